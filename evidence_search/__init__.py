@@ -1,0 +1,3 @@
+"""Evidence Search."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,141 @@
+"""What an engine is, and the table of engines.
+
+An engine keeps documents and answers trees.  A document arrives as
+ready-made tokens per text field, labels per facet field, whole numbers per
+number field, and an opaque payload.  An engine never sees raw text, never
+stems, parses, highlights or prints.
+
+It promises: the same *set* for the same tree (``tests/meaning.py`` says
+which), facet counts over all matches, ties by id, only the slice asked for,
+and, after any sequence of updates, the same answers as one build of what is
+left.
+
+Rejected: handing engines the text and letting each analyse it (answers would
+differ between engines), and returning scored ids only (facets and payloads
+would need a second pass over the files).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from evidence_search.trees import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document as an engine takes it.
+
+    ``text`` has the tokens of each text field, in order: position ``i`` of
+    the field is token ``i``.  ``labels`` has the facet labels, ``numbers``
+    the whole numbers (0 to 9999).  ``title_key`` is what ``sort="title"`` sorts by.
+    """
+
+    id: str
+    text: Mapping[str, Sequence[str]]
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    title_key: str = ""
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """BM25F with one length per field.
+
+    With ``tf`` the frequency of a term in a field of a document, the
+    normalised frequency is ``sum over fields of weight * tf / (1 - b + b *
+    length / average length)``, and a term scores ``idf * f / (k1 + f)`` with
+    ``idf = ln(1 + (N - n + 0.5) / (n + 0.5))``; ``n`` counts documents with
+    the term in any of the fields.  Source: Zaragoza et al., "Microsoft
+    Cambridge at TREC-13" (2004), with the idf that stays positive, as Lucene
+    has it.  A field without a weight counts 1; without a ``b``, 0.75.
+    """
+
+    k1: float = 1.2
+    weights: Mapping[str, float] = field(default_factory=dict)
+    b: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of an engine.
+
+    ``filters`` restrict the matches; each has the name of the facet it
+    belongs to, and the counts of that facet are taken without it.  ``sort``
+    is ``"relevance"``, ``"newest"``, ``"oldest"`` or ``"title"``.
+    """
+
+    tree: Tree
+    filters: Mapping[str, Tree] = field(default_factory=dict)
+    facets: Sequence[str] = ()
+    sort: str = "relevance"
+    offset: int = 0
+    limit: int | None = 10
+    ranking: Ranking = field(default_factory=Ranking)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The slice asked for as ``(id, score, payload)``, and counts over all matches."""
+
+    total: int
+    hits: tuple[tuple[str, float, str], ...]
+    facets: Mapping[str, Mapping[str, int]]
+
+
+Attachments = Callable[[], Mapping[str, str]]
+"""Called after the last document was taken, for the texts to commit beside them."""
+
+
+class Engine(Protocol):
+    """Documents on disk, and answers from them.  A closed engine answers nothing.
+
+    Every method raises only errors of :mod:`evidence_search.errors`.
+    """
+
+    def attachment(self, name: str) -> str:
+        """The text committed under ``name`` with the documents; ``""`` where there's none."""
+
+    def build(self, documents: Iterable[Document], attachments: Attachments) -> None:
+        """Replace all documents and attachments, in one step: wholly or not at all."""
+
+    def update(
+        self, add: Iterable[Document], remove: Iterable[str], attachments: Attachments
+    ) -> None:
+        """Remove by id, then add; replace all attachments; in one step: wholly or not at all."""
+
+    def lock(self, timeout: float) -> AbstractContextManager[None]:
+        """Hold the right to write, across processes, waiting at most ``timeout`` seconds."""
+
+    def search(self, request: Request) -> Found:
+        """Answer ``request`` from the state at the time of the last open or commit."""
+
+    def explain(self, tree: Tree, document: str, ranking: Ranking) -> Sequence[tuple[Tree, float]]:
+        """Give each scoring leaf of ``tree`` that matches the document, with its share."""
+
+    def vocabulary(self, prefix: str = "") -> Iterable[tuple[str, int]]:
+        """Yield the tokens that begin with ``prefix``, in order, with document counts."""
+
+    def fetch(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """Return the payloads of those ids that exist."""
+
+    def close(self) -> None:
+        """Release the files."""
+
+
+def open_engine(name: str, folder: Path, *, create: bool = False) -> Engine:
+    """Open the engine called ``name`` on ``folder``, importing it only now."""
+    if name != "whoosh":
+        from evidence_search.errors import SearchIndexError
+
+        raise SearchIndexError(f"expected an engine of: whoosh; found {name!r}")
+    from evidence_search.engines.whoosh import WhooshEngine
+
+    return WhooshEngine.open(folder, create=create)

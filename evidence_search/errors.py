@@ -1,0 +1,85 @@
+"""Every error that Evidence Search raises on purpose, as one tree.
+
+::
+
+    EvidenceSearchError              catch this one to catch them all
+    ├── CorpusError                  a corpus folder or file can't be read
+    │   └── CellError                a page isn't a matrix cell at all
+    ├── ThesaurusError               thesaurus.toml can't be read
+    ├── QueryError                   a query, filter or option can't be understood
+    ├── RecordNotFoundError          no record, or several, for an id or its prefix
+    ├── SearchIndexError             the index can't be opened or written
+    │   ├── IndexDamagedError        its files are truncated, foreign or of another version
+    │   ├── IndexLockedError         another process is writing it
+    │   └── IndexUntrustedError      somebody else could have written it
+    ├── ExportError                  an output file can't be written
+    └── MissingExtraError            an optional library isn't installed
+
+Exceptions of Whoosh, of the file system and of parsers are turned into these
+at the module that is the only door to them.  The message is one line: what
+was expected, what was found, where, and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class EvidenceSearchError(Exception):
+    """Base of all errors raised on purpose; ``str(error)`` is one readable line."""
+
+
+class CorpusError(EvidenceSearchError):
+    """A corpus folder or one of its files can't be read."""
+
+
+class CellError(CorpusError):
+    """A page was expected to be a matrix cell and isn't."""
+
+
+class ThesaurusError(EvidenceSearchError):
+    """A thesaurus file can't be read or isn't well formed."""
+
+
+class QueryError(EvidenceSearchError):
+    """A query, a filter or an option of a search can't be understood.
+
+    ``position`` is the 0-based offset in the query where the trouble is, or
+    ``None`` where there's no single place.
+    """
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class RecordNotFoundError(EvidenceSearchError):
+    """An id or prefix names no record, or more than one."""
+
+
+class SearchIndexError(EvidenceSearchError):
+    """The index can't be opened or written."""
+
+
+class IndexDamagedError(SearchIndexError):
+    """Files of the index are truncated, foreign or of another version."""
+
+
+class IndexLockedError(SearchIndexError):
+    """Another process holds the index's write lock."""
+
+
+class IndexUntrustedError(SearchIndexError):
+    """Somebody else could have written the index's files, so they aren't opened."""
+
+
+class ExportError(EvidenceSearchError):
+    """An output file can't be written."""
+
+
+class MissingExtraError(EvidenceSearchError):
+    """An optional library isn't installed; the message names the line that installs it."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(
+            f"this needs the library {library}, which is not installed; "
+            f"install it with: pip install 'evidence-search[{extra}]'"
+        )

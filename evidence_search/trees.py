@@ -1,0 +1,140 @@
+"""The syntax tree of a query: what a search means, for every part that reads one.
+
+Two dialects share these nodes.  The parser (``query.py``) makes trees of the
+searcher's *words*; the planner turns them into trees of *tokens*, the only
+ones an engine sees.  What a tree matches is defined by the short evaluator
+in ``tests/meaning.py``, which every engine is held to.
+
+A field of ``None`` means any text field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Records that contain the word."""
+
+    text: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Records where the words stand in this order in one field, at most ``slop`` words apart.
+
+    ``slop`` counts the extra words allowed between the first and the last.
+    """
+
+    words: tuple[str, ...]
+    field: str | None = None
+    slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Records with a word that begins with ``text``."""
+
+    text: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Records with a word at most ``distance`` edits (Levenshtein) from ``text``."""
+
+    text: str
+    field: str | None = None
+    distance: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Records with this label in a facet field; matching only, no score."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Records whose number in ``field`` is between the two, both included; no score."""
+
+    field: str
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Records that match every child; scores add up."""
+
+    children: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Records that match any child; scores of those that match add up."""
+
+    children: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Records that match any child, as one word would: the best score counts, not the sum."""
+
+    children: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Optional:
+    """Records that match ``required``; matching ``bonus`` too only adds to the score."""
+
+    required: Tree
+    bonus: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Records that don't match ``child``; no score."""
+
+    child: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """What ``child`` matches, with its score multiplied by ``weight`` (0 or more)."""
+
+    child: Tree
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All records; no score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No record."""
+
+
+Tree = Union[  # noqa: UP007 - the classes above name it before it exists
+    Term,
+    Phrase,
+    Prefix,
+    Fuzzy,
+    Label,
+    Range,
+    And,
+    Or,
+    Best,
+    Optional,
+    Not,
+    Boost,
+    Every,
+    Nothing,
+]
