@@ -1,0 +1,147 @@
+"""Text to tokens with true offsets; the only door to NLTK.
+
+A *word* is a run of letters and digits in the text, a *surface* the word
+folded (case, accents, quotes, possessive ``'s``), a *token* the stem that is
+indexed.  Stop words are indexed, so that phrases stay exact; the planner
+leaves them out of bags of words.  A hyphenated word is the tokens of its
+parts in a row; :meth:`Analyzer.compounds` gives the parts joined.
+
+NLTK takes longer to import than a whole search, so an analyzer is given the
+surface-to-stem table of an index and imports NLTK only for a word that the
+table hasn't.
+
+Rejected: NLTK's own tokenizers (the good one needs data that is downloaded)
+and its stop words (likewise); lemmatising with WordNet (likewise).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evidence_search.spelling import fold_spelling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+VERSION = 1
+"""Changes whenever the same text would give other tokens, so that an index is rebuilt."""
+
+STOP_WORDS = frozenset(
+    "a about above after again against all also am an and any are aren't as at be because been "
+    "before being below between both but by can can't cannot could did didn't do does doesn't "
+    "doing don't down during each either etc few for from further had has have having he her "
+    "here hers herself him himself his how however i if in into is isn't it its itself just may "
+    "me might more most my myself neither no nor not of off on once only or other our ours "
+    "ourselves out over own per rather same shall she should so some such than that the their "
+    "theirs them themselves then there these they this those though through thus to too under "
+    "until up upon very via was we were what when where whether which while who whom whose why "
+    "will with within without would you your yours".split()
+)
+"""Surfaces that say nothing alone.  "us" isn't one: searchers mean the country."""
+
+# Invisible characters that pages put inside words: soft hyphen, zero-width ones, joiners.
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_WORD = re.compile(rf"[^\W_]+(?:[{_INVISIBLE}'’ʼ.]+[^\W_]+|[{_INVISIBLE}\u0300-\u036f]+)*")
+_HYPHENATED = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+")
+_APOSTROPHES = re.compile("[’ʼ‘]")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_](?:\.?['’ʼ]s)?$")
+_DROPPED = str.maketrans("", "", _INVISIBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token and where its word stands: ``text[start:end]``, in characters."""
+
+    stem: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Fold case, accents, compatibility forms and quotes; offsets are not kept."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.translate(_DROPPED))
+        text = "".join(c for c in decomposed if not unicodedata.combining(c))
+        text = _APOSTROPHES.sub("'", text)
+    return text.casefold()
+
+
+def words(text: str) -> list[tuple[str, int, int]]:
+    """Return the surfaces of ``text`` with start and end in it, in order.
+
+    A word with dots inside is split at them, unless it is initials
+    ("U.K." is "uk") or a number ("2.5").
+    """
+    found = []
+    for match in _WORD.finditer(text):
+        word, start, end = match.group(), match.start(), match.end()
+        if "." not in word:
+            found.append((_surface(word), start, end))
+        elif _INITIALS.match(word) or word[0].isdigit():
+            surface = _surface(word)
+            found.append((surface.replace(".", "") if word[0].isalpha() else surface, start, end))
+        else:
+            for part in word.split("."):
+                found.append((_surface(part), start, start + len(part)))
+                start += len(part) + 1
+    return [word for word in found if word[0]]
+
+
+def _surface(word: str) -> str:
+    surface = fold(word)
+    if "'" in surface and surface not in STOP_WORDS:
+        surface = surface.removesuffix("'s").replace("'", "")
+    return surface
+
+
+class Analyzer:
+    """Turns text into tokens, remembering the stem of every surface it has met.
+
+    ``stems`` is a table of surfaces and stems from an earlier analyzer.
+    Instances may be shared by threads.
+    """
+
+    def __init__(self, stems: Mapping[str, str] | None = None) -> None:
+        self._stems = dict(stems or {})
+        self._stemmer: Callable[[str], str] | None = None
+
+    @property
+    def stems(self) -> Mapping[str, str]:
+        """Every surface met so far and its stem."""
+        return self._stems
+
+    def stem(self, surface: str) -> str:
+        """Return the token for one folded word: spelling folded, then Porter2 (Snowball)."""
+        stem = self._stems.get(surface)
+        if stem is None:
+            stem = self._stems[surface] = self._new_stem(surface)
+        return stem
+
+    def _new_stem(self, surface: str) -> str:
+        if surface.isdigit() or surface in STOP_WORDS or not surface.isascii():
+            return surface
+        if self._stemmer is None:
+            from nltk.stem.snowball import EnglishStemmer
+
+            self._stemmer = EnglishStemmer().stem
+        return self._stemmer(fold_spelling(surface)) or surface
+
+    def tokens(self, text: str) -> list[str]:
+        """Return the stems of ``text`` in order."""
+        stem = self.stem
+        return [stem(surface) for surface, _, _ in words(text)]
+
+    def spans(self, text: str) -> Iterator[Token]:
+        """Yield the tokens of ``text`` in order, with their offsets."""
+        for surface, start, end in words(text):
+            yield Token(self.stem(surface), start, end)
+
+    def compounds(self, text: str) -> list[str]:
+        """Return the hyphenated words of ``text`` as tokens: "drink-driving" as "drinkdriv"."""
+        return [
+            self.stem(fold(re.sub(r"[-‐‑]", "", match.group())))
+            for match in _HYPHENATED.finditer(text)
+        ]

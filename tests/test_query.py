@@ -1,0 +1,157 @@
+"""The query language: what a query means, and that no text can break it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evidence_search.errors import QueryError
+from evidence_search.query import parse, parse_year, to_text
+from evidence_search.trees import (
+    And,
+    Every,
+    Fuzzy,
+    Not,
+    Nothing,
+    Optional,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Term,
+)
+
+a, b, c = Term("a"), Term("b"), Term("c")
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("a", a),
+        ("a b", Or((a, b))),
+        ("a a b", Or((a, a, b))),
+        ("a OR b", Or((a, b))),
+        ("a AND b", And((a, b))),
+        ("a b AND c", And((Or((a, b)), c))),
+        ("a AND b OR c", Or((And((a, b)), c))),
+        ("a NOT b", And((a, Not(b)))),
+        ("a AND NOT b", And((a, Not(b)))),
+        ("NOT a", Not(a)),
+        ("NOT NOT a", a),
+        ("+a b", Optional(a, b)),
+        ("+a +b", And((a, b))),
+        ("a -b", And((a, Not(b)))),
+        ("(a OR b) AND c", And((Or((a, b)), c))),
+        ("a (b AND c)", Or((a, And((b, c))))),
+        ('"a b"', Phrase(("a", "b"))),
+        ("“a b”", Phrase(("a", "b"))),
+        ('"a b"~5', Phrase(("a", "b"), slop=5)),
+        ('"a"', a),
+        ("offend*", Prefix("offend")),
+        ("recidvism~", Fuzzy("recidvism")),
+        ("recidvism~2", Fuzzy("recidvism", distance=2)),
+        ("title:a", Term("a", "title")),
+        ("title:(a b)", Or((Term("a", "title"), Term("b", "title")))),
+        ('title:"a b"', Phrase(("a", "b"), "title")),
+        ("Title:a", Term("a", "title")),
+        ("category:guidance", Term("guidance", "category")),
+        ('jurisdiction:"United States"', Term("United States", "jurisdiction")),
+        ("year:2010", Range("year", 2010, 2010)),
+        ("year:2005..2012", Range("year", 2005, 2012)),
+        ("year:2010..", Range("year", 2010, None)),
+        ("year:..2008", Range("year", None, 2008)),
+        ("drink-driving", Term("drink-driving")),
+        ("CBT/MI", Or((Term("CBT"), Term("MI")))),
+        ("and or not", Or((Term("and"), Term("or"), Term("not")))),
+        ("", Every()),
+        ("  ", Every()),
+        ("?!", Nothing()),
+    ],
+)
+def test_a_query_means(text: str, tree: object) -> None:
+    assert parse(text, strict=True).tree == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "tree", "note"),
+    [
+        ("(a", a, "opening parenthesis"),
+        ("a)", a, "closing parenthesis"),
+        ('a "b', Or((a, b)), "quotation mark"),
+        ("AND b", b, "AND without a word"),
+        ("a AND", a, "AND without a word"),
+        ("a AND OR b", Or((a, b)), "AND without a word"),
+        ("a OR", a, "OR without a word"),
+        ("NOT", Nothing(), "NOT without a word"),
+        ("*", Nothing(), "no word to work on"),
+        ("wom*n", Term("womn"), "only at the end"),
+        ("a*", a, "after two letters"),
+        ("colour:red", Or((Term("colour"), Term("red"))), "not a field"),
+        ("year:soon", Term("soon"), "expected a year"),
+        ("year:2012..2005", Term("2012..2005"), "earlier year first"),
+    ],
+)
+def test_what_is_no_operator_is_read_literally_with_a_note(
+    text: str, tree: object, note: str
+) -> None:
+    parsed = parse(text)
+    assert parsed.tree == tree
+    assert any(note in n.message for n in parsed.notes)
+
+
+def test_strict_parsing_points_a_caret_at_the_first_trouble() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse("prison AND )scotland", strict=True)
+    assert caught.value.position == 11
+    line, caret = str(caught.value).splitlines()[1:]
+    assert line.index(")") == caret.index("^")
+
+
+@given(st.text())
+def test_any_text_parses_and_its_tree_prints_back_to_the_same_tree(text: str) -> None:
+    tree = parse(text).tree
+    assert parse(to_text(tree), strict=True).tree == tree
+
+
+OPERATORS = st.sampled_from(
+    ["a", "b", "AND", "OR", "NOT", "(", ")", '"', "+", "-", "*", "~", "~2", "..", ":", "title:"]
+    + [
+        "year:",
+        "2010",
+        " ",
+        " ",
+        "cell:",
+        "“",
+        "’",
+        "-c",
+        "+d",
+        "a*",
+        "x-y",
+        "/",
+        "\\",
+        "category:",
+    ]
+)
+
+
+@given(st.lists(OPERATORS, max_size=25).map("".join))
+def test_any_pile_of_operators_parses_and_prints_back(text: str) -> None:
+    tree = parse(text).tree
+    assert parse(to_text(tree), strict=True).tree == tree
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 10_000, "(" * 10_000 + "a" + ")" * 10_000, "a " * 500_000, "x" * 1_000_000, '"' * 9_999]
+    + ["NOT " * 10_000 + "a", "-(" * 5_000 + "a" + ")" * 5_000, "\x00\ud800 \u202e a", "~" * 5_000],
+)
+def test_a_hostile_query_is_parsed_in_bounded_depth(text: str) -> None:
+    tree = parse(text).tree
+    assert parse(to_text(tree)).tree == tree
+
+
+@pytest.mark.parametrize("text", ["", "..", "soon", "20101", "2012..2005", "2010-2012"])
+def test_a_year_that_is_none_is_refused_with_what_was_expected(text: str) -> None:
+    with pytest.raises(QueryError, match="expected"):
+        parse_year(text)
