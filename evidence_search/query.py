@@ -71,6 +71,7 @@ _LEX = re.compile(
 _RANGE = re.compile(r"(\d{4})?(\.\.)?(\d{4})?")
 _FUZZY = re.compile(r"~(\d?)$")
 _WORD_CHARACTER = re.compile(r"[^\W_]")
+_OPERATORS = frozenset({"AND", "OR", "NOT"})
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 
@@ -172,7 +173,7 @@ class _Parser:
         return None
 
     def _words(self, word: str, start: int) -> list[_Lexeme]:
-        if word in {"AND", "OR", "NOT"}:
+        if word in _OPERATORS:
             return [_Lexeme(word, word, start)]
         sign = word[0] if word[0] in "+-" and _WORD_CHARACTER.match(word[1:2]) else ""
         name, colon, rest = word[len(sign) :].partition(":")
@@ -312,14 +313,14 @@ class _Parser:
             return Term(" ".join(words), field)
         if lexeme.kind == "word":
             return self._word(lexeme, field)
-        return Phrase(words, field, lexeme.slop) if len(words) > 1 else Term(words[0], field)
+        return Phrase(words, field, lexeme.slop) if len(words) > 1 else _term(words[0], field)
 
     def _year(self, text: str, start: int) -> Tree:
         try:
             return parse_year(text)
         except QueryError as error:
             self._note(f"{error}; read as a word", start)
-            return Term(_EDGES.sub("", text))
+            return _term(text, None)
 
     def _word(self, lexeme: _Lexeme, field: str | None) -> Tree:
         text = lexeme.text
@@ -334,7 +335,13 @@ class _Parser:
             self._note(f"{text[:20]!r}: a star works after two letters or more", lexeme.start)
         elif "*" in word:
             self._note(f"{text[:20]!r}: a star works only at the end of a word", lexeme.start)
-        return Term(_EDGES.sub("", re.sub("[*~]", "", word)), field)
+        return _term(word, field)
+
+
+def _term(word: str, field: str | None) -> Term:
+    """A plain word, without what would read as an operator when printed."""
+    word = _EDGES.sub("", re.sub("[*~:]", "", word))
+    return Term(word.lower() if word in _OPERATORS else word, field)
 
 
 def _visible(text: str, position: int) -> str:
