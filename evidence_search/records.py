@@ -7,6 +7,9 @@ format is documented in ``docs/output-format.md``.
 
 from __future__ import annotations
 
+import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -59,6 +62,25 @@ class Source:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a file that was expected otherwise.
+
+    ``severity`` is ``"error"`` or ``"warning"``; ``code`` a short stable name
+    such as ``"no-year"``; ``message`` one line: what was expected, what was
+    found, what to do.
+    """
+
+    source: Source
+    severity: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.source.path}:{self.source.line}:{self.source.column}"
+        return f"{where}: {self.severity}: {self.message} [{self.code}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +182,28 @@ class StudyRecord:
     def category_labels(self) -> tuple[str, ...]:
         """Names of the categories: ``("Seminal study", "Guidance")``."""
         return tuple(category.label for category in self.categories)
+
+
+def record_id(matrix: str | None, cell: str | None, title: str) -> str:
+    """Return the id of an entry: matrix, cell, the beginning of its title, six digits of a hash.
+
+    It depends on nothing else, and not on case, accents, punctuation or
+    white space of the title, so that it outlives every other edit.
+    """
+    folded = unicodedata.normalize("NFKD", title)
+    folded = "".join(c for c in folded if not unicodedata.combining(c)).casefold()
+    words = re.findall(r"\w+", re.sub("['’‘]", "", folded))
+    where = [part.casefold() for part in (matrix, cell) if part]
+    digest = hashlib.sha256(" ".join([*where, "|", *words]).encode()).hexdigest()[:6]
+    slug: list[str] = []
+    for word in words:
+        if sum(len(w) + 1 for w in slug) + len(word) > _SLUG_LENGTH:
+            break
+        slug.append(re.sub(r"[^a-z0-9]", "", word))
+    return "-".join(part for part in [*where, *slug, digest] if part)
+
+
+_SLUG_LENGTH = 40
 
 
 def to_dict(record: StudyRecord) -> dict[str, Any]:

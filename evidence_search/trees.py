@@ -36,7 +36,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Records with a word that begins with ``text``."""
+    """Records with a word that begins with ``text``; the planner expands it."""
 
     text: str
     field: str | None = None
@@ -44,7 +44,7 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """Records with a word at most ``distance`` edits (Levenshtein) from ``text``."""
+    """Records with a word at most ``distance`` edits (Levenshtein) away; the planner expands it."""
 
     text: str
     field: str | None = None
@@ -84,9 +84,28 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """Records that match any child, as one word would: the best score counts, not the sum."""
+    """Records that match any child, as one word with several spellings would.
+
+    Children are terms, phrases, or boosts of these.  The greatest of the
+    children's (boosted) frequencies counts, and all share the idf of the
+    whole, so that a rare synonym never outweighs the word that was asked for.
+    """
 
     children: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Records that match any child, scored as ``Or``, plus a bonus for standing together.
+
+    For each pair of neighbouring children that are words of the record at
+    most ``slop`` words apart in one field, in either order, ``weight`` times
+    the lesser of their two scores is added.
+    """
+
+    children: tuple[Tree, ...]
+    slop: int
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +151,7 @@ Tree = Union[  # noqa: UP007 - the classes above name it before it exists
     And,
     Or,
     Best,
+    Near,
     Optional,
     Not,
     Boost,

@@ -46,6 +46,15 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Schema:
+    """The names of the fields that documents may have."""
+
+    text: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """BM25F with one length per field.
 
@@ -100,6 +109,13 @@ class Engine(Protocol):
     Every method raises only errors of :mod:`evidence_search.errors`.
     """
 
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+
+    def reopen(self) -> None:
+        """Answer from the newest committed state from now on."""
+
     def attachment(self, name: str) -> str:
         """The text committed under ``name`` with the documents; ``""`` where there's none."""
 
@@ -120,8 +136,8 @@ class Engine(Protocol):
     def explain(self, tree: Tree, document: str, ranking: Ranking) -> Sequence[tuple[Tree, float]]:
         """Give each scoring leaf of ``tree`` that matches the document, with its share."""
 
-    def vocabulary(self, prefix: str = "") -> Iterable[tuple[str, int]]:
-        """Yield the tokens that begin with ``prefix``, in order, with document counts."""
+    def frequency(self, token: str) -> int:
+        """Return how many documents have the token in any text field."""
 
     def fetch(self, ids: Iterable[str]) -> Mapping[str, str]:
         """Return the payloads of those ids that exist."""
@@ -130,12 +146,17 @@ class Engine(Protocol):
         """Release the files."""
 
 
-def open_engine(name: str, folder: Path, *, create: bool = False) -> Engine:
-    """Open the engine called ``name`` on ``folder``, importing it only now."""
+def open_engine(name: str, folder: Path, schema: Schema) -> Engine:
+    """Open the engine called ``name`` in ``folder``, importing it only now.
+
+    What isn't there yet is made, without documents.  Raises
+    :class:`SearchIndexError` where that can't be done, :class:`IndexDamagedError`
+    and :class:`IndexUntrustedError` where what is there can't be used.
+    """
     if name != "whoosh":
         from evidence_search.errors import SearchIndexError
 
         raise SearchIndexError(f"expected an engine of: whoosh; found {name!r}")
     from evidence_search.engines.whoosh import WhooshEngine
 
-    return WhooshEngine.open(folder, create=create)
+    return WhooshEngine(folder, schema)

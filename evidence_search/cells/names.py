@@ -1,0 +1,112 @@
+"""The words that pages of the bank use around their entries: data, apart from the grammar."""
+
+from __future__ import annotations
+
+CATEGORY_WORDS = {
+    "S": ("seminal",),
+    "K": ("key",),
+    "R": ("review",),
+    "G": ("guid",),
+}
+"""How the legend's name for each category begins, in lower case."""
+
+LEGEND_LINES = (
+    "links to other documents",
+    "hover over",
+    "click to highlight",
+    "unfold",
+    "more search for more",
+    "search for more",
+)
+"""Beginnings, in lower case, of lines that explain the page right after the legend."""
+
+FOOTER_LINES = (
+    "more retrieve",
+    "retrieve all",
+    "more search",
+    "search for more",
+    "matrix bite",
+    "open matrix bite",
+    "close matrix bite",
+    "comment/query",
+    "comment or query",
+    "send email for updates",
+    "top of page",
+    "back to top",
+    "last revised",
+    "first uploaded",
+    "about the matri",
+    "your comments",
+)
+"""Beginnings, in lower case, of the line that ends the entries."""
+
+FUNDER_LINES = ("funded by", "developed with", "supported by")
+"""Endings, in lower case, of header lines after which funders are named."""
+
+FUNDER_NOISE = ("web site", "opens new window", "website")
+"""What a funder's line says besides its name, in lower case."""
+
+NOTES = (
+    "free source",
+    "alternative source",
+    "open access",
+    "free",
+    "pdf",
+    "abstract",
+    "in press",
+    "forthcoming",
+    "undated",
+    "no date",
+    "n.d.",
+    "draft",
+    "updated",
+    "revised",
+    "published",
+    "first published",
+    "reissued",
+    "issued",
+    "accessed",
+    "subscription",
+    "registration",
+    "requires",
+    "archived",
+    "source",
+    "summary",
+    "full text",
+    "volume",
+    "video",
+    "slides",
+)
+"""Beginnings, in lower case, of remarks in the parenthesis that are no publisher."""
+
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep",
+    "sept", "oct", "nov", "dec", "spring", "summer", "autumn", "winter",
+)  # fmt: skip
+
+ABBREVIATIONS = (
+    "dr", "mr", "mrs", "ms", "prof", "st", "vs", "no", "nos", "e.g", "i.e", "cf", "p", "pp", "vol",
+    "eds", "ed", "al", "approx", "fig", "sec", "ch", "inc", "ltd", "jr", "sr", "u.k", "u.s", "etc",
+)  # fmt: skip
+"""Words, without their full stop, that a full stop doesn't end a sentence after."""
+
+KINDS = {
+    "guidance": "G",
+    "guideline": "G",
+    "guidelines": "G",
+    "guide": "G",
+    "protocol": "G",
+    "strategy": "G",
+    "review": "R",
+    "reviews": "R",
+    "report": "",
+    "reports": "",
+    "study": "",
+    "studies": "",
+    "analysis": "",
+    "evaluation": "",
+    "document": "",
+    "research": "",
+}
+"""What a cross-reference may point to ("Scottish guidance below"), and the category it tells."""

@@ -1,0 +1,85 @@
+"""A record to the document that an engine indexes: which field holds which words.
+
+Text fields are searched and ranked; labels are counted and filtered by;
+``year`` is a number for ranges.  The jurisdiction field holds a place's other
+names and the place it lies in, so that "Scottish" and "UK" both find Scotland.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from evidence_search.analysis import fold
+from evidence_search.engines import Document
+from evidence_search.records import UNCATEGORISED, to_dict
+
+if TYPE_CHECKING:
+    from evidence_search.analysis import Analyzer
+    from evidence_search.records import StudyRecord
+
+VERSION = 1
+"""Changes whenever the same record would give another document, so that an index is rebuilt."""
+
+FACETS = ("category", "jurisdiction", "decade", "publisher", "cell", "column", "row", "matrix")
+"""The facet fields, in the order they are shown."""
+
+
+def document(record: StudyRecord, analyzer: Analyzer) -> Document:
+    """Return the document for ``record``; its payload is the record as JSON."""
+    tokens = analyzer.tokens
+    readable = "\n".join((record.title, record.summary, *record.keywords))
+    place = " ".join(part for part in (record.matrix, record.cell, record.column, record.row) if part)
+    text = {
+        "title": tokens(record.title),
+        "summary": tokens(record.summary),
+        "publisher": tokens(record.publisher or ""),
+        "jurisdiction": tokens(" ".join(_place_names(record))),
+        "year": [str(record.year)] if record.year is not None else [],
+        "category": tokens(" ".join(record.category_labels)),
+        "cell": tokens(place),
+        "keyword": tokens(" ".join((*record.keywords, *record.authors, record.journal or ""))),
+        "compound": analyzer.compounds(readable),
+    }
+    labels = {
+        "category": [category.code for category in record.categories] or [UNCATEGORISED],
+        "jurisdiction": list(record.jurisdictions),
+        "decade": [record.decade] if record.decade else [],
+        "publisher": [record.publisher] if record.publisher else [],
+        "cell": [record.cell] if record.cell else [],
+        "column": [record.column] if record.column else [],
+        "row": [record.row] if record.row else [],
+        "matrix": [record.matrix] if record.matrix else [],
+    }
+    return Document(
+        id=record.id,
+        text={name: value for name, value in text.items() if value},
+        labels={name: value for name, value in labels.items() if value},
+        numbers={"year": record.year} if record.year is not None else {},
+        title_key=" ".join(fold(record.title).split()).lstrip("“”‘’'\"(["),
+        payload=payload(record),
+    )
+
+
+def payload(record: StudyRecord) -> str:
+    """Return the record as one line of JSON."""
+    return json.dumps(to_dict(record), ensure_ascii=True, separators=(",", ":"))
+
+
+def fingerprint(record: StudyRecord) -> str:
+    """Return what changes whenever anything of the record does: 16 hex digits."""
+    return hashlib.sha256(payload(record).encode()).hexdigest()[:16]
+
+
+def _place_names(record: StudyRecord) -> list[str]:
+    from evidence_search.places import all_places, ancestors
+
+    names: dict[str, None] = {}
+    places = all_places()
+    for jurisdiction in record.jurisdictions:
+        # Europe is left out: nobody who types "European" wants every British record.
+        for name in (jurisdiction, *(a for a in ancestors(jurisdiction) if a != "Europe")):
+            place = places.get(name)
+            names.update(dict.fromkeys((name, *(place.names if place else ()))))
+    return list(names)

@@ -1,0 +1,204 @@
+"""Jurisdictions: their names, demonyms and publishers, and which lies within which.
+
+The tables are three files beside this one.  ``places.tsv`` has all countries
+of the world with their ISO 3166 codes (a test compares them with pycountry),
+the nations of the UK, Europe, and "International"; ``regions.tsv`` regions and
+cities; ``publishers.tsv`` bodies of the field.  The library pycountry isn't
+used at run time: it has no demonyms, and costs 10 MB to know what a table of
+200 lines does.
+
+Names are found in running text by word, longest first, and only with the
+capitals they are written with, so that "us", "turkey" and "polish" are no
+countries.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+INTERNATIONAL = "International"
+EUROPE = "Europe"
+
+# All names begin with a capital.
+_WORD = re.compile(r"\b[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:[.'’-][^\W\d_]+)*\.?")
+_LOOSE = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A jurisdiction; ``names`` are its other names and demonyms, ``code`` is ISO 3166's."""
+
+    name: str
+    names: tuple[str, ...]
+    parent: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMention:
+    """A place named in a text at ``text[start:end]``."""
+
+    name: str
+    start: int
+    end: int
+
+
+def all_places() -> Mapping[str, Place]:
+    """Return every place by its canonical name."""
+    return _tables().places
+
+
+def canonical(text: str) -> str | None:
+    """Return the canonical name for a name, demonym, region or code, in any case."""
+    return _tables().loose.get(_loosely(text))
+
+
+def ancestors(name: str) -> tuple[str, ...]:
+    """Return the places that a place lies in, nearest first: ``("UK", "Europe")``."""
+    places = all_places()
+    found = []
+    place = places.get(name)
+    while place and place.parent:
+        found.append(place.parent)
+        place = places.get(place.parent)
+    return tuple(found)
+
+
+@lru_cache(maxsize=512)
+def within(name: str) -> frozenset[str]:
+    """Return a place and all places in it; a name that is no place is alone."""
+    return frozenset({name, *(other for other in all_places() if name in ancestors(other))})
+
+
+def place_of_tag(tag: str) -> str | None:
+    """Return the place of a bracketed tag such as ``UK`` or ``English``, or ``None``."""
+    return canonical(tag)
+
+
+@lru_cache(maxsize=4096)
+def places_of_publisher(publisher: str) -> tuple[str, ...]:
+    """Return where a publisher publishes for, as far as its name tells.
+
+    A body of the table counts before a place that the name mentions:
+    "Public Health Wales" is both, "NHS England" the latter.
+    """
+    words = f" {_loosely(publisher)} "
+    bodies = [(len(key), place) for key, place in _tables().publishers if f" {key} " in words]
+    if bodies:
+        return (max(bodies)[1],)
+    return tuple(dict.fromkeys(mention.name for mention in find_places(publisher)))
+
+
+def find_places(text: str) -> list[PlaceMention]:
+    """Return the places that running text names, in order, the longest name at each point."""
+    return list(_mentions(text))
+
+
+def _mentions(text: str) -> Iterator[PlaceMention]:
+    first_words = _tables().first_words
+    end = 0
+    for match in _WORD.finditer(text):
+        start = match.start()
+        if start < end:
+            continue
+        word = match.group()
+        for candidate in (word, word.removesuffix("."), word.split("-")[0], _possessor(word)):
+            name = next(
+                (
+                    (place, written)
+                    for written, place in first_words.get(candidate, ())
+                    if text.startswith(written, start) and _ends(text, start + len(written))
+                ),
+                None,
+            )
+            if name:
+                place, written = name
+                end = start + len(written)
+                if place:
+                    yield PlaceMention(place, start, end)
+                break
+
+
+def _possessor(word: str) -> str:
+    return re.split("['’]", word, maxsplit=1)[0]
+
+
+def _ends(text: str, end: int) -> bool:
+    return end >= len(text) or not (text[end].isalnum() or text[end] == "_")
+
+
+def _loosely(text: str) -> str:
+    return _LOOSE.sub(" ", text.replace(".", "").replace("’", "'")).strip().casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    places: Mapping[str, Place]
+    loose: Mapping[str, str]
+    first_words: Mapping[str, tuple[tuple[str, str], ...]]
+    publishers: tuple[tuple[str, str], ...]
+
+
+# Names in which a place's name means no place; longer than it, so they win.
+_MISLEADING = (
+    "English language", "English-language", "Guinea pig", "Guinea pigs", "Dutch courage",
+    "French polishing", "Turkish delight", "Indian Ocean", "China white", "NHS England",
+    "American Indian", "American Indians", "Native American", "Native Americans",
+    "African American", "African Americans", "Mexican American", "Mexican Americans",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _tables() -> _Tables:
+    places = {}
+    names: dict[str, str] = {}
+    for name, code, parent, others in _rows("places.tsv", 4):
+        other_names = tuple(other for other in others.split("; ") if other)
+        places[name] = Place(name, other_names, parent or None, code or None)
+        names.update(dict.fromkeys((name, *other_names), name))
+    loose = {_loosely(name): place for name, place in names.items()}
+    for place in places.values():
+        if place.code:
+            loose.setdefault(place.code.casefold().replace("-", " "), place.name)
+    for place_name, regions in _rows("regions.tsv", 2):
+        for region in regions.split("; "):
+            names.setdefault(region, place_name)
+            loose.setdefault(_loosely(region), place_name)
+    for name in ("Global", "Worldwide", "International", "EU"):
+        # In running text these are adjectives more often than jurisdictions.
+        names.pop(name, None)
+    names.update((phrase, _american(phrase)) for phrase in _MISLEADING)
+    first_words: dict[str, list[tuple[str, str]]] = {}
+    for name, place_name in sorted(names.items(), key=lambda item: -len(item[0])):
+        match = _WORD.match(name)
+        if match:
+            first = match.group()
+            for key in {first, first.removesuffix("."), first.split("-")[0], _possessor(first)}:
+                first_words.setdefault(key, []).append((name, place_name))
+    publishers = [
+        (_loosely(body), place_name)
+        for place_name, bodies in _rows("publishers.tsv", 2)
+        for body in bodies.split("; ")
+    ]
+    return _Tables(
+        places, loose, {key: tuple(value) for key, value in first_words.items()}, tuple(publishers)
+    )
+
+
+def _american(phrase: str) -> str:
+    return "United States" if "American" in phrase else ""
+
+
+def _rows(name: str, columns: int) -> Iterator[list[str]]:
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            cells = line.split("\t")
+            yield cells + [""] * (columns - len(cells))
