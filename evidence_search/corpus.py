@@ -138,18 +138,12 @@ def parse_file(data: bytes, path: str) -> tuple[tuple[StudyRecord, ...], tuple[P
             problem = Problem(Source(path, 1), "error", "not-a-cell", str(error))
             return (), (*doubts, problem)
         return cell.records, (*doubts, *cell.problems)
-    from evidence_search.importers import read_imported, recognise
-
-    name = recognise(path, text)
-    if name is not None:
-        records, problems = read_imported(name, text, path)
-        return records, (*doubts, *problems)
     problem = Problem(
         Source(path, 1),
         "error",
         "unknown-format",
-        "expected a matrix cell (a line such as “Alcohol Treatment Matrix cell A1: …”), RIS, "
-        "BibTeX, nbib, CSV, TSV or JSON Lines; found none of these",
+        "expected a matrix cell, with a line such as “Alcohol Treatment Matrix cell A1: …”; "
+        "found none: add the line, or move the file out of the corpus",
     )
     return (), (*doubts, problem)
 

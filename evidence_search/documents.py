@@ -30,7 +30,9 @@ def document(record: StudyRecord, analyzer: Analyzer) -> Document:
     """Return the document for ``record``; its payload is the record as JSON."""
     tokens = analyzer.tokens
     readable = "\n".join((record.title, record.summary, *record.keywords))
-    place = " ".join(part for part in (record.matrix, record.cell, record.column, record.row) if part)
+    place = " ".join(
+        part for part in (record.matrix, record.cell, record.column, record.row) if part
+    )
     text = {
         "title": tokens(record.title),
         "summary": tokens(record.summary),

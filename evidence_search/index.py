@@ -104,9 +104,7 @@ class Changes:
     version: bool = False
 
     def __bool__(self) -> bool:
-        return bool(
-            self.added or self.changed or self.removed or self.thesaurus or self.version
-        )
+        return bool(self.added or self.changed or self.removed or self.thesaurus or self.version)
 
 
 @dataclass(slots=True)
@@ -124,7 +122,10 @@ class _State:
         if not text:
             return cls()
         values = json.loads(text)
-        files = {path: (size, changed, digest) for path, (size, changed, digest) in values["files"].items()}
+        files = {
+            path: (size, changed, digest)
+            for path, (size, changed, digest) in values["files"].items()
+        }
         return cls(
             values["version"], values["refreshed"], files, values["thesaurus"], values["problems"]
         )
@@ -325,7 +326,9 @@ class EvidenceIndex:
                 self._thesaurus = Compiled.from_json(text)
         return self._thesaurus
 
-    def plan(self, query: str, *, exact: bool = False, every_word: bool = False, strict: bool = False) -> tuple[Plan, tuple[str, ...]]:
+    def plan(
+        self, query: str, *, exact: bool = False, every_word: bool = False, strict: bool = False
+    ) -> tuple[Plan, tuple[str, ...]]:
         """Return the plan of a query, and notes on what was read literally."""
         parsed = parse(query, strict=strict)
         planner = Planner(
@@ -372,7 +375,9 @@ class EvidenceIndex:
             facets=found.facets,
             added=plan.added,
             notes=notes,
-            suggestions=tuple(self._suggest(query, plan, filters)) if not found.total else (),
+            suggestions=()
+            if found.total
+            else self._suggest(query, filters, exact=exact, every_word=every_word),
             offset=offset,
         )
 
@@ -388,17 +393,16 @@ class EvidenceIndex:
                 highlight(record.title, wanted, self._analyzer),
             )
 
-    def _suggest(self, query: str, plan: Plan, filters: dict[str, Tree]) -> Iterator[str]:
+    def _suggest(self, query: str, filters: dict[str, Tree], **options: bool) -> tuple[str, ...]:
         from evidence_search.suggesting import suggestions
 
-        yield from suggestions(
-            query,
-            plan,
-            self._analyzer,
-            self._engine.frequency,
-            lambda tree: self._engine.search(Request(tree, filters, limit=0)).total,
-            filtered=bool(filters),
-        )
+        def count(text: str, with_filters: bool) -> int:
+            plan, _ = self.plan(text, **options)
+            kept = filters if with_filters else {}
+            return self._engine.search(Request(plan.tree, kept, limit=0)).total
+
+        frequency = self._engine.frequency
+        return tuple(suggestions(query, self._analyzer, frequency, count, filtered=bool(filters)))
 
 
 class _Update:

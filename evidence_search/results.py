@@ -62,7 +62,8 @@ class Results:
     def __repr__(self) -> str:
         lines = [f"<Results of {self.query!r}: {self.total} records>"]
         lines += [
-            f"{hit.rank:3}. {hit.record.title} ({hit.record.year or 'no year'})" for hit in self.hits
+            f"{hit.rank:3}. {hit.record.title} ({hit.record.year or 'no year'})"
+            for hit in self.hits
         ]
         return "\n".join(lines)
 

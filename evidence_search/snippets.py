@@ -56,9 +56,7 @@ def leaves(tree: Tree) -> Leaves:
     found = list(_leaves(tree))
     return Leaves(
         frozenset(leaf.text for leaf in found if isinstance(leaf, Term)),
-        tuple(
-            dict.fromkeys((leaf.words, leaf.slop) for leaf in found if isinstance(leaf, Phrase))
-        ),
+        tuple(dict.fromkeys((leaf.words, leaf.slop) for leaf in found if isinstance(leaf, Phrase))),
     )
 
 
@@ -97,7 +95,9 @@ def _runs(tokens: Sequence[Token], words: Sequence[str], slop: int) -> Iterator[
             continue
         run, at, last = [first], first, first + len(words) - 1 + slop
         for word in words[1:]:
-            at = next((i for i in range(at + 1, min(last + 1, len(tokens))) if tokens[i].stem == word), -1)
+            at = next(
+                (i for i in range(at + 1, min(last + 1, len(tokens))) if tokens[i].stem == word), -1
+            )
             if at < 0:
                 break
             run.append(at)
@@ -110,9 +110,7 @@ def highlight(text: str, wanted: Leaves, analyzer: Analyzer) -> Snippet:
     return Snippet(text, _merged(text, [(s, e) for s, e, _ in marks(text, wanted, analyzer)]))
 
 
-def best_passage(
-    text: str, wanted: Leaves, analyzer: Analyzer, length: int = LENGTH
-) -> Snippet:
+def best_passage(text: str, wanted: Leaves, analyzer: Analyzer, length: int = LENGTH) -> Snippet:
     """Return the passage of about ``length`` characters that matches most of ``wanted``.
 
     Where nothing matches it is the beginning of the text.
@@ -126,9 +124,7 @@ def best_passage(
     return Snippet(passage, _merged(passage, spans), before=start > 0, after=end < len(text))
 
 
-def _window(
-    text: str, found: Sequence[tuple[int, int, object]], length: int
-) -> tuple[int, int]:
+def _window(text: str, found: Sequence[tuple[int, int, object]], length: int) -> tuple[int, int]:
     """Choose the window: most distinct leaves, then most matches, then earliest."""
     best, best_score = 0, (0, 0)
     for i, (start, _, _) in enumerate(found):
@@ -169,7 +165,9 @@ def _merged(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int
     """Join spans that only a hyphen or a space of the same match parts."""
     merged: list[tuple[int, int]] = []
     for start, end in spans:
-        if merged and (start <= merged[-1][1] or text[merged[-1][1] : start] in {"-", "‑", "’", "'"}):
+        if merged and (
+            start <= merged[-1][1] or text[merged[-1][1] : start] in {"-", "‑", "’", "'"}
+        ):
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))

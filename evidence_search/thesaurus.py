@@ -89,7 +89,9 @@ def read_thesaurus(text: str, path: str) -> Thesaurus:
         match = re.search(r"line (\d+)", str(error))
         where = f"{path}:{match.group(1)}" if match else path
         raise ThesaurusError(f"{where}: expected TOML, found: {error}") from error
-    lines = [n for n, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[concept\]\]", line)]
+    lines = [
+        n for n, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[concept\]\]", line)
+    ]
     tables = values.pop("concept", [])
     if values or not isinstance(tables, list):
         found = ", ".join(values) or "a single table"
@@ -108,12 +110,14 @@ def _concept(table: dict[str, Any], path: str, line: int) -> Concept:
         )
     preferred = table.get("preferred")
     if not isinstance(preferred, str) or not preferred.strip():
-        raise ThesaurusError(f"{path}:{line}: expected preferred = \"a term\", found {preferred!r}")
+        raise ThesaurusError(f'{path}:{line}: expected preferred = "a term", found {preferred!r}')
     lists = {}
     for key in _LISTS:
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
-            raise ThesaurusError(f"{path}:{line}: expected {key} = a list of terms, found {value!r}")
+            raise ThesaurusError(
+                f"{path}:{line}: expected {key} = a list of terms, found {value!r}"
+            )
         lists[key] = tuple(value)
     return Concept(preferred, **lists, line=line)
 

@@ -94,7 +94,9 @@ def read_cell(text: str, path: str) -> Cell:
     end = lines[footer_at].start if footer_at < len(lines) else len(page.text)
     legend_from = lines[legend_at].start if legend_at is not None else None
     parts = _parts(page.text, legend_from, starts, end)
-    header = [line for line in lines if line.start < (legend_from or (starts[0] if starts else end))]
+    header = [
+        line for line in lines if line.start < (legend_from or (starts[0] if starts else end))
+    ]
     cell = Cell(
         *heading,
         description=_description(header, heading),
@@ -293,7 +295,7 @@ def _funders(header: Sequence[_Line]) -> tuple[str, ...]:
         if "matri" in line.lower or len(line.text) > 120:
             naming = False
             continue
-        name = re.split("|".join(map(re.escape, names.FUNDER_NOISE)), line.text, flags=re.I)[0]
+        name = re.split("|".join(map(re.escape, names.FUNDER_NOISE)), line.text, flags=re.IGNORECASE)[0]
         found.setdefault(name.strip(" ."), None)
     return tuple(name for name in found if name)
 
@@ -372,9 +374,13 @@ class _Maker:
             notes=origin.notes,
             url=next((link.url for a, _, link in links if title_at <= a < body_at), None),
         )
-        self._records.append(self._with_body(record, origin, body[lead:], start + body_at + lead, links, start))
+        self._records.append(
+            self._with_body(record, origin, body[lead:], start + body_at + lead, links, start)
+        )
 
-    def _categories(self, letters: Sequence[str], start: int, title_at: int) -> tuple[Category, ...]:
+    def _categories(
+        self, letters: Sequence[str], start: int, title_at: int
+    ) -> tuple[Category, ...]:
         found = []
         for letter in dict.fromkeys(letters):
             if letter not in _KNOWN:
@@ -502,7 +508,9 @@ class _Maker:
         elif origin.tag:
             self._problems.append(
                 Problem(
-                    record.source, "warning", "unknown-tag",
+                    record.source,
+                    "warning",
+                    "unknown-tag",
                     f"expected a place such as [UK] or [English], found [{origin.tag}]",
                 )  # fmt: skip
             )
@@ -564,7 +572,9 @@ class _Maker:
         direction to the same kind is meant.
         """
         below = pending.reference.direction == "below"
-        candidates = self._records[pending.record + 1 :] if below else self._records[: pending.record]
+        candidates = (
+            self._records[pending.record + 1 :] if below else self._records[: pending.record]
+        )
         places = _places_in(pending.reference.what)
         kinds = {names.KINDS.get(w.lower()) for w in re.findall(r"\w+", pending.reference.what)}
         codes = {kind for kind in kinds if kind}
@@ -594,7 +604,9 @@ def _kinds(what: str) -> set[str]:
 
 def _places_in(what: str) -> set[str]:
     found = {mention.name for mention in find_places(what)}
-    return found or {place for word in what.split() if word[:1].isupper() and (place := canonical(word))}
+    return found or {
+        place for word in what.split() if word[:1].isupper() and (place := canonical(word))
+    }
 
 
 def _document_places(origin: grammar.Origin, title: str) -> tuple[str, ...]:

@@ -58,7 +58,9 @@ _UPDATE = re.compile(
     re.IGNORECASE,
 )
 _SEE_ALSO = re.compile(r"^(?:\(?See(?: also)?|Also see)\s+", re.IGNORECASE)
-_ASSOCIATED = re.compile(r"\b(?:associated|accompanying|companion)\s+(?:[\w-]+\s+){0,4}?(?=\()", re.IGNORECASE)
+_ASSOCIATED = re.compile(
+    r"\b(?:associated|accompanying|companion)\s+(?:[\w-]+\s+){0,4}?(?=\()", re.IGNORECASE
+)
 _ABBREVIATION = re.compile(r"(?:^|[\s(])([A-Za-z.]{1,7})\.$")
 _ALPHA = re.compile(r"[A-Za-z]{4,}")
 
@@ -158,7 +160,9 @@ def _abbreviates(tail: str) -> bool:
     if not match:
         return False
     word = match.group(1)
-    return word.lower() in names.ABBREVIATIONS or (len(word) == 1 and word.isupper() and word != "I")
+    return word.lower() in names.ABBREVIATIONS or (
+        len(word) == 1 and word.isupper() and word != "I"
+    )
 
 
 def sentences(text: str) -> list[str]:
@@ -225,7 +229,13 @@ def read_origin(inside: str) -> Origin:
         )
         if name and other_year:
             further.append(
-                Origin(other_tag.group(1) if other_tag else None, name, other_year, other_end, other_notes)
+                Origin(
+                    other_tag.group(1) if other_tag else None,
+                    name,
+                    other_year,
+                    other_end,
+                    other_notes,
+                )
             )
         elif year is None and other_year is not None:
             year, year_end = other_year, other_end
@@ -265,8 +275,14 @@ def _read_document(text: str) -> tuple[str | None, int | None, int | None, tuple
 def _without_date(name: str) -> str:
     """Take the day and month that stood before the year off a publisher's name."""
     words = name.split()
-    while words and (words[-1].strip(",.").lower() in names.MONTHS or words[-1].strip(",.").isdigit()):
-        if len(words) > 1 and words[-1].strip(",.").isdigit() and words[-2].strip(",.").lower() not in names.MONTHS:
+    while words and (
+        words[-1].strip(",.").lower() in names.MONTHS or words[-1].strip(",.").isdigit()
+    ):
+        if (
+            len(words) > 1
+            and words[-1].strip(",.").isdigit()
+            and words[-2].strip(",.").lower() not in names.MONTHS
+        ):
             if any(w.strip(",.").lower() in names.MONTHS for w in name.split()):
                 words.pop()
             break
@@ -334,7 +350,9 @@ def read_pointers(sentence: str) -> list[Pointer]:
         origin = read_origin(group.inside) if group else None
         if group and origin and (origin.year or origin.publisher):
             title = " ".join(associated.group().split())
-            return [Pointer("associated", title, origin, lead + associated.start(), lead + group.end)]
+            return [
+                Pointer("associated", title, origin, lead + associated.start(), lead + group.end)
+            ]
     return []
 
 
@@ -349,12 +367,18 @@ def _see_also(body: str, start: int, lead: int) -> list[Pointer]:
         stripped = re.sub(r"^[\s,;]*(?:and|or|plus)?\s+", "", f" {title}")
         offset = begin + len(title) - len(stripped)
         name = " ".join(stripped.split())
-        relation = "associated" if re.match(r"(?:the )?(?:associated|accompanying|companion)\b", name, re.I) else "see also"
+        relation = (
+            "associated"
+            if re.match(r"(?:the )?(?:associated|accompanying|companion)\b", name, re.IGNORECASE)
+            else "see also"
+        )
         found.append(Pointer(relation, name, origin, lead + max(offset, begin), lead + group.end))
         begin = group.end
     if not found:
         rest = " ".join(body[start:].split()).rstrip(".")
         if rest:
             nothing = Origin(None, None, None, None, ())
-            found.append(Pointer("see also", rest, nothing, lead + start, lead + len(body.rstrip())))
+            found.append(
+                Pointer("see also", rest, nothing, lead + start, lead + len(body.rstrip()))
+            )
     return found

@@ -20,7 +20,9 @@ _BLOCKS = frozenset(
     .split()
 )  # fmt: skip
 _HIDDEN = frozenset({"script", "style", "noscript", "template"})
-_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|div|p|table|meta|h[1-6])\b", re.I | re.S)
+_HTML = re.compile(
+    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|div|p|table|meta|h[1-6])\b", re.IGNORECASE | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)

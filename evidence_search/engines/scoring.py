@@ -129,7 +129,7 @@ class Searcher:
         cached: dict[int, bytes] = self._remember(("positions", field, text), read)
         return cached
 
-    def _remember(self, key, make):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def _remember(self, key, make):  # type: ignore[no-untyped-def]
         """Return ``make()``, kept until the cache has more than its bound."""
         entry = self._cache.get(key)
         if entry is not None:
@@ -457,7 +457,7 @@ class Scorer:
 
     # Standing together
 
-    def bonus(self, tree: Near):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def bonus(self, tree: Near):  # type: ignore[no-untyped-def]
         """Return the function from a document and its score to its score with the bonus."""
         pairs = []
         for a, b in zip(tree.children, tree.children[1:], strict=False):

@@ -297,9 +297,7 @@ class _State:
         self.attachments = _Attachments(folder, generation)
         totals = json.loads(self.attachments.get(_TOTALS, "{}") or "{}")
         leaves = [
-            _Leaf(leaf, base)
-            for leaf, base in self._reader.leaf_readers()
-            if leaf.doc_count_all()
+            _Leaf(leaf, base) for leaf, base in self._reader.leaf_readers() if leaf.doc_count_all()
         ]
         documents = sum(leaf.live for leaf in leaves)
         if documents != totals.get("documents", 0):

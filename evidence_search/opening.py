@@ -1,0 +1,60 @@
+"""Which corpus and which index, where none was named; and opening them.
+
+In order: what is named; the environment variables; ``corpus/`` and ``index/``
+of the folder one is in; the corpus that the package brings, with an index in
+the user's cache folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evidence_search.index import EvidenceIndex
+
+CORPUS_VARIABLE = "EVIDENCE_SEARCH_CORPUS"
+INDEX_VARIABLE = "EVIDENCE_SEARCH_INDEX"
+
+
+def folders(corpus: str | Path | None, index: str | Path | None) -> tuple[Path, Path]:
+    """Return the corpus and the index folder for what was named, if anything."""
+    here = Path("corpus")
+    named_corpus = corpus or os.environ.get(CORPUS_VARIABLE)
+    if named_corpus:
+        corpus_folder = Path(named_corpus)
+    else:
+        corpus_folder = here if here.is_dir() else _bundled()
+    named_index = index or os.environ.get(INDEX_VARIABLE)
+    if named_index:
+        return corpus_folder, Path(named_index)
+    if here.is_dir() and corpus_folder.resolve() == here.resolve():
+        return corpus_folder, Path("index")
+    digest = hashlib.sha256(os.fsencode(corpus_folder.resolve())).hexdigest()[:12]
+    from platformdirs import user_cache_path
+
+    return corpus_folder, user_cache_path("evidence-search") / digest
+
+
+def _bundled() -> Path:
+    package = Path(__file__).parent
+    installed = package / "_corpus"
+    return installed if installed.is_dir() else package.parent / "corpus"
+
+
+def open(  # noqa: A001 - es.open() is what one would guess
+    corpus: str | Path | None = None, index: str | Path | None = None, *, refresh: bool = True
+) -> EvidenceIndex:
+    """Open the index of a corpus, making it or bringing it up to date first.
+
+    Without ``refresh`` it answers from the state it was left in.  Raises the
+    errors of :mod:`evidence_search.errors`.
+    """
+    from evidence_search.index import EvidenceIndex
+
+    opened = EvidenceIndex(*folders(corpus, index))
+    if refresh and opened.changes():
+        opened.refresh()
+    return opened

@@ -1,0 +1,29 @@
+"""Records to text for people and programs: one function for each format, in one table."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from evidence_search.records import StudyRecord
+
+FORMATS = {
+    "lines": "data:lines",
+    "json": "data:as_json",
+    "jsonl": "data:jsonl",
+    "csv": "data:as_csv",
+    "tsv": "data:tsv",
+}
+"""Where the function for each format is, as module and name, so that none is imported unused."""
+
+
+def exporter(name: str) -> Callable[[Iterable[StudyRecord]], Iterator[str]]:
+    """Return the function that turns records into pieces of text in a format of ``FORMATS``."""
+    module, _, function = FORMATS[name].partition(":")
+    found: Callable[[Iterable[StudyRecord]], Iterator[str]] = getattr(
+        import_module(f"evidence_search.render.{module}"), function
+    )
+    return found

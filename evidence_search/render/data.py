@@ -1,0 +1,110 @@
+"""Results and records for programs: JSON, JSON Lines, CSV, TSV, and one record a line.
+
+The formats are stable; ``docs/output-format.md`` describes them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from evidence_search.records import to_dict
+from evidence_search.render import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from evidence_search.index import EvidenceIndex, Refreshed
+    from evidence_search.records import StudyRecord
+    from evidence_search.results import Results
+
+COLUMNS = (
+    "id", "matrix", "cell", "row", "column", "categories", "title", "year", "year_end",
+    "publisher", "jurisdictions", "inferences", "summary", "related", "references", "notes",
+    "furniture", "links", "authors", "journal", "doi", "url", "keywords", "source",
+)  # fmt: skip
+"""The columns of CSV and TSV: the keys of a record; lists of values are JSON in their cell."""
+
+
+def results(found: Results, index: EvidenceIndex, refreshed: Refreshed | None) -> str:
+    """Return a search as one JSON object."""
+    value: dict[str, Any] = {
+        "query": found.query,
+        "total": found.total,
+        "hits": [
+            {
+                "rank": hit.rank,
+                "id": hit.record.id,
+                "score": round(hit.score, 6),
+                "record": to_dict(hit.record),
+                "snippet": hit.snippet.text,
+                "marks": [list(mark) for mark in hit.snippet.marks],
+            }
+            for hit in found.hits
+        ],
+        "facets": {name: dict(labels) for name, labels in found.facets.items()},
+        "added": [{"words": a.words, "text": a.text, "kind": a.kind} for a in found.added],
+        "notes": list(found.notes),
+        "suggestions": list(found.suggestions),
+        "index": {
+            "documents": len(index),
+            "refreshed": bool(refreshed and refreshed.changed),
+        },
+    }
+    return json.dumps(value, indent=2) + "\n"
+
+
+def as_json(records: Iterable[StudyRecord]) -> Iterator[str]:
+    """Yield a JSON array of records."""
+    yield "["
+    for i, record in enumerate(records):
+        yield ("," if i else "") + "\n" + json.dumps(to_dict(record), indent=2)
+    yield "\n]\n"
+
+
+def jsonl(records: Iterable[StudyRecord]) -> Iterator[str]:
+    """Yield a line of JSON for each record."""
+    for record in records:
+        yield json.dumps(to_dict(record)) + "\n"
+
+
+def lines(records: Iterable[StudyRecord]) -> Iterator[str]:
+    """Yield a line for each record: id, year, categories and title, separated by tabs."""
+    for record in records:
+        codes = "".join(category.code for category in record.categories) or "-"
+        fields = (record.id, str(record.year or "-"), codes, safe.line(record.title))
+        yield "\t".join(fields) + "\n"
+
+
+def as_csv(records: Iterable[StudyRecord], delimiter: str = ",") -> Iterator[str]:
+    """Yield CSV with a header; no cell can be a formula."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for record in records:
+        values = to_dict(record)
+        writer.writerow([_cell(values[name]) for name in COLUMNS])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()
+
+
+def tsv(records: Iterable[StudyRecord]) -> Iterator[str]:
+    """Yield the same with tabs."""
+    return as_csv(records, "\t")
+
+
+def _cell(value: object) -> str:
+    if value is None or value == []:
+        return ""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        if not any(
+            ";" in item or "\\" in item or item != item.strip() or not item for item in value
+        ):
+            return safe.cell("; ".join(value))
+    if isinstance(value, list | dict):
+        return json.dumps(value)
+    return safe.cell(value if isinstance(value, str) else str(value))

@@ -1,0 +1,262 @@
+"""Results and records for a person at a terminal, or reading a plain file.
+
+Colours only help: every fact is in the words too.  Records are separated by
+blank lines, and each hit keeps to the width given.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evidence_search.records import Category
+from evidence_search.render.safe import line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from evidence_search.records import RelatedDocument, StudyRecord
+    from evidence_search.results import Hit, Results
+    from evidence_search.snippets import Snippet
+
+SHOWN_FACETS = ("category", "jurisdiction", "decade")
+_MAX_ADDED = 6
+_MAX_LABELS = 8
+_BAR = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How to draw: columns wide, and whether with colours."""
+
+    width: int = 80
+    colour: bool = False
+
+    def bold(self, text: str) -> str:
+        """Return ``text`` in bold."""
+        return self._wrap("1", text)
+
+    def dim(self, text: str) -> str:
+        """Return ``text`` less bright."""
+        return self._wrap("2", text)
+
+    def mark(self, text: str) -> str:
+        """Return ``text`` as a match: bold and underlined, which shows on any background."""
+        return self._wrap("1;4", text)
+
+    def _wrap(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and text else text
+
+
+def results(found: Results, style: Style) -> str:
+    """Return a page of results with facets."""
+    return "\n".join(_results(found, style)) + "\n"
+
+
+def _results(found: Results, style: Style) -> Iterator[str]:
+    for note in found.notes:
+        yield style.dim(f"Note: {line(note)}")
+    if found.added:
+        yield style.dim(_fill(f"Also searched: {_added(found)}", style, ""))
+    if not found.total:
+        yield f"No records match {line(found.query)!r}."
+        for suggestion in found.suggestions:
+            yield f"  Try: {line(suggestion)}"
+        if not found.suggestions:
+            yield "  Try other words, or: evidence-search list"
+        return
+    first, last = found.offset + 1, found.offset + len(found.hits)
+    counted = f"{found.total} record{'s' * (found.total != 1)}"
+    if not found.hits:
+        yield f"{counted}; none from number {first} on"
+    elif last - first + 1 < found.total:
+        yield f"{counted}; {first} to {last}"
+    else:
+        yield counted
+    for hit in found.hits:
+        yield ""
+        yield from _hit(hit, style)
+    yield ""
+    yield from facets(found.facets, style, SHOWN_FACETS)
+
+
+def _added(found: Results) -> str:
+    terms = list(dict.fromkeys(line(a.text) for a in found.added if a.kind != "related"))
+    more = f", and {len(terms) - _MAX_ADDED} more" if len(terms) > _MAX_ADDED else ""
+    return ", ".join(terms[:_MAX_ADDED]) + more
+
+
+def _hit(hit: Hit, style: Style) -> Iterator[str]:
+    number = f"{hit.rank:3}. "
+    indent = " " * len(number)
+    yield _marked(hit.title, style, number, indent, bold=True)
+    yield _fill(facts(hit.record), style, indent)
+    if hit.snippet.text:
+        yield _marked(hit.snippet, style, indent, indent)
+    yield indent + style.dim(hit.record.id)
+
+
+def facts(record: StudyRecord) -> str:
+    """Return categories, year, publisher and jurisdictions in one line."""
+    parts = [
+        ", ".join(record.category_labels) or "Uncategorised",
+        years(record),
+        record.publisher or "",
+        ", ".join(record.jurisdictions),
+    ]
+    return " · ".join(line(part) for part in parts if part)
+
+
+def years(record: StudyRecord) -> str:
+    """Return the year, the range of years, or "no year"."""
+    if record.year is None:
+        return "no year"
+    return f"{record.year}–{record.year_end}" if record.year_end else str(record.year)
+
+
+def _fill(text: str, style: Style, indent: str) -> str:
+    return textwrap.fill(
+        text,
+        max(style.width, 20),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _marked(snippet: Snippet, style: Style, first: str, indent: str, *, bold: bool = False) -> str:
+    """Wrap a passage, then mark its words: escapes have no width, so they come last."""
+    flags: list[bool] = [False] * len(snippet.text)
+    for start, end in snippet.marks:
+        flags[start:end] = [True] * (end - start)
+    words: list[tuple[str, list[bool]]] = []
+    start = 0
+    for word in snippet.text.split():
+        start = snippet.text.index(word, start)
+        words.append((line(word), flags[start : start + len(word)]))
+        start += len(word)
+    if snippet.before:
+        words.insert(0, ("…", [False]))
+    if snippet.after:
+        words.append(("…", [False]))
+    lines: list[str] = []
+    row, width = first, len(first)
+    for word, marks in words:
+        space = 0 if row in {first, indent} else 1
+        if width + space + len(word) > max(style.width, 20) and space:
+            lines.append(row)
+            row, width, space = indent, len(indent), 0
+        row += " " * space + _styled(word, marks, style, bold=bold)
+        width += space + len(word)
+    lines.append(row)
+    return "\n".join(lines)
+
+
+def _styled(word: str, marks: list[bool], style: Style, *, bold: bool) -> str:
+    if not style.colour or len(marks) != len(word) or not any(marks):
+        return style.bold(word) if bold else word
+    first, last = marks.index(True), len(marks) - marks[::-1].index(True)
+    outer = style.bold if bold else str
+    return outer(word[:first]) + style.mark(word[first:last]) + outer(word[last:])
+
+
+def facets(
+    counts: Mapping[str, Mapping[str, int]], style: Style, names: tuple[str, ...]
+) -> Iterator[str]:
+    """Yield the counts of some facets, the most frequent labels first."""
+    for name in names:
+        labels = sorted(counts.get(name, {}).items(), key=_by_count(name))
+        if labels:
+            shown = ", ".join(f"{label_name(name, k)} {n}" for k, n in labels[:_MAX_LABELS])
+            more = f", and {len(labels) - _MAX_LABELS} more" if len(labels) > _MAX_LABELS else ""
+            title = f"{name.capitalize()}: "
+            wrapped = textwrap.wrap(title + shown + more, max(style.width, 20) - 2)
+            yield ("\n  ".join(wrapped)).replace(title, style.bold(title.strip()) + " ", 1)
+
+
+def bars(counts: Mapping[str, Mapping[str, int]], style: Style) -> str:
+    """Return the counts of all facets as bars."""
+    lines: list[str] = []
+    for name, labels in counts.items():
+        if not labels:
+            continue
+        lines += ([""] if lines else []) + [style.bold(name.capitalize())]
+        most = max(labels.values())
+        names = {key: label_name(name, key) for key in labels}
+        wide = min(max(map(len, names.values())), max(style.width - _BAR - 12, 16))
+        for key, n in sorted(labels.items(), key=_by_count(name)):
+            bar = "█" * max(1, round(n / most * _BAR))
+            lines.append(f"  {names[key][:wide]:<{wide}} {n:>6} {bar}")
+    return "\n".join(lines) + "\n" if lines else "No records.\n"
+
+
+def _by_count(facet: str) -> Callable[[tuple[str, int]], tuple[int, str]]:
+    """Return the key that sorts labels: decades in order, others by count."""
+    if facet == "decade":
+        return lambda item: (0, item[0])
+    return lambda item: (-item[1], item[0])
+
+
+def label_name(facet: str, label: str) -> str:
+    """Return a facet label as people read it: "Key study" for "K"."""
+    if facet == "category" and label in {c.code for c in Category}:
+        return Category(label).label
+    return line(label)
+
+
+def record(value: StudyRecord, style: Style) -> str:
+    """Return one whole record with where it stands."""
+    rows = [
+        ("Id", value.id),
+        ("Category", ", ".join(value.category_labels) or "uncategorised"),
+        ("Year", years(value)),
+        ("Authors", "; ".join(value.authors)),
+        ("Publisher", value.publisher or ""),
+        ("Journal", value.journal or ""),
+        ("Jurisdiction", _inferred(value)),
+        ("Cell", _cell(value)),
+        ("Notes", "; ".join(value.notes)),
+        ("DOI", value.doi or ""),
+        ("Link", value.url or ""),
+        ("Keywords", "; ".join(value.keywords)),
+        ("Source", f"{value.source}, column {value.source.column}"),
+    ]
+    lines = [style.bold(_fill(line(value.title), style, "")), ""]
+    lines += [_row(name, text, style) for name, text in rows if text]
+    if value.summary:
+        lines += ["", _fill(line(value.summary), style, "")]
+    if value.related:
+        lines += ["", style.bold("Related documents")]
+        lines += [_fill(_related(d), style, "  ") for d in value.related]
+    if value.references:
+        lines += ["", style.bold("Cross-references")]
+        lines += [f"  {line(r.text)}: {r.record or 'not resolved'}" for r in value.references]
+    if value.furniture:
+        lines += ["", style.dim(_fill(line(" ".join(value.furniture)), style, ""))]
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, text: str, style: Style) -> str:
+    return style.dim(f"{name}:".ljust(14)) + line(text)
+
+
+def _inferred(value: StudyRecord) -> str:
+    origins: dict[str, list[str]] = {}
+    for inference in value.inferences:
+        origins.setdefault(inference.jurisdiction, []).append(inference.origin)
+    return "; ".join(f"{name} (from {', '.join(o)})" for name, o in origins.items())
+
+
+def _cell(value: StudyRecord) -> str:
+    if not value.cell:
+        return ""
+    where = "; ".join(part for part in (value.column, value.row) if part)
+    return f"{value.matrix} {value.cell}" + (f", {where}" if where else "")
+
+
+def _related(document: RelatedDocument) -> str:
+    facts = [document.publisher, document.year and str(document.year), *document.jurisdictions]
+    shown = ", ".join(line(fact) for fact in facts if fact)
+    return f"{document.relation}: {line(document.title)}" + (f" ({shown})" if shown else "")
