@@ -26,7 +26,10 @@ def check_corpus(folder: Path) -> Iterator[Problem]:
 
 
 def check_file(path: Path) -> Iterator[Problem]:
-    """Yield what is wrong or doubtful in one file; raise :class:`CorpusError` if it can't be read."""
+    """Yield what is wrong or doubtful in one file.
+
+    Raises :class:`CorpusError` where it can't be read.
+    """
     if path.name == corpus.THESAURUS:
         yield from check_thesaurus(path)
         return

@@ -131,7 +131,7 @@ def _export(records: Iterable[StudyRecord], name: str) -> None:
 )
 @click.pass_obj
 def search(
-    obj: tuple[str | None, str | None], words: Sequence[str], form: str, **options: Any
+    obj: tuple[str | None, str | None], /, words: Sequence[str], form: str, **options: Any
 ) -> None:
     """Search, best match first, with facets.
 

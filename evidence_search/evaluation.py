@@ -1,8 +1,8 @@
 """Topics and judgements to measures of how good a ranking is.
 
 Formulas: Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR
-techniques" (2002) for nDCG, with gain 2^grade - 1 … as trec_eval has it:
-gain = grade; Buckley and Voorhees (2000) for average precision; the paired
+techniques" (2002) for nDCG, with the grade as gain, as
+trec_eval has it; Buckley and Voorhees (2000) for average precision; the paired
 randomisation test of Smucker, Allan and Carterette (2007).
 """
 
@@ -43,7 +43,7 @@ class Measures:
 
 
 def ndcg(ranking: Sequence[str], judgements: Mapping[str, int], depth: int = 10) -> float:
-    """Return nDCG at ``depth``: the gains, each over log2(rank + 1), over those of the best order."""
+    """Return nDCG at ``depth``: the sum of grade / log2(rank + 1), over that of the best order."""
     gains = [judgements.get(name, 0) for name in ranking[:depth]]
     best = sorted((grade for grade in judgements.values() if grade > 0), reverse=True)[:depth]
     ideal = _discounted(best)
@@ -126,7 +126,7 @@ def read_topics(path: Path, judgements: Path | None = None) -> list[Topic]:
         return _with_qrels(path / "queries.jsonl", judgements or path / "qrels.tsv")
     if path.suffix == ".jsonl":
         return _with_qrels(path, judgements or path.with_name("qrels.tsv"))
-    topics = []
+    topics: list[Topic] = []
     for number, line in _numbered(path):
         query, *columns = line.split("\t")
         graded = {}
@@ -146,12 +146,12 @@ def _with_qrels(queries: Path, qrels: Path) -> list[Topic]:
     for number, line in _numbered(qrels):
         columns = line.split()
         try:
-            topic, name, grade = columns[0], columns[-2], int(columns[-1])
+            judged, name, grade = columns[0], columns[-2], int(columns[-1])
         except (IndexError, ValueError):
             raise CorpusError(
                 f"{qrels}:{number}: expected topic, document and grade, found {line[:40]!r}"
             ) from None
-        graded.setdefault(topic, {})[name] = grade
+        graded.setdefault(judged, {})[name] = grade
     topics = []
     for number, line in _numbered(queries):
         try:

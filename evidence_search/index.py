@@ -12,7 +12,6 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evidence_search import analysis, corpus, documents
@@ -33,6 +32,7 @@ from evidence_search.trees import Every, Label, Or
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from evidence_search.corpus import CorpusFile, Stamp

@@ -41,7 +41,7 @@ from evidence_search.trees import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evidence_search.analysis import Analyzer
     from evidence_search.thesaurus import Compiled
@@ -179,7 +179,7 @@ class _Planning:
             return self._any_surface(near, tree.field)
         return tree
 
-    def _surfaces(self) -> Iterable[str]:
+    def _surfaces(self) -> Mapping[str, str]:
         return self._planner.analyzer.stems
 
     def _any_surface(self, surfaces: Iterable[str], field: str | None) -> Tree:
@@ -250,9 +250,15 @@ class _Planning:
         own: list[Tree] = [Term(word.token) for word in segment]
         if len(segment) == 1:
             return [Best((own[0], *alternatives))] if alternatives else own
-        joined = Term(self._planner.analyzer.stem("".join(word.surface for word in segment)))
-        concept = Best((Phrase(tuple(word.token for word in segment)), joined, *alternatives))
+        joined = self._joined(segment)
+        phrase = Phrase(tuple(word.token for word in segment))
+        concept = Best((phrase, *joined, *alternatives))
         return [Or((And(tuple(own)), concept))] if self._planner.every_word else [*own, concept]
+
+    def _joined(self, segment: list[_Word]) -> list[Tree]:
+        """Return the words written as one, if the corpus has that: "drinkdriving"."""
+        surface = "".join(word.surface for word in segment)
+        return [Term(self._planner.analyzer.stem(surface))] if surface in self._surfaces() else []
 
     def _concept(self, bag: Sequence[_Word], start: int) -> tuple[int, list[Tree]]:
         """Find the longest concept that starts at ``start``: its length and other terms."""

@@ -1,4 +1,4 @@
-"""What a search found: a page of hits, facets over all matches, and what was done with the query."""
+"""What a search found: a page of hits, and facets over all matches."""
 
 from __future__ import annotations
 

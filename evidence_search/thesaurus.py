@@ -106,7 +106,7 @@ def _concept(table: dict[str, Any], path: str, line: int) -> Concept:
     unknown = set(table) - {"preferred", *_LISTS}
     if unknown:
         raise ThesaurusError(
-            f"{path}:{line}: expected preferred, {', '.join(_LISTS)}; found {sorted(unknown)[0]!r}"
+            f"{path}:{line}: expected preferred, {', '.join(_LISTS)}; found {min(unknown)!r}"
         )
     preferred = table.get("preferred")
     if not isinstance(preferred, str) or not preferred.strip():
@@ -122,7 +122,9 @@ def _concept(table: dict[str, Any], path: str, line: int) -> Concept:
     return Concept(preferred, **lists, line=line)
 
 
-def lint(thesaurus: Thesaurus, path: str, normalise: Normalise) -> list[Problem]:
+def lint(  # noqa: C901 - one check after another
+    thesaurus: Thesaurus, path: str, normalise: Normalise
+) -> list[Problem]:
     """Return what is doubtful: duplicates, shadows, unknown names, cycles, empty concepts."""
     problems: list[Problem] = []
 
@@ -159,15 +161,15 @@ def lint(thesaurus: Thesaurus, path: str, normalise: Normalise) -> list[Problem]
         if len(concept.terms) == 1 and not concept.narrower and not concept.related:
             doubt(
                 concept, "warning", "empty-concept",
-                f"expected other terms for {concept.preferred!r}, found none: add some or remove it",
+                f"expected other terms for {concept.preferred!r}, found none: add some",
             )  # fmt: skip
     for concept in thesaurus.concepts:
-        for key in ("narrower", "related"):
-            for name in getattr(concept, key):
+        for relation, names in (("narrower", concept.narrower), ("related", concept.related)):
+            for name in names:
                 if name not in by_name:
                     doubt(
                         concept, "error", "unknown-concept",
-                        f"expected the preferred name of a concept in {key}, found {name!r}",
+                        f"expected the preferred name of a concept in {relation}, found {name!r}",
                     )  # fmt: skip
         if _reaches(concept, concept.preferred, by_name):
             doubt(

@@ -14,18 +14,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from evidence_search.cells import grammar, names
 from evidence_search.cells.pages import Page, decode, looks_like_html, read_page
 from evidence_search.errors import CellError
 from evidence_search.places import (
-    INTERNATIONAL,
     canonical,
     find_places,
     place_of_tag,
     places_of_publisher,
-    within,
 )
 from evidence_search.records import (
     Category,
@@ -106,7 +105,7 @@ def read_cell(text: str, path: str) -> Cell:
         parts=tuple(parts),
     )
     maker = _Maker(page, cell, known)
-    for start, stop in zip(starts, [*starts[1:], end], strict=True):
+    for start, stop in pairwise([*starts, end]):
         maker.entry(start, stop)
     maker.stray(lines[entries_from:footer_at], starts, continued)
     records, problems = maker.finish()
@@ -154,8 +153,8 @@ def _heading(page: Page) -> tuple[str, str, str, str]:
     found = list(grammar.HEADING.finditer(head))
     if not found:
         raise CellError(
-            f"{page.path}: expected a line such as “Alcohol Treatment Matrix cell A1: Interventions; "
-            "Screening and brief interventions”, found none: add one as the first line"
+            f"{page.path}: expected a line such as “Alcohol Treatment Matrix cell A1: "
+            "Interventions; Screening”, found none: add one as the first line"
         )
     matrix, code = found[0]["matrix"].capitalize(), found[0]["code"].upper()
     topic = next((m["topic"] for m in found if m["topic"] and ";" in m["topic"]), "")
@@ -267,7 +266,7 @@ def _parts(text: str, legend: int | None, starts: Sequence[int], end: int) -> li
     first = starts[0] if starts else end
     header_end = legend if legend is not None else first
     cuts = [("header", 0, header_end), ("legend", header_end, first)]
-    cuts += [("entry", a, b) for a, b in zip(starts, [*starts[1:], end], strict=True)]
+    cuts += [("entry", a, b) for a, b in pairwise([*starts, end])]
     cuts.append(("footer", end, len(text)))
     return [Part(kind, text[a:b]) for kind, a, b in cuts if a < b]
 
@@ -295,7 +294,8 @@ def _funders(header: Sequence[_Line]) -> tuple[str, ...]:
         if "matri" in line.lower or len(line.text) > 120:
             naming = False
             continue
-        name = re.split("|".join(map(re.escape, names.FUNDER_NOISE)), line.text, flags=re.IGNORECASE)[0]
+        noise = "|".join(map(re.escape, names.FUNDER_NOISE))
+        name = re.split(noise, line.text, flags=re.IGNORECASE)[0]
         found.setdefault(name.strip(" ."), None)
     return tuple(name for name in found if name)
 
@@ -392,7 +392,8 @@ class _Maker:
             if letter not in self._known:
                 self._doubt(
                     start, start + title_at, "warning", "category-not-in-legend",
-                    f"expected a category of the legend ({', '.join(self._known)}), found {letter!r}",
+                    f"expected a category of the legend ({', '.join(self._known)}), "
+                    f"found {letter!r}",
                 )  # fmt: skip
             found.append(Category(letter))
         if not letters:
@@ -426,7 +427,7 @@ class _Maker:
             )  # fmt: skip
         return name
 
-    def _with_body(  # noqa: PLR0913, PLR0917 - the pieces of one entry
+    def _with_body(
         self,
         record: StudyRecord,
         origin: grammar.Origin,
@@ -512,7 +513,7 @@ class _Maker:
                     "warning",
                     "unknown-tag",
                     f"expected a place such as [UK] or [English], found [{origin.tag}]",
-                )  # fmt: skip
+                )
             )
         if origin.publisher and not place:
             # A tag is the page's own word on the publisher, and wins.

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from evidence_search.cells import names
@@ -44,8 +45,10 @@ _TAG = re.compile(r"^\s*\[([^\]\[]{1,60})\]\s*")
 _SENTENCE = re.compile(r"[.!?…][”’\"')\]]*\s+")
 _STARTER = re.compile(r"[\s“‘\"'(\[]*[A-Z0-9À-Þ“‘]")
 _FURNITURE = re.compile(
-    r"^(?:For|See|To see|To read)\b[^.]{0,60}\b(?:discussions?|commentary|bite)\b.{0,200}?\b(?:click|scroll|highlighted)\b"
-    r"|^(?:Click|Scroll|Unfold|Hover|Turn)\b.{0,200}?\b(?:here|heading|headings|highlighted|text|for|down|to)\b"
+    r"^(?:For|See|To see|To read)\b[^.]{0,60}\b(?:discussions?|commentary|bite)\b"
+    r".{0,200}?\b(?:click|scroll|highlighted)\b"
+    r"|^(?:Click|Scroll|Unfold|Hover|Turn)\b.{0,200}?"
+    r"\b(?:here|heading|headings|highlighted|text|for|down|to)\b"
     r"|^For (?:related |further |more )?discussions? (?:click|see)\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -54,7 +57,8 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _UPDATE = re.compile(
-    rf"^(?:An? )?(?:Update[ds]?|Revised|Revision|Follow-up)\b(?P<what>[^.()]{{0,40}}?)\s(?:in\s)?(?P<year>{_YEAR})\b",
+    r"^(?:An? )?(?:Update[ds]?|Revised|Revision|Follow-up)\b"
+    rf"(?P<what>[^.()]{{0,40}}?)\s(?:in\s)?(?P<year>{_YEAR})\b",
     re.IGNORECASE,
 )
 _SEE_ALSO = re.compile(r"^(?:\(?See(?: also)?|Also see)\s+", re.IGNORECASE)
@@ -168,7 +172,7 @@ def _abbreviates(tail: str) -> bool:
 def sentences(text: str) -> list[str]:
     """Return the sentences of a text; joined, they are the text."""
     cuts = [0, *sentence_ends(text), len(text)]
-    return [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+    return [text[a:b] for a, b in pairwise(cuts) if a < b]
 
 
 def find_origin(text: str, start: int = 0) -> tuple[Group, Origin] | None:
@@ -347,11 +351,11 @@ def read_pointers(sentence: str) -> list[Pointer]:
     associated = _ASSOCIATED.search(body)
     if associated:
         group = next((g for g in groups(body) if g.start >= associated.end()), None)
-        origin = read_origin(group.inside) if group else None
-        if group and origin and (origin.year or origin.publisher):
+        pointed = read_origin(group.inside) if group else None
+        if group and pointed and (pointed.year or pointed.publisher):
             title = " ".join(associated.group().split())
             return [
-                Pointer("associated", title, origin, lead + associated.start(), lead + group.end)
+                Pointer("associated", title, pointed, lead + associated.start(), lead + group.end)
             ]
     return []
 

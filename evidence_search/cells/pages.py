@@ -21,7 +21,8 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _HIDDEN = frozenset({"script", "style", "noscript", "template"})
 _HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|div|p|table|meta|h[1-6])\b", re.IGNORECASE | re.DOTALL
+    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|div|p|table|meta|h[1-6])\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

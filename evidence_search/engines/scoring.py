@@ -12,8 +12,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import OrderedDict
-from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from evidence_search.engines import Found
 from evidence_search.trees import (
@@ -33,7 +32,8 @@ from evidence_search.trees import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from evidence_search.engines import Ranking, Request, Schema
     from evidence_search.trees import Tree
@@ -126,15 +126,15 @@ class Searcher:
                 found.update(leaf.positions(field, text))
             return found
 
-        cached: dict[int, bytes] = self._remember(("positions", field, text), read)
+        cached: dict[int, bytes] = self.remember(("positions", field, text), read)
         return cached
 
-    def _remember(self, key, make):  # type: ignore[no-untyped-def]
+    def remember(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
         """Return ``make()``, kept until the cache has more than its bound."""
         entry = self._cache.get(key)
         if entry is not None:
             return entry[1]
-        value = make()
+        value: Any = make()
         size = len(value) + 1
         self._cache[key] = (size, value)
         self._cached += size
@@ -146,12 +146,13 @@ class Searcher:
             self._cached -= size
         return value
 
-    def _leaf(self, docnum: int) -> Leaf:
+    def leaf(self, docnum: int) -> Leaf:
+        """Return the segment of a document."""
         return next(leaf for leaf in reversed(self._leaves) if leaf.base <= docnum)
 
     def length(self, field: str, docnum: int) -> int:
         """Return the number of tokens of a field of a document."""
-        return self._leaf(docnum).length(field, docnum)
+        return self.leaf(docnum).length(field, docnum)
 
     def docnum(self, name: str) -> int | None:
         """Return the number of the document with an id."""
@@ -168,7 +169,7 @@ class Searcher:
         for name in ids:
             docnum = self.docnum(name)
             if docnum is not None:
-                found[name] = self._leaf(docnum).payload(docnum)
+                found[name] = self.leaf(docnum).payload(docnum)
         return found
 
     # Matching and scoring
@@ -193,7 +194,7 @@ class Searcher:
         hits = tuple(
             (leaf.key(n), score, leaf.payload(n))
             for score, n in top[request.offset : last]
-            for leaf in (self._leaf(n),)
+            for leaf in (self.leaf(n),)
         )
         total = len(scores) if not allowed else len(kept)  # type: ignore[arg-type]
         return Found(total, hits, facets)
@@ -209,7 +210,7 @@ class Searcher:
             return self._by_id(pairs)
         if request.sort == "title":
             pairs = self._by_id(pairs, by_score=False)
-            return sorted(pairs, key=lambda pair: self._leaf(pair[1]).title_key(pair[1]))
+            return sorted(pairs, key=lambda pair: self.leaf(pair[1]).title_key(pair[1]))
         years = self._numbers("year")
         sign = -1 if request.sort == "newest" else 1
         pairs = self._by_id(pairs, by_score=False)
@@ -218,7 +219,7 @@ class Searcher:
     def _by_id(
         self, pairs: list[tuple[float, int]], *, by_score: bool = True
     ) -> list[tuple[float, int]]:
-        keys = {n: self._leaf(n).key(n) for _, n in pairs}
+        keys = {n: self.leaf(n).key(n) for _, n in pairs}
         if by_score:
             return sorted(pairs, key=lambda pair: (-pair[0], keys[pair[1]]))
         return sorted(pairs, key=lambda pair: keys[pair[1]])
@@ -257,7 +258,7 @@ class Searcher:
                 values.update(dict.fromkeys(self.postings(f"number_{field}", text)[0], int(text)))
             return values
 
-        numbers: dict[int, int] = self._remember(("numbers", field), read)
+        numbers: dict[int, int] = self.remember(("numbers", field), read)
         return numbers
 
     def numbers_between(self, field: str, low: int | None, high: int | None) -> set[int]:
@@ -269,7 +270,7 @@ class Searcher:
         return found
 
     def _terms(self, field: str) -> list[str]:
-        terms: list[str] = self._remember(
+        terms: list[str] = self.remember(
             ("terms", field),
             lambda: sorted(set().union(*(leaf.terms(field) for leaf in self._leaves))),
         )
@@ -403,7 +404,7 @@ class Scorer:
             k1, idf = self._ranking.k1, self._idf(len(frequencies))
             return {n: idf * f / (k1 + f) for n, f in frequencies.items()}
 
-        scores: Scores = self._searcher._remember((tree, self._signature), score)
+        scores: Scores = self._searcher.remember((tree, self._signature), score)
         return scores
 
     def _idf(self, n: int) -> float:
@@ -448,7 +449,7 @@ class Scorer:
         live = self._searcher.live()
         for n in smallest:
             if n in live and all(n in positions for positions in encoded):
-                decode = self._searcher._leaf(n).decode
+                decode = self._searcher.leaf(n).decode
                 count = _occurrences([decode(positions[n]) for positions in encoded], tree.slop)
                 if count:
                     ids.append(n)
@@ -457,7 +458,7 @@ class Scorer:
 
     # Standing together
 
-    def bonus(self, tree: Near):  # type: ignore[no-untyped-def]
+    def bonus(self, tree: Near) -> Callable[[int, float], float]:
         """Return the function from a document and its score to its score with the bonus."""
         pairs = []
         for a, b in zip(tree.children, tree.children[1:], strict=False):
@@ -475,7 +476,7 @@ class Scorer:
         return with_bonus
 
     def _near(self, n: int, first: str, second: str, slop: int) -> bool:
-        decode = self._searcher._leaf(n).decode
+        decode = self._searcher.leaf(n).decode
         for field in self._schema.text:
             a = self._searcher.positions(field, first).get(n)
             b = self._searcher.positions(field, second).get(n) if a is not None else None

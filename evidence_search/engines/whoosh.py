@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whoosh import fields, formats
-from whoosh.analysis import IDAnalyzer
+from whoosh.analysis.analyzers import IDAnalyzer
 from whoosh.columns import VarBytesColumn
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import EmptyIndexError, FileIndex, LockError
@@ -94,7 +94,7 @@ class WhooshEngine:
                 self._storage.create_index(_whoosh_schema(self._schema), _NAME)
 
     def _open(self) -> _State:
-        """Open the newest state; a commit that takes its files away meanwhile means trying again."""
+        """Open the newest state; try again where a commit took its files away meanwhile."""
         for attempt in range(_RETRIES):
             try:
                 with _errors(self._folder):
@@ -139,7 +139,9 @@ class WhooshEngine:
         clear: bool,
     ) -> None:
         with _errors(self._folder):
-            writer = FileIndex(self._storage, indexname=_NAME).writer(timeout=10.0, limitmb=256)
+            writer: Any = FileIndex(self._storage, indexname=_NAME).writer(
+                timeout=10.0, limitmb=256
+            )
         try:
             self.reopen()
             totals = _Totals(self._schema)
@@ -225,11 +227,11 @@ class WhooshEngine:
 
 def _whoosh_schema(schema: Schema) -> Any:
     text = {
-        name: fields.FieldType(format=formats.Positions(), analyzer=IDAnalyzer(), scorable=True)
+        name: fields.FieldType(formats.Positions(), _analyzer(), scorable=True)
         for name in schema.text
     }
     exact = {
-        name: fields.FieldType(format=formats.Existence(), analyzer=IDAnalyzer())
+        name: fields.FieldType(formats.Existence(), _analyzer())
         for name in (*map(_label, schema.labels), *map(_number, schema.numbers), "id")
     }
     return fields.Schema(
@@ -239,6 +241,11 @@ def _whoosh_schema(schema: Schema) -> Any:
         title_key=fields.COLUMN(VarBytesColumn()),
         payload=fields.STORED(),
     )
+
+
+def _analyzer() -> Any:
+    """Whoosh wants one for every field; tokens arrive ready-made, so it is never used."""
+    return IDAnalyzer()
 
 
 def _label(field: str) -> str:
@@ -395,7 +402,8 @@ class _Leaf:
         return self._reader.doc_field_length(docnum - self.base, field) or 0
 
     def key(self, docnum: int) -> str:
-        return self._column("key")[docnum - self.base].decode()
+        key: bytes = self._column("key")[docnum - self.base]
+        return key.decode()
 
     def title_key(self, docnum: int) -> bytes:
         value: bytes = self._column("title_key")[docnum - self.base]

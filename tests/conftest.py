@@ -1,0 +1,56 @@
+"""What several tests need: folders of their own, the bundled corpus, and the command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evidence_search.index import EvidenceIndex
+
+ROOT = Path(__file__).parent.parent
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def e5(tmp_path_factory: pytest.TempPathFactory) -> EvidenceIndex:
+    """Return an index of the bundled corpus, shared by tests that only read."""
+    index = EvidenceIndex(ROOT / "corpus", tmp_path_factory.mktemp("index"))
+    index.refresh()
+    return index
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Return a copy of the bundled corpus that a test may edit."""
+    return Path(shutil.copytree(ROOT / "corpus", tmp_path / "corpus"))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return a function that runs the command as a process, in an empty folder."""
+
+    def command(
+        *words: str, corpus: Path = ROOT / "corpus", env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "evidence_search", *words],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "EVIDENCE_SEARCH_CORPUS": str(corpus),
+                "EVIDENCE_SEARCH_INDEX": str(tmp_path / "index"),
+                "PYTHONIOENCODING": "utf-8",
+                **(env or {}),
+            },
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return command

@@ -1,0 +1,224 @@
+"""The command, run as a process, the way a searcher does."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shlex
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import ROOT, Run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_words_that_are_no_command_are_a_search(run: Run) -> None:
+    done = run("drink", "driving")
+    assert done.returncode == 0
+    assert "1. Treatment needs help from curbs on availability" in done.stdout
+    assert "Category: " in done.stdout
+    assert done.stderr.startswith("Built the index: 20 added")
+    assert run("drink", "driving").stderr == ""
+
+
+def test_search_json_has_the_documented_shape(run: Run) -> None:
+    done = run("search", "prison", "--format", "json", "-n", "2", "-j", "Scotland")
+    value = json.loads(done.stdout)
+    assert value["query"] == "prison"
+    assert [hit["rank"] for hit in value["hits"]] == [1, 2]
+    assert set(value["hits"][0]) >= {"rank", "id", "score", "record", "snippet"}
+    assert value["index"] == {"documents": 20, "refreshed": True}
+    assert value["facets"]["jurisdiction"]["England"] > 0
+    assert all("Scotland" in hit["record"]["jurisdictions"] for hit in value["hits"])
+
+
+def test_options_of_one_kind_are_alternatives_and_of_different_kinds_restrict(run: Run) -> None:
+    def total(*options: str) -> int:
+        return int(
+            json.loads(run("search", "treatment", "--format", "json", *options).stdout)["total"]
+        )
+
+    assert total("-c", "R") + total("-c", "seminal") <= total("-c", "R", "-c", "S")
+    assert total("-c", "G", "-y", "2010..2014") <= min(total("-c", "G"), total("-y", "2010..2014"))
+
+
+def test_a_filter_for_the_uk_finds_its_nations_and_scotland_only_itself(run: Run) -> None:
+    def places(name: str) -> set[str]:
+        done = run("search", "treatment", "--format", "jsonl", "-n", "50", "-j", name)
+        return {p for row in done.stdout.splitlines() for p in json.loads(row)["jurisdictions"]}
+
+    assert {"UK", "England", "Scotland", "Wales"} <= places("uk")
+    assert "England" not in places("Scottish")
+
+
+def test_list_gives_a_record_a_line(run: Run) -> None:
+    rows = [json.loads(row) for row in run("list", "--format", "jsonl").stdout.splitlines()]
+    assert len(rows) == 20
+    golden = (ROOT / "tests" / "golden" / "alcohol-e5.jsonl").read_text(encoding="utf-8")
+    assert rows == [json.loads(row) for row in golden.splitlines()]
+
+
+def test_csv_has_every_record_and_column(run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("list", "--format", "csv").stdout)))
+    assert len(rows) == 20
+    assert rows[1]["publisher"] == "Ministry of Justice"
+
+
+def test_show_takes_the_beginning_of_an_id(run: Run) -> None:
+    done = run("show", "alcohol-e5-managing")
+    assert "Managing drink-drivers" in done.stdout
+    assert "alcohol-e5.txt:66" in done.stdout
+
+
+def test_an_id_that_is_none_or_several_is_one_clear_line(run: Run) -> None:
+    for prefix, said in [("nothing", "expected the id of a record"), ("alcohol", "begins 20")]:
+        done = run("show", prefix)
+        assert done.returncode == 1
+        assert said in done.stderr.splitlines()[-1]
+
+
+def test_no_hits_is_success_with_a_suggestion(run: Run) -> None:
+    done = run("homicde", "--exact")
+    assert done.returncode == 0
+    assert "No records match" in done.stdout
+    assert "homicide" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("search",),
+        ("prison", "-c", "X"),
+        ("prison", "-y", "soon"),
+        ("prison", "-j", "Narnia"),
+        ("prison", "--sort", "size"),
+        ("--strict", "prison AND"),
+    ],
+)
+def test_a_wrong_command_line_exits_2_and_says_what_was_expected(
+    run: Run, words: tuple[str, ...]
+) -> None:
+    done = run(*words)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_corpus_is_one_clear_line(run: Run, tmp_path: Path) -> None:
+    done = run("prison", corpus=tmp_path / "nowhere")
+    assert done.returncode == 1
+    assert "expected a corpus folder; found nothing" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_edit_of_the_corpus_is_found_by_the_next_search(run: Run, corpus: Path) -> None:
+    run("prison", corpus=corpus)
+    with (corpus / "alcohol-e5.txt").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    page = "Drug Treatment Matrix cell A1: X; Y\n\nK Zebras in clinics (2011). Stripes.\n"
+    (corpus / "drug-a1.txt").write_text(page, encoding="utf-8")
+    done = run("zebra", corpus=corpus)
+    assert "Zebras in clinics" in done.stdout
+    assert "1 added, 0 replaced, 0 removed" in done.stderr
+    (corpus / "drug-a1.txt").unlink()
+    assert "0 added, 0 replaced, 1 removed" in run("index", corpus=corpus).stdout
+    assert "up to date: 20 records" in run("index", corpus=corpus).stdout
+
+
+def test_check_reports_like_a_linter(run: Run, corpus: Path) -> None:
+    assert run("check", corpus=corpus).returncode == 0
+    (corpus / "notes.txt").write_text("not a cell", encoding="utf-8")
+    done = run("check", corpus=corpus)
+    assert done.returncode == 1
+    assert re.search(r"^notes\.txt:1:1: error: expected a matrix cell", done.stdout, re.MULTILINE)
+
+
+def test_terminal_escapes_of_a_corpus_never_reach_the_terminal(run: Run, corpus: Path) -> None:
+    page = "Drug Treatment Matrix cell A1: X; Y\n\nK Zebra\x1b[31m red (2011). \x1b]0;title\x07 x\u202ey.\n"
+    (corpus / "drug-a1.txt").write_text(page, encoding="utf-8")
+    for words in [("zebra",), ("list",), ("show", "drug-a1"), ("zebra", "--format", "json")]:
+        done = run(*words, corpus=corpus)
+        assert "\x1b" not in done.stdout
+        assert "\u202e" not in done.stdout
+
+
+def test_colours_are_for_terminals_only(run: Run) -> None:
+    assert "\x1b[" not in run("prison").stdout
+
+
+def test_a_closed_pipe_is_success(run: Run, tmp_path: Path) -> None:
+    run("index")
+    command = f"{shlex.quote(sys.executable)} -m evidence_search --corpus {ROOT / 'corpus'} --index"
+    done = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f"set -o pipefail; {command} {tmp_path / 'index'} list --format json | head -c 9",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_search_of_known_words_does_not_import_nltk(run: Run, tmp_path: Path) -> None:
+    run("index")
+    code = (
+        "import sys; from evidence_search.cli import cli;"
+        "cli.main(['drink', 'driving'], standalone_mode=False); print('nltk' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            "EVIDENCE_SEARCH_CORPUS": str(ROOT / "corpus"),
+            "EVIDENCE_SEARCH_INDEX": str(tmp_path / "index"),
+        },
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import sys, evidence_search as es; es.__all__; print([m for m in ('nltk','whoosh','click') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_command_has_help(run: Run) -> None:
+    for command in ["search", "list", "show", "index", "check", "facets"]:
+        assert "Example" in run(command, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    "line", re.findall(r"^\$ evidence-search (.*)$", README, re.MULTILINE), ids=str
+)
+def test_the_readmes_commands_work(run: Run, line: str) -> None:
+    done = run(*shlex.split(line))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_the_readmes_session_shows_the_real_output(run: Run) -> None:
+    session = re.search(r"\$ evidence-search (employment .*?)\n(.*?)```", README, re.DOTALL)
+    assert session
+    assert run(*shlex.split(session[1]), env={"COLUMNS": "80"}).stdout == session[2]
+
+
+def test_the_readmes_notebook_snippet_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (snippet,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    monkeypatch.setenv("EVIDENCE_SEARCH_CORPUS", str(ROOT / "corpus"))
+    monkeypatch.setenv("EVIDENCE_SEARCH_INDEX", str(tmp_path))
+    names: dict[str, object] = {}
+    exec(snippet, names)  # noqa: S102 - our own README
+    assert names["results"]
