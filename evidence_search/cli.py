@@ -39,12 +39,18 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has had what it wanted; what is still buffered has nowhere to go.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
         except QueryError as error:
             raise click.UsageError(str(error), ctx) from error
         except EvidenceSearchError as error:
             click.echo(f"evidence-search: {error}", err=True)
             ctx.exit(1)
+        return result
 
 
 @click.group(
@@ -261,12 +267,8 @@ def facets(obj: tuple[str | None, str | None], words: Sequence[str]) -> None:
 
 
 def main() -> None:
-    """Run the command; a reader that closed the pipe has had what it wanted."""
-    try:
+    """Run the command."""
+    for stream in (sys.stdout, sys.stderr):
         # Corpus text is any of Unicode; a terminal that can't show it gets "?".
-        for stream in (sys.stdout, sys.stderr):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-        cli.main(prog_name="evidence-search", standalone_mode=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    cli.main(prog_name="evidence-search")

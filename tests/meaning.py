@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from evidence_search.engines import Document
 
 
-def matches(tree: t.Tree, document: Document) -> bool:
+def matches(tree: t.Tree, document: Document) -> bool:  # noqa: PLR0911 - one for each node
     """Tell whether ``document`` matches ``tree``."""
     if isinstance(tree, t.Term | t.Phrase):
         words = (tree.text,) if isinstance(tree, t.Term) else tree.words
@@ -36,8 +37,8 @@ def matches(tree: t.Tree, document: Document) -> bool:
     return isinstance(tree, t.Every)
 
 
-def _stand(words: tuple[str, ...], slop: int, tokens: object) -> bool:
-    places = [[i for i, token in enumerate(tokens) if token == word] for word in words]  # type: ignore[arg-type]
+def _stand(words: tuple[str, ...], slop: int, tokens: Sequence[str]) -> bool:
+    places = [[i for i, token in enumerate(tokens) if token == word] for word in words]
     return any(
         all(a < b for a, b in pairwise(run)) and run[-1] - run[0] + 1 - len(words) <= slop
         for run in product(*places)

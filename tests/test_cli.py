@@ -142,7 +142,8 @@ def test_check_reports_like_a_linter(run: Run, corpus: Path) -> None:
 
 
 def test_terminal_escapes_of_a_corpus_never_reach_the_terminal(run: Run, corpus: Path) -> None:
-    page = "Drug Treatment Matrix cell A1: X; Y\n\nK Zebra\x1b[31m red (2011). \x1b]0;title\x07 x\u202ey.\n"
+    heading = "Drug Treatment Matrix cell A1: X; Y\n\n"
+    page = f"{heading}K Zebra\x1b[31m red (2011). \x1b]0;title\x07 x\u202ey.\n"
     (corpus / "drug-a1.txt").write_text(page, encoding="utf-8")
     for words in [("zebra",), ("list",), ("show", "drug-a1"), ("zebra", "--format", "json")]:
         done = run(*words, corpus=corpus)
@@ -190,7 +191,10 @@ def test_a_search_of_known_words_does_not_import_nltk(run: Run, tmp_path: Path) 
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = "import sys, evidence_search as es; es.__all__; print([m for m in ('nltk','whoosh','click') if m in sys.modules])"
+    code = (
+        "import sys, evidence_search as es; es.__all__;"
+        "print([m for m in ('nltk', 'whoosh', 'click') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -165,6 +165,7 @@ def test_an_engine_goes_on_answering_from_its_state_while_another_writes(tmp_pat
     assert [h[0] for h in reader.search(Request(t.Every())).hits] == ["2"]
 
 
+@pytest.mark.filterwarnings("ignore")  # Whoosh leaves open what it could not read
 def test_a_truncated_index_is_noticed_as_damage(tmp_path: Path) -> None:
     engine = open_engine("whoosh", tmp_path, SCHEMA)
     engine.build([Document(id=str(n), text={"title": ["a"]}) for n in range(50)], dict)
@@ -193,7 +194,8 @@ KILLED = """
 import os, sys, random, threading, time
 from pathlib import Path
 from evidence_search.engines import Document, Schema, open_engine
-engine = open_engine("whoosh", Path(sys.argv[1]), Schema(("title", "summary"), ("category",), ("year",)))
+schema = Schema(("title", "summary"), ("category",), ("year",))
+engine = open_engine("whoosh", Path(sys.argv[1]), schema)
 print("ready", flush=True)
 threading.Timer(float(sys.argv[2]), os._exit, [9]).start()
 n = 0

@@ -490,6 +490,8 @@ class Scorer:
 
     def shares(self, tree: Tree, n: int, weight: float) -> Iterator[tuple[Tree, float]]:
         """Yield the leaves that match document ``n``, with what each adds to its score."""
+        if n not in self.scores(tree):
+            return
         if isinstance(tree, Boost):
             yield from self.shares(tree.child, n, weight * tree.weight)
         elif isinstance(tree, And | Or):
@@ -507,9 +509,7 @@ class Scorer:
             yield from self.shares(tree.required, n, weight)
             yield from self.shares(tree.bonus, n, weight)
         elif isinstance(tree, Term | Phrase | Best):
-            score = self._leaf(tree).get(n)
-            if score is not None:
-                yield tree, score * weight
+            yield tree, self._leaf(tree)[n] * weight
 
 
 class _Norms(dict[int, float]):

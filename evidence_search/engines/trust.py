@@ -30,8 +30,9 @@ def prepare(folder: Path) -> None:
     if os.name != "posix":
         return
     _check(folder, os.lstat(folder))
-    for entry in os.scandir(folder):
-        _check(entry.path, entry.stat(follow_symlinks=False))
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            _check(entry.path, entry.stat(follow_symlinks=False))
 
 
 def _check(path: Path | str, status: os.stat_result) -> None:
