@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 from evidence_search import trees as t
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evidence_search.engines import Document
 
 
