@@ -18,8 +18,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.spelling import fold_spelling
 
@@ -51,8 +50,7 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_](?:\.?['’ʼ]s)?$")
 _DROPPED = str.maketrans("", "", _INVISIBLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token and where its word stands: ``text[start:end]``, in characters."""
 
     stem: str

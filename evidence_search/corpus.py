@@ -8,11 +8,9 @@ evidence.  Links that lead out of the folder aren't followed.
 
 from __future__ import annotations
 
-import hashlib
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.errors import CellError, CorpusError
 from evidence_search.records import Problem, Source
@@ -27,16 +25,14 @@ MAX_FILE_SIZE = 50_000_000
 """Bytes; larger files are reported, not read.  ``--max-file-size`` sets another limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What tells cheaply that a file is as it was: size in bytes, time of change in ns."""
 
     size: int
     changed: int
 
 
-@dataclass(frozen=True, slots=True)
-class CorpusFile:
+class CorpusFile(NamedTuple):
     """What one file of the corpus holds.  ``digest`` is the SHA-256 of its bytes, in hex."""
 
     path: str
@@ -112,7 +108,7 @@ def read_file(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> CorpusF
     return CorpusFile(
         path,
         Stamp(status.st_size, status.st_mtime_ns),
-        hashlib.sha256(data).hexdigest(),
+        _digest(data),
         records,
         problems,
     )
@@ -121,9 +117,24 @@ def read_file(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> CorpusF
 def digest_of(folder: Path, path: str) -> str:
     """Return the SHA-256 of a file's bytes, in hex, or ``""`` where it can't be read."""
     try:
-        return hashlib.sha256((folder / path).read_bytes()).hexdigest()
+        return _digest((folder / path).read_bytes())
     except OSError:
         return ""
+
+
+def stamp_of(folder: Path, path: str) -> Stamp | None:
+    """Return the stamp of one file, or ``None`` where there's none."""
+    try:
+        status = (folder / path).stat()
+    except OSError:
+        return None
+    return Stamp(status.st_size, status.st_mtime_ns)
+
+
+def _digest(data: bytes) -> str:
+    import hashlib  # it loads OpenSSL: not for every search
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def parse_file(data: bytes, path: str) -> tuple[tuple[StudyRecord, ...], tuple[Problem, ...]]:
@@ -189,4 +200,4 @@ def without_duplicates(file: CorpusFile, seen: Mapping[str, Source]) -> CorpusFi
         for record in repeated
     )
     kept = tuple(record for record in file.records if record.id not in seen)
-    return replace(file, records=kept, problems=file.problems + problems)
+    return file._replace(records=kept, problems=file.problems + problems)

@@ -7,7 +7,6 @@ names and the place it lies in, so that "Scottish" and "UK" both find Scotland.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -71,6 +70,8 @@ def payload(record: StudyRecord) -> str:
 
 def fingerprint(record: StudyRecord) -> str:
     """Return what changes whenever anything of the record does: 16 hex digits."""
+    import hashlib  # it loads OpenSSL: not for every search
+
     return hashlib.sha256(payload(record).encode()).hexdigest()[:16]
 
 

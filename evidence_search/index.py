@@ -12,7 +12,7 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evidence_search import analysis, corpus, documents
 from evidence_search.analysis import Analyzer
@@ -75,8 +75,7 @@ LOCK_SECONDS = 60.0
 _RACY_NS = 2_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(NamedTuple):
     """What a refresh did: records added, replaced, removed; documents now; seconds it took."""
 
     added: int = 0
@@ -93,8 +92,7 @@ class Refreshed:
         return self.rebuilt or bool(self.added or self.replaced or self.removed)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """Files of the corpus that differ from what the index holds, by path."""
 
     added: tuple[str, ...] = ()
@@ -114,7 +112,7 @@ class _State:
     version: str = ""
     refreshed: int = 0
     files: dict[str, tuple[int, int, str]] = field(default_factory=dict)
-    thesaurus: str = ""
+    thesaurus: tuple[int, int, str] | None = None
     problems: int = 0
 
     @classmethod
@@ -126,9 +124,8 @@ class _State:
             path: (size, changed, digest)
             for path, (size, changed, digest) in values["files"].items()
         }
-        return cls(
-            values["version"], values["refreshed"], files, values["thesaurus"], values["problems"]
-        )
+        thesaurus = tuple(values["thesaurus"]) if values["thesaurus"] else None
+        return cls(values["version"], values["refreshed"], files, thesaurus, values["problems"])
 
     def write(self) -> str:
         return json.dumps(
@@ -227,7 +224,7 @@ class EvidenceIndex:
             tuple(path for path in stamps if path not in known),
             tuple(changed),
             tuple(path for path in known if path not in stamps),
-            self._thesaurus_digest() != self._state.thesaurus,
+            not self._same_thesaurus(),
             self._state.version != VERSION,
         )
 
@@ -239,8 +236,19 @@ class EvidenceIndex:
             return True
         return corpus.digest_of(self.corpus_folder, path) == digest
 
-    def _thesaurus_digest(self) -> str:
-        return corpus.digest_of(self.corpus_folder, corpus.THESAURUS)
+    def _same_thesaurus(self) -> bool:
+        stamp = corpus.stamp_of(self.corpus_folder, corpus.THESAURUS)
+        known = self._state.thesaurus
+        if stamp is None or known is None:
+            return stamp is None and known is None
+        return self._same(corpus.THESAURUS, stamp, known)
+
+    def _thesaurus_state(self) -> tuple[int, int, str] | None:
+        stamp = corpus.stamp_of(self.corpus_folder, corpus.THESAURUS)
+        if stamp is None:
+            return None
+        digest = corpus.digest_of(self.corpus_folder, corpus.THESAURUS)
+        return stamp.size, stamp.changed, digest
 
     def refresh(
         self,
@@ -490,7 +498,7 @@ class _Update:
             VERSION,
             begun,
             self._files,
-            self._index._thesaurus_digest(),
+            self._index._thesaurus_state(),
             sum(file["problems"] for file in self._ledger.values()),
         )
         return {

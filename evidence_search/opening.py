@@ -7,7 +7,6 @@ the user's cache folder.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +31,8 @@ def folders(corpus: str | Path | None, index: str | Path | None) -> tuple[Path, 
         return corpus_folder, Path(named_index)
     if here.is_dir() and corpus_folder.resolve() == here.resolve():
         return corpus_folder, Path("index")
+    import hashlib
+
     digest = hashlib.sha256(os.fsencode(corpus_folder.resolve())).hexdigest()[:12]
     from platformdirs import user_cache_path
 

@@ -19,7 +19,7 @@ and ``exact`` would need a second index), and expanding each word alone
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import STOP_WORDS, fold, words
 from evidence_search.errors import QueryError
@@ -51,8 +51,7 @@ MAX_EXPANSIONS = 64
 """How many words a prefix or a near spelling may stand for; the most alike are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(NamedTuple):
     """How much what was added counts, against 1 for the searcher's own words.
 
     Chosen by evaluation: ``docs/ranking.md`` has the figures.
@@ -65,8 +64,7 @@ class Weights:
     together_slop: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(NamedTuple):
     """A term that the thesaurus added for some of the searcher's words."""
 
     words: str
@@ -74,8 +72,7 @@ class Added:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The tree for the engine; what was added; words that stand in no record."""
 
     tree: Tree
@@ -132,8 +129,7 @@ def jurisdiction_labels(text: str) -> Sequence[str]:
     return sorted(within(name))
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """A token of a bag; ``word`` says which of the searcher's words it is a part of."""
 
     token: str

@@ -21,8 +21,7 @@ here, would be most of the grammar).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.errors import QueryError
 from evidence_search.trees import (
@@ -75,16 +74,14 @@ _OPERATORS = frozenset({"AND", "OR", "NOT"})
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something of a query that was read literally or left out, and where (0-based offset)."""
 
     message: str
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """The tree of a query, and notes on what was not read as an operator."""
 
     tree: Tree
@@ -119,8 +116,7 @@ def parse_year(text: str) -> Range:
     return Range("year", low, high)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lexeme:
+class _Lexeme(NamedTuple):
     kind: str
     text: str
     start: int

@@ -7,7 +7,6 @@ format is documented in ``docs/output-format.md``.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -190,6 +189,8 @@ def record_id(matrix: str | None, cell: str | None, title: str) -> str:
     It depends on nothing else, and not on case, accents, punctuation or
     white space of the title, so that it outlives every other edit.
     """
+    import hashlib  # it loads OpenSSL: not for every search
+
     folded = unicodedata.normalize("NFKD", title)
     folded = "".join(c for c in folded if not unicodedata.combining(c)).casefold()
     words = re.findall(r"\w+", re.sub("['’‘]", "", folded))

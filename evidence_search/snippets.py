@@ -8,8 +8,7 @@ once, earlier windows first.  Nothing is escaped here; renderers do that.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.trees import And, Best, Boost, Near, Optional, Or, Phrase, Term
 
@@ -25,8 +24,7 @@ LENGTH = 240
 _SENTENCE_END = re.compile(r"[.!?][”’\"')\]]*\s+(?=[\W_]*[A-Z0-9])")
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A passage of a text, and the spans of it that matched.
 
     ``marks`` are (start, end) offsets in ``text``, in order, not overlapping.
@@ -39,8 +37,7 @@ class Snippet:
     after: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Leaves:
+class Leaves(NamedTuple):
     """What a tree looks for in running text: single tokens, and phrases with their slop.
 
     ``single`` maps a token, ``phrases`` the first token of a phrase, so that a

@@ -14,8 +14,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evidence_search.errors import ThesaurusError
 from evidence_search.records import Problem, Source
@@ -37,8 +36,7 @@ AMBIGUOUS_ACRONYMS = frozenset(
 """Acronyms that are words, or mean other things, in lower case: only capitals match them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
+class Concept(NamedTuple):
     """One thing that searchers name in several ways; ``line`` is where its table begins."""
 
     preferred: str
@@ -54,15 +52,13 @@ class Concept:
         return (self.preferred, *self.synonyms, *self.acronyms)
 
 
-@dataclass(frozen=True, slots=True)
-class Thesaurus:
+class Thesaurus(NamedTuple):
     """The concepts of a file, in its order."""
 
     concepts: tuple[Concept, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(NamedTuple):
     """A term to search too: its tokens, as it is written, and how it belongs to the concept.
 
     ``kind`` is ``"synonym"``, ``"narrower"`` or ``"related"``.

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -45,8 +45,7 @@ class Document:
     payload: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(NamedTuple):
     """The names of the fields that documents may have."""
 
     text: tuple[str, ...]
@@ -90,8 +89,7 @@ class Request:
     ranking: Ranking = field(default_factory=Ranking)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The slice asked for as ``(id, score, payload)``, and counts over all matches."""
 
     total: int

@@ -25,7 +25,6 @@ import struct
 import threading
 import zlib
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +36,6 @@ from whoosh.index import EmptyIndexError, FileIndex, LockError
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.util.filelock import try_for
 from whoosh.util.numeric import byte_to_length, length_to_byte
-from whoosh.writing import CLEAR
 
 from evidence_search.engines import trust
 from evidence_search.engines.scoring import Postings, Searcher
@@ -78,7 +76,7 @@ class WhooshEngine:
 
     def __init__(self, folder: Path, schema: Schema) -> None:
         description = json.dumps([FORMAT, schema.text, schema.labels, schema.numbers])
-        self._folder = folder / f"whoosh-{sha256(description.encode()).hexdigest()[:8]}"
+        self._folder = folder / f"whoosh-{zlib.crc32(description.encode()):08x}"
         self._schema = schema
         self._swap = threading.Lock()
         with _errors(self._folder):
@@ -138,6 +136,8 @@ class WhooshEngine:
         *,
         clear: bool,
     ) -> None:
+        from whoosh.writing import CLEAR
+
         with _errors(self._folder):
             writer: Any = FileIndex(self._storage, indexname=_NAME).writer(
                 timeout=10.0, limitmb=256

@@ -7,8 +7,7 @@ blank lines, and each hit keeps to the width given.
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.records import Category
 from evidence_search.render.safe import line
@@ -26,8 +25,7 @@ _MAX_LABELS = 8
 _BAR = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How to draw: columns wide, and whether with colours."""
 
     width: int = 80
