@@ -67,7 +67,7 @@ RANKING = Ranking(
     b={"title": 0.5, "summary": 0.7, "publisher": 0.3, "jurisdiction": 0.3, "year": 0.0}
     | {"category": 0.0, "cell": 0.0, "keyword": 0.5, "compound": 0.0},
 )
-"""Chosen by evaluation; ``docs/ranking.md`` has the figures and what lost."""
+"""Title weight, k1 and b are common values for BM25F; the rest are picked by hand."""
 
 SORTS = ("relevance", "newest", "oldest", "title")
 LOCK_SECONDS = 60.0

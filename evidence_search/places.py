@@ -1,7 +1,7 @@
 """Jurisdictions: their names, demonyms and publishers, and which lies within which.
 
 The tables are three files beside this one.  ``places.tsv`` has all countries
-of the world with their ISO 3166 codes (a test compares them with pycountry),
+of the world with their ISO 3166 codes,
 the nations of the UK, Europe, and "International"; ``regions.tsv`` regions and
 cities; ``publishers.tsv`` bodies of the field.  The library pycountry isn't
 used at run time: it has no demonyms, and costs 10 MB to know what a table of
@@ -22,9 +22,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-INTERNATIONAL = "International"
-EUROPE = "Europe"
 
 # All names begin with a capital.
 _WORD = re.compile(r"\b[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:[.'’-][^\W\d_]+)*\.?")

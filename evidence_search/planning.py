@@ -54,7 +54,7 @@ MAX_EXPANSIONS = 64
 class Weights(NamedTuple):
     """How much what was added counts, against 1 for the searcher's own words.
 
-    Chosen by evaluation: ``docs/ranking.md`` has the figures.
+    Picked by hand on the searches of cell E5, not yet tuned on other topics.
     """
 
     synonym: float = 0.7
@@ -73,11 +73,10 @@ class Added(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The tree for the engine; what was added; words that stand in no record."""
+    """The tree for the engine, and what was added to the searcher's words."""
 
     tree: Tree
     added: tuple[Added, ...] = ()
-    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class Planner:
         """Return the tree of tokens for a parsed ``tree``."""
         planning = _Planning(self)
         planned = planning.tree(tree)
-        return Plan(planned, tuple(dict.fromkeys(planning.added)), tuple(planning.unknown))
+        return Plan(planned, tuple(dict.fromkeys(planning.added)))
 
 
 def category_label(text: str) -> str:
@@ -143,7 +142,6 @@ class _Planning:
         self._planner = planner
         self._weights = planner.weights
         self.added: list[Added] = []
-        self.unknown: list[str] = []
 
     def tree(self, tree: Tree) -> Tree:
         """Plan any node."""

@@ -1,6 +1,6 @@
 """Query text to a syntax tree of the searcher's words, and back.
 
-The grammar, loosest first (``docs/query-language.md`` explains it)::
+The grammar, loosest first::
 
     query    = conjunct { "OR" conjunct }
     conjunct = [ "NOT" ] run { ( "AND" | "NOT" | "AND NOT" ) run }

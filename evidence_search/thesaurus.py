@@ -1,7 +1,7 @@
 """What else a word of the query may mean in this field.
 
-A thesaurus is a TOML file of *concepts*; ``docs/thesaurus.md`` explains how
-to edit one.  It is compiled to token sequences when an index is refreshed,
+A thesaurus is a TOML file of *concepts*; its first lines explain how to edit
+it.  It is compiled to token sequences when an index is refreshed,
 so that a search neither reads TOML nor stems.  A query is mapped onto it as
 PubMed maps terms: the longest term that begins at a word wins.
 

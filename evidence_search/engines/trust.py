@@ -2,8 +2,7 @@
 
 Whoosh unpickles what it opens, and a pickle can run any code.  So an index
 folder is opened only if it, and every file in it, belongs to this user (or
-to root) and nobody else may write there.  ``docs/security.md`` has the
-threat model.
+to root) and nobody else may write there.
 """
 
 from __future__ import annotations
