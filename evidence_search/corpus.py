@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.errors import CellError, CorpusError
+from evidence_search.errors import CellError, CorpusError, MissingExtraError
 from evidence_search.records import Problem, Source
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from evidence_search.records import StudyRecord
 
 THESAURUS = "thesaurus.toml"
+MISSING_LIBRARY = "missing-library"
+"""The problem of a file that needs an extra; it is tried again at each refresh."""
 MAX_FILE_SIZE = 50_000_000
 """Bytes; larger files are reported, not read.  ``--max-file-size`` sets another limit."""
 
@@ -140,6 +142,7 @@ def _digest(data: bytes) -> str:
 def parse_file(data: bytes, path: str) -> tuple[tuple[StudyRecord, ...], tuple[Problem, ...]]:
     """Return the records in the bytes of one file of any known format, and what was wrong."""
     from evidence_search.cells import decode, looks_like_cell, read_cell
+    from evidence_search.importing import read_import
 
     text, doubts = decode(data, path)
     if looks_like_cell(text):
@@ -149,12 +152,19 @@ def parse_file(data: bytes, path: str) -> tuple[tuple[StudyRecord, ...], tuple[P
             problem = Problem(Source(path, 1), "error", "not-a-cell", str(error))
             return (), (*doubts, problem)
         return cell.records, (*doubts, *cell.problems)
+    try:
+        imported = read_import(text, path)
+    except MissingExtraError as error:
+        return (), (*doubts, Problem(Source(path, 1), "error", MISSING_LIBRARY, str(error)))
+    if imported:
+        return imported[0], (*doubts, *imported[1])
     problem = Problem(
         Source(path, 1),
         "error",
         "unknown-format",
-        "expected a matrix cell, with a line such as “Alcohol Treatment Matrix cell A1: …”; "
-        "found none: add the line, or move the file out of the corpus",
+        "expected a matrix cell, with a line such as “Alcohol Treatment Matrix cell A1: …”, or "
+        "RIS, BibTeX, PubMed, CSV, TSV or JSON Lines; found neither: add the line, or move the "
+        "file out of the corpus",
     )
     return (), (*doubts, problem)
 

@@ -483,7 +483,10 @@ class _Update:
             file = corpus.without_duplicates(file, seen)
             seen.update((record.id, record.source) for record in file.records)
             self.problems.extend(file.problems)
-            self._files[path] = (file.stamp.size, file.stamp.changed, file.digest)
+            # A permission, a limit or a library may change without the file: look again.
+            again = not file.digest or any(p.code == corpus.MISSING_LIBRARY for p in file.problems)
+            stamp = (-1, 0) if again else file.stamp
+            self._files[path] = (*stamp, file.digest)
             self._ledger[path] = {
                 "records": {r.id: documents.fingerprint(r) for r in file.records},
                 "problems": len(file.problems),

@@ -9,11 +9,15 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "evidence_search"
 ORDER = [
-    "errors", "records", "places", "cells", "corpus", "spelling", "analysis", "thesaurus",
-    "checking", "trees", "query", "engines", "documents", "planning", "suggesting", "snippets",
-    "results", "index", "opening", "render", "evaluation", "cli", "__main__",
+    "errors", "records", "spreadsheet", "places", "cells", "importing", "corpus", "spelling",
+    "analysis", "thesaurus", "checking", "trees", "query", "engines", "documents", "planning",
+    "suggesting", "snippets", "results", "index", "opening", "render", "evaluation", "cli",
+    "__main__",
 ]  # fmt: skip
-DOORS = {"whoosh": "engines", "click": "cli", "nltk": "analysis"}
+DOORS = {
+    "whoosh": "engines", "click": "cli", "nltk": "analysis",
+    "rispy": "importing", "bibtexparser": "importing", "nbib": "importing",
+}  # fmt: skip
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
 
 

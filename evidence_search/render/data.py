@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence_search.records import to_dict
 from evidence_search.render import safe
+from evidence_search.spreadsheet import value_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +86,7 @@ def as_csv(records: Iterable[StudyRecord], delimiter: str = ",") -> Iterator[str
     writer.writerow(COLUMNS)
     for record in records:
         values = to_dict(record)
-        writer.writerow([_cell(values[name]) for name in COLUMNS])
+        writer.writerow([value_cell(values[name]) for name in COLUMNS])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -95,16 +96,3 @@ def as_csv(records: Iterable[StudyRecord], delimiter: str = ",") -> Iterator[str
 def tsv(records: Iterable[StudyRecord]) -> Iterator[str]:
     """Yield the same with tabs."""
     return as_csv(records, "\t")
-
-
-def _cell(value: object) -> str:
-    if value is None or value == []:
-        return ""
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        if not any(
-            ";" in item or "\\" in item or item != item.strip() or not item for item in value
-        ):
-            return safe.cell("; ".join(value))
-    if isinstance(value, list | dict):
-        return json.dumps(value)
-    return safe.cell(value if isinstance(value, str) else str(value))

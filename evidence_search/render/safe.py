@@ -9,7 +9,6 @@ from html import escape
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 
 
 def plain(text: str) -> str:
@@ -25,19 +24,3 @@ def line(text: str) -> str:
 def html(text: str) -> str:
     """Return ``text`` for HTML content or a quoted attribute."""
     return escape(plain(text), quote=True)
-
-
-def cell(text: str) -> str:
-    """Return ``text`` for a spreadsheet: what would be a formula gets an apostrophe before it.
-
-    So does what begins with an apostrophe before such a character, so that
-    :func:`from_cell` can take it off again.
-    """
-    bare = text.lstrip("'")
-    return f"'{text}" if bare and _FORMULA.match(bare) else text
-
-
-def from_cell(text: str) -> str:
-    """Return what :func:`cell` was given."""
-    bare = text.lstrip("'")
-    return text[1:] if text.startswith("'") and bare and _FORMULA.match(bare) else text
