@@ -1,0 +1,99 @@
+"""The command ``evidence-search``: parse, call, print.  The only door to click.
+
+``COMMANDS`` says in which module each command is, so that one is imported
+only when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from evidence_search import __version__
+from evidence_search.cli.common import Folders
+from evidence_search.errors import EvidenceSearchError, QueryError
+from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE
+
+COMMANDS = {
+    "search": "searching:search",
+    "facets": "searching:facets",
+    "list": "reading:list_",
+    "show": "reading:show",
+    "index": "keeping:index",
+    "check": "keeping:check",
+}
+"""Where each command is, as module and name, in the order that ``--help`` shows."""
+
+
+class _Group(click.Group):
+    """Words that are no command are a search; our errors are one line and exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"evidence_search.cli.{module}"), name)
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        at = 0
+        while at < len(args) and args[at] in {"--corpus", "--index"}:
+            at += 2
+        while at < len(args) and args[at].startswith(("--corpus=", "--index=")):
+            at += 1
+        if at < len(args) and args[at] not in {*COMMANDS, "--help", "-h", "--version"}:
+            args = [*args[:at], "search", *args[at:]]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has had what it wanted; what is still buffered has nowhere to go.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except QueryError as error:
+            raise click.UsageError(str(error), ctx) from error
+        except EvidenceSearchError as error:
+            click.echo(f"evidence-search: {error}", err=True)
+            ctx.exit(1)
+        return result
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Words that are no command are a search: evidence-search drink driving",
+)
+@click.option(
+    "--corpus", envvar=CORPUS_VARIABLE, metavar="DIR", type=click.Path(), help="Folder of cells."
+)
+@click.option(
+    "--index", envvar=INDEX_VARIABLE, metavar="DIR", type=click.Path(), help="Folder of the index."
+)
+@click.version_option(__version__, prog_name="evidence-search")
+@click.pass_context
+def cli(ctx: click.Context, corpus: str | None, index: str | None) -> None:
+    """Search the studies, reviews and guidance of Effectiveness Bank matrix cells.
+
+    Without --corpus and --index: corpus/ and index/ of the folder you are in;
+    without these, the corpus that came with the program, and an index in your
+    cache folder.
+    """
+    ctx.obj = Folders(corpus, index)
+
+
+def main() -> None:
+    """Run the command."""
+    for stream in (sys.stdout, sys.stderr):
+        # Corpus text is any of Unicode; a terminal that can't show it gets "?".
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    cli.main(prog_name="evidence-search")
