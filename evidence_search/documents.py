@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from evidence_search.analysis import fold
-from evidence_search.engines import Document
+from evidence_search.engines import Document, Ranking, Schema
 from evidence_search.records import UNCATEGORISED, to_dict
 
 if TYPE_CHECKING:
@@ -23,6 +23,24 @@ VERSION = 1
 
 FACETS = ("category", "jurisdiction", "decade", "publisher", "cell", "column", "row", "matrix")
 """The facet fields, in the order they are shown."""
+
+SCHEMA = Schema(
+    text=(
+        "title", "summary", "publisher", "jurisdiction", "year", "category", "cell", "keyword",
+        "compound",
+    ),
+    labels=FACETS,
+    numbers=("year",),
+)  # fmt: skip
+"""The fields of every document."""
+
+RANKING = Ranking(
+    k1=1.2,
+    weights={"title": 3.0, "jurisdiction": 1.5, "category": 0.5, "cell": 0.1, "keyword": 1.5},
+    b={"title": 0.5, "summary": 0.7, "publisher": 0.3, "jurisdiction": 0.3, "year": 0.0}
+    | {"category": 0.0, "cell": 0.0, "keyword": 0.5, "compound": 0.0},
+)
+"""Title weight, k1 and b are common values for BM25F; the rest are picked by hand."""
 
 
 def document(record: StudyRecord, analyzer: Analyzer) -> Document:

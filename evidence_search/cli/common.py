@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from evidence_search.index import EvidenceIndex, Refreshed
+    from evidence_search.index import EvidenceIndex
+    from evidence_search.index.state import Refreshed
     from evidence_search.records import StudyRecord
     from evidence_search.render.text import Style
 

@@ -17,7 +17,8 @@ from evidence_search.spreadsheet import value_cell
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from evidence_search.index import EvidenceIndex, Refreshed
+    from evidence_search.index import EvidenceIndex
+    from evidence_search.index.state import Refreshed
     from evidence_search.records import StudyRecord
     from evidence_search.results import Results
 

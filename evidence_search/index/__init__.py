@@ -10,22 +10,22 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from evidence_search import analysis, corpus, documents
+from evidence_search import corpus
 from evidence_search.analysis import Analyzer
-from evidence_search.engines import Ranking, Request, Schema, open_engine
+from evidence_search.documents import RANKING, SCHEMA
+from evidence_search.engines import Request, open_engine
 from evidence_search.errors import (
-    CorpusError,
     IndexDamagedError,
     QueryError,
     RecordNotFoundError,
 )
+from evidence_search.index.refreshing import Update
+from evidence_search.index.state import VERSION, Changes, Refreshed, State
 from evidence_search.planning import Planner, Weights, category_label, jurisdiction_labels
 from evidence_search.query import parse, parse_year
-from evidence_search.records import Source, from_dict
+from evidence_search.records import from_dict
 from evidence_search.results import Hit, Results
 from evidence_search.snippets import best_passage, highlight, leaves
 from evidence_search.trees import Every, Label, Or
@@ -35,108 +35,17 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from evidence_search.corpus import CorpusFile, Stamp
-    from evidence_search.engines import Document, Engine, Found
+    from evidence_search.corpus import Stamp
+    from evidence_search.engines import Engine, Found, Ranking
     from evidence_search.planning import Plan
-    from evidence_search.records import Problem, StudyRecord
+    from evidence_search.records import StudyRecord
     from evidence_search.thesaurus import Compiled
     from evidence_search.trees import Tree
-
-VERSION = f"{analysis.VERSION}.{documents.VERSION}"
-"""Of everything that decides what is indexed for a record."""
-
-SCHEMA = Schema(
-    text=(
-        "title",
-        "summary",
-        "publisher",
-        "jurisdiction",
-        "year",
-        "category",
-        "cell",
-        "keyword",
-        "compound",
-    ),
-    labels=documents.FACETS,
-    numbers=("year",),
-)
-
-RANKING = Ranking(
-    k1=1.2,
-    weights={"title": 3.0, "jurisdiction": 1.5, "category": 0.5, "cell": 0.1, "keyword": 1.5},
-    b={"title": 0.5, "summary": 0.7, "publisher": 0.3, "jurisdiction": 0.3, "year": 0.0}
-    | {"category": 0.0, "cell": 0.0, "keyword": 0.5, "compound": 0.0},
-)
-"""Title weight, k1 and b are common values for BM25F; the rest are picked by hand."""
 
 SORTS = ("relevance", "newest", "oldest", "title")
 LOCK_SECONDS = 60.0
 # A file may be saved twice within one tick of the file system's clock.
 _RACY_NS = 2_000_000_000
-
-
-class Refreshed(NamedTuple):
-    """What a refresh did: records added, replaced, removed; documents now; seconds it took."""
-
-    added: int = 0
-    replaced: int = 0
-    removed: int = 0
-    documents: int = 0
-    seconds: float = 0.0
-    rebuilt: bool = False
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything was written."""
-        return self.rebuilt or bool(self.added or self.replaced or self.removed)
-
-
-class Changes(NamedTuple):
-    """Files of the corpus that differ from what the index holds, by path."""
-
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    thesaurus: bool = False
-    version: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed or self.thesaurus or self.version)
-
-
-@dataclass(slots=True)
-class _State:
-    """The ``state`` attachment: what the index was made of."""
-
-    version: str = ""
-    refreshed: int = 0
-    files: dict[str, tuple[int, int, str]] = field(default_factory=dict)
-    thesaurus: tuple[int, int, str] | None = None
-    problems: int = 0
-
-    @classmethod
-    def read(cls, text: str) -> _State:
-        if not text:
-            return cls()
-        values = json.loads(text)
-        files = {
-            path: (size, changed, digest)
-            for path, (size, changed, digest) in values["files"].items()
-        }
-        thesaurus = tuple(values["thesaurus"]) if values["thesaurus"] else None
-        return cls(values["version"], values["refreshed"], files, thesaurus, values["problems"])
-
-    def write(self) -> str:
-        return json.dumps(
-            {
-                "version": self.version,
-                "refreshed": self.refreshed,
-                "files": self.files,
-                "thesaurus": self.thesaurus,
-                "problems": self.problems,
-            }
-        )
 
 
 class EvidenceIndex:
@@ -176,7 +85,7 @@ class EvidenceIndex:
     def _load(self) -> None:
         """Take up the state that the engine answers from."""
         try:
-            self._state = _State.read(self._engine.attachment("state"))
+            self._state = State.read(self._engine.attachment("state"))
             stems = self._engine.attachment("stems")
             self._analyzer = Analyzer(json.loads(stems) if stems else None)
         except (ValueError, KeyError, TypeError) as error:
@@ -283,7 +192,7 @@ class EvidenceIndex:
         self._outcome: dict[str, Any] = {"rebuilt": rebuild, "problems": ()}
         if not changes and not rebuild:
             return 0, 0, 0
-        update = _Update(self, stamps, changes, rebuild=rebuild, progress=progress)
+        update = Update(self, stamps, changes, rebuild=rebuild, progress=progress)
         counts = update.run()
         self._outcome["problems"] = tuple(update.problems)
         return counts
@@ -411,118 +320,6 @@ class EvidenceIndex:
 
         frequency = self._engine.frequency
         return tuple(suggestions(query, self._analyzer, frequency, count, filtered=bool(filters)))
-
-
-class _Update:
-    """One refresh: reads what changed, file by file, and hands it to the engine."""
-
-    def __init__(
-        self,
-        index: EvidenceIndex,
-        stamps: dict[str, Stamp],
-        changes: Changes,
-        *,
-        rebuild: bool,
-        progress: Callable[[int, int], None] | None,
-    ) -> None:
-        self._index = index
-        self._stamps = stamps
-        self._changes = changes
-        self._rebuild = rebuild
-        self._progress = progress
-        self._analyzer = Analyzer() if rebuild else index._analyzer
-        self._ledger: dict[str, Any] = {} if rebuild else index._ledger()
-        self._files: dict[str, tuple[int, int, str]] = {} if rebuild else dict(index._state.files)
-        self.problems: list[Problem] = []
-
-    def run(self) -> tuple[int, int, int]:
-        engine = self._index._engine
-        begun = time.time_ns()
-        if self._rebuild:
-            engine.build(self._all(), lambda: self._attachments(begun))
-            return sum(len(file["records"]) for file in self._ledger.values()), 0, 0
-        to_read = (*self._changes.added, *self._changes.changed)
-        before = {name for path in (*to_read, *self._changes.removed) for name in self._known(path)}
-        old = {n: f for p in (*to_read, *self._changes.removed) for n, f in self._known(p).items()}
-        for path in self._changes.removed:
-            self._ledger.pop(path, None)
-            self._files.pop(path, None)
-        for path in to_read:
-            self._ledger.pop(path, None)
-        elsewhere = {n for file in self._ledger.values() for n in file["records"]}
-        records: dict[str, StudyRecord] = {}
-        for file in self._read(to_read, elsewhere):
-            records.update((record.id, record) for record in file.records)
-        now = {n: f for path in to_read for n, f in self._known(path).items()}
-        changed = [name for name in now if now[name] != old.get(name)]
-        gone = [name for name in before if name not in now]
-        engine.update(
-            (documents.document(records[name], self._analyzer) for name in changed),
-            [*gone, *(name for name in changed if name in old)],
-            lambda: self._attachments(begun),
-        )
-        replaced = sum(name in old for name in changed)
-        return len(changed) - replaced, replaced, len(gone)
-
-    def _known(self, path: str) -> dict[str, str]:
-        records: dict[str, str] = self._ledger.get(path, {"records": {}})["records"]
-        return records
-
-    def _all(self) -> Iterator[Document]:
-        for file in self._read(tuple(self._stamps), set()):
-            for record in file.records:
-                yield documents.document(record, self._analyzer)
-
-    def _read(self, paths: Sequence[str], elsewhere: set[str]) -> Iterator[CorpusFile]:
-        seen = dict.fromkeys(elsewhere, Source("another file", 1))
-        for done, path in enumerate(paths, 1):
-            try:
-                file = corpus.read_file(self._index.corpus_folder, path, self._index._max_file_size)
-            except CorpusError as error:
-                file = corpus.unreadable(path, self._stamps[path], error)
-            file = corpus.without_duplicates(file, seen)
-            seen.update((record.id, record.source) for record in file.records)
-            self.problems.extend(file.problems)
-            # A permission, a limit or a library may change without the file: look again.
-            again = not file.digest or any(p.code == corpus.MISSING_LIBRARY for p in file.problems)
-            stamp = (-1, 0) if again else file.stamp
-            self._files[path] = (*stamp, file.digest)
-            self._ledger[path] = {
-                "records": {r.id: documents.fingerprint(r) for r in file.records},
-                "problems": len(file.problems),
-            }
-            if self._progress:
-                self._progress(done, len(paths))
-            yield file
-
-    def _attachments(self, begun: int) -> dict[str, str]:
-        thesaurus = self._compiled_thesaurus()
-        state = _State(
-            VERSION,
-            begun,
-            self._files,
-            self._index._thesaurus_state(),
-            sum(file["problems"] for file in self._ledger.values()),
-        )
-        return {
-            "state": state.write(),
-            "ledger": json.dumps(self._ledger),
-            "stems": json.dumps(dict(self._analyzer.stems), ensure_ascii=True),
-            "thesaurus": thesaurus,
-        }
-
-    def _compiled_thesaurus(self) -> str:
-        path = self._index.corpus_folder / corpus.THESAURUS
-        with suppress(FileNotFoundError):
-            from evidence_search.thesaurus import compile_thesaurus, read_thesaurus
-
-            text = path.read_text(encoding="utf-8")
-            compiled = compile_thesaurus(
-                read_thesaurus(text, corpus.THESAURUS),
-                lambda words: tuple(self._analyzer.tokens(words)),
-            )
-            return compiled.to_json()
-        return ""
 
 
 def _filters(
