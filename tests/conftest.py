@@ -32,8 +32,10 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Return a function that runs the command as a process, in an empty folder."""
+def run(tmp_path: Path, e5: EvidenceIndex) -> Run:
+    """Return a function that runs the command as a process, in a folder with a built index."""
+    # It holds for a copy of the corpus too: a copy keeps the times of its files.
+    shutil.copytree(e5.index_folder, tmp_path / "index")
 
     def command(
         *words: str, corpus: Path = ROOT / "corpus", env: dict[str, str] | None = None
