@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from evidence_search.cli import common
 from tests.conftest import ROOT, Run
 
 if TYPE_CHECKING:
@@ -203,6 +204,23 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_long_refresh_draws_a_bar_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drawn(*, terminal: bool, seconds: float) -> str:
+        stream = io.StringIO()
+        monkeypatch.setattr(stream, "isatty", lambda: terminal)
+        monkeypatch.setattr(sys, "stderr", stream)
+        clock = iter([0.0, *[seconds] * 9])
+        monkeypatch.setattr("time.monotonic", lambda: next(clock))
+        with common.progress("Reading") as advance:
+            for done in range(1, 4):
+                advance(done, 3)
+        return stream.getvalue()
+
+    assert "100%" in drawn(terminal=True, seconds=1.5)
+    assert drawn(terminal=True, seconds=0.5) == ""
+    assert drawn(terminal=False, seconds=1.5) == ""
 
 
 def test_every_command_has_help(run: Run) -> None:

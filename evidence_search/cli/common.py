@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -12,7 +14,7 @@ from evidence_search import opening
 from evidence_search.render import FORMATS as _TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from evidence_search.index import EvidenceIndex
@@ -25,6 +27,9 @@ EXPORTS = tuple(_TABLE)
 
 FORMATS = ("text", *EXPORTS)
 """Names for ``--format`` of what a person reads by default."""
+
+
+_PATIENCE = 1.0  # seconds
 
 
 class Folders(NamedTuple):
@@ -45,10 +50,35 @@ def opened(folders: Folders) -> tuple[EvidenceIndex, Refreshed | None]:
     index = EvidenceIndex(*folders.resolved())
     if not index.changes():
         return index, None
-    refreshed = index.refresh()
+    with progress("Reading the corpus") as advance:
+        refreshed = index.refresh(progress=advance)
     if refreshed.changed:
         click.echo(told(refreshed), err=True)
     return index, refreshed
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function to call with what is done and all there is to do.
+
+    It draws a bar on standard error, where that is a terminal and the work
+    has taken a second.
+    """
+    begun = time.monotonic()
+    with ExitStack() as stack:
+        bar: Any = None  # click doesn't export the type
+
+        def advance(done: int, total: int) -> None:
+            nonlocal bar
+            if bar is None:
+                if not sys.stderr.isatty() or time.monotonic() - begun < _PATIENCE:
+                    return
+                bar = stack.enter_context(
+                    click.progressbar(length=total, label=label, file=sys.stderr)
+                )
+            bar.update(done - bar.pos)
+
+        yield advance
 
 
 def told(refreshed: Refreshed) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evidence_search.cli.common import Folders, told
+from evidence_search.cli.common import Folders, progress, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,8 @@ def index(folders: Folders, rebuild: bool) -> None:
     from evidence_search.index import EvidenceIndex
 
     opened = EvidenceIndex(*folders.resolved())
-    refreshed = opened.refresh(rebuild=rebuild)
+    with progress("Reading the corpus") as advance:
+        refreshed = opened.refresh(rebuild=rebuild, progress=advance)
     if refreshed.changed:
         click.echo(told(refreshed))
     else:
