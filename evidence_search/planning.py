@@ -18,7 +18,6 @@ and ``exact`` would need a second index), and expanding each word alone
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import STOP_WORDS, fold, words
@@ -39,6 +38,7 @@ from evidence_search.trees import (
     Prefix,
     Term,
 )
+from evidence_search.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -79,13 +79,12 @@ class Plan(NamedTuple):
     added: tuple[Added, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Planner:
+class Planner(Value):
     """What planning needs to know; ``thesaurus`` of ``None`` adds nothing."""
 
     analyzer: Analyzer
     thesaurus: Compiled | None = None
-    weights: Weights = field(default_factory=Weights)
+    weights: Weights = Weights()
     every_word: bool = False
 
     def plan(self, tree: Tree) -> Plan:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from evidence_search.values import Value
 
 UNCATEGORISED = "uncategorised"
 """The facet label of a record that has no category."""
@@ -44,8 +45,7 @@ _CATEGORY_LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Value):
     """Where something stands in the corpus.
 
     ``path`` is relative to the corpus folder, with ``/``.  Lines and columns
@@ -63,8 +63,7 @@ class Source:
         return f"{self.path}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Value):
     """Something in a file that was expected otherwise.
 
     ``severity`` is ``"error"`` or ``"warning"``; ``code`` a short stable name
@@ -82,8 +81,7 @@ class Problem:
         return f"{where}: {self.severity}: {self.message} [{self.code}]"
 
 
-@dataclass(frozen=True, slots=True)
-class Inference:
+class Inference(Value):
     """A jurisdiction of a record, and what it was read from.
 
     ``origin`` is ``"tag"`` (a bracketed tag such as ``[UK]``), ``"publisher"``,
@@ -94,16 +92,14 @@ class Inference:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Value):
     """A hyperlink of a page that was saved as HTML."""
 
     text: str
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedDocument:
+class RelatedDocument(Value):
     """Another document that an entry points to.
 
     ``relation`` is ``"see also"``, ``"update"`` or ``"associated"``; ``title``
@@ -119,8 +115,7 @@ class RelatedDocument:
     source: Source | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CrossReference:
+class CrossReference(Value):
     """A pointer to another entry of the same cell ("Scottish guidance below").
 
     ``record`` is the id of the one entry that fits, or ``None`` where none or
@@ -131,8 +126,7 @@ class CrossReference:
     record: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StudyRecord:
+class StudyRecord(Value):
     """One evidence entry.
 
     ``summary`` is complete and verbatim but for ``furniture``: the page's

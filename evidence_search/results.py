@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, overload
+
+from evidence_search.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from evidence_search.snippets import Snippet
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Value):
     """A record that matched: ``rank`` from 1 over all pages, ``score`` comparable in one search."""
 
     rank: int
@@ -24,8 +24,7 @@ class Hit:
     title: Snippet
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Value):
     """One page of the hits of a search; a sequence of :class:`Hit`.
 
     ``facets`` maps each facet to its labels and how many of *all* matches
@@ -41,7 +40,7 @@ class Results:
     added: tuple[Added, ...] = ()
     notes: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
-    offset: int = field(default=0)
+    offset: int = 0
 
     def __len__(self) -> int:
         return len(self.hits)

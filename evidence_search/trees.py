@@ -10,20 +10,19 @@ A field of ``None`` means any text field.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Union
 
+from evidence_search.values import Value
 
-@dataclass(frozen=True, slots=True)
-class Term:
+
+class Term(Value):
     """Records that contain the word."""
 
     text: str
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Value):
     """Records where the words stand in this order in one field, at most ``slop`` words apart.
 
     ``slop`` counts the extra words allowed between the first and the last.
@@ -34,16 +33,14 @@ class Phrase:
     slop: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(Value):
     """Records with a word that begins with ``text``; the planner expands it."""
 
     text: str
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fuzzy:
+class Fuzzy(Value):
     """Records with a word at most ``distance`` edits (Levenshtein) away; the planner expands it."""
 
     text: str
@@ -51,16 +48,14 @@ class Fuzzy:
     distance: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Value):
     """Records with this label in a facet field; matching only, no score."""
 
     field: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Value):
     """Records whose number in ``field`` is between the two, both included; no score."""
 
     field: str
@@ -68,22 +63,19 @@ class Range:
     high: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Value):
     """Records that match every child; scores add up."""
 
     children: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Value):
     """Records that match any child; scores of those that match add up."""
 
     children: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Best:
+class Best(Value):
     """Records that match any child, as one word with several spellings would.
 
     Children are terms, phrases, or boosts of these.  The greatest of the
@@ -94,8 +86,7 @@ class Best:
     children: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(Value):
     """Records that match any child, scored as ``Or``, plus a bonus for standing together.
 
     For each pair of neighbouring children that are words of the record at
@@ -108,36 +99,31 @@ class Near:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Optional:
+class Optional(Value):
     """Records that match ``required``; matching ``bonus`` too only adds to the score."""
 
     required: Tree
     bonus: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Value):
     """Records that don't match ``child``; no score."""
 
     child: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Boost:
+class Boost(Value):
     """What ``child`` matches, with its score multiplied by ``weight`` (0 or more)."""
 
     child: Tree
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+class Every(Value):
     """All records; no score."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Value):
     """No record."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from evidence_search.corpus import parse_file
 from evidence_search.records import Category, Source, StudyRecord
 from evidence_search.render import exporter
+from evidence_search.values import replace
 
 if TYPE_CHECKING:
     from evidence_search.index import EvidenceIndex

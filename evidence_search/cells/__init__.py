@@ -13,7 +13,7 @@ a parser generator (the pages are prose, not a language).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ from evidence_search.records import (
     StudyRecord,
     record_id,
 )
+from evidence_search.values import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,8 +58,7 @@ class Part:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Value):
     """A page: its place in the matrix, its entries, what was doubtful, and its parts in order."""
 
     matrix: str

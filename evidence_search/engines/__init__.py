@@ -18,8 +18,9 @@ would need a second pass over the files).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from evidence_search.values import Value
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from evidence_search.trees import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Value):
     """One document as an engine takes it.
 
     ``text`` has the tokens of each text field, in order: position ``i`` of
@@ -39,8 +39,8 @@ class Document:
 
     id: str
     text: Mapping[str, Sequence[str]]
-    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    numbers: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, Sequence[str]] = {}
+    numbers: Mapping[str, int] = {}
     title_key: str = ""
     payload: str = ""
 
@@ -53,8 +53,7 @@ class Schema(NamedTuple):
     numbers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(Value):
     """BM25F with one length per field.
 
     With ``tf`` the frequency of a term in a field of a document, the
@@ -67,12 +66,11 @@ class Ranking:
     """
 
     k1: float = 1.2
-    weights: Mapping[str, float] = field(default_factory=dict)
-    b: Mapping[str, float] = field(default_factory=dict)
+    weights: Mapping[str, float] = {}
+    b: Mapping[str, float] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Value):
     """What is asked of an engine.
 
     ``filters`` restrict the matches; each has the name of the facet it
@@ -81,12 +79,12 @@ class Request:
     """
 
     tree: Tree
-    filters: Mapping[str, Tree] = field(default_factory=dict)
+    filters: Mapping[str, Tree] = {}
     facets: Sequence[str] = ()
     sort: str = "relevance"
     offset: int = 0
     limit: int | None = 10
-    ranking: Ranking = field(default_factory=Ranking)
+    ranking: Ranking = Ranking()
 
 
 class Found(NamedTuple):

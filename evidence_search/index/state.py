@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search import analysis, documents
+from evidence_search.values import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from evidence_search.records import Problem
 
 
@@ -46,13 +48,12 @@ class Changes(NamedTuple):
         return bool(self.added or self.changed or self.removed or self.thesaurus or self.version)
 
 
-@dataclass(slots=True)
-class State:
+class State(Value):
     """The ``state`` attachment: what the index was made of."""
 
     version: str = ""
     refreshed: int = 0
-    files: dict[str, tuple[int, int, str]] = field(default_factory=dict)
+    files: Mapping[str, tuple[int, int, str]] = {}
     thesaurus: tuple[int, int, str] | None = None
     problems: int = 0
 
