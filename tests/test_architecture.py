@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "evidence_search"
 ORDER = [
     "errors", "values", "records", "spreadsheet", "places", "cells", "importing", "corpus",
     "spelling", "analysis", "thesaurus", "checking", "trees", "query", "engines", "documents",
-    "planning", "suggesting", "snippets", "results", "index", "opening", "render", "evaluation",
+    "planning", "suggesting", "snippets", "render", "results", "index", "opening", "evaluation",
     "cli", "__main__",
 ]  # fmt: skip
 DOORS = {

@@ -50,6 +50,10 @@ def search(folders: Folders, /, words: Sequence[str], form: str, **options: Any)
         from evidence_search.render import data
 
         sys.stdout.write(data.results(found, index, refreshed))
+    elif form == "html":
+        from evidence_search.render import html
+
+        sys.stdout.write(html.results(found))
     else:
         export(found.records, form)
 

@@ -16,6 +16,7 @@ FORMATS = {
     "jsonl": "data:jsonl",
     "csv": "data:as_csv",
     "tsv": "data:tsv",
+    "html": "html:records",
 }
 """Where the function for each format is, as module and name, so that none is imported unused."""
 

@@ -24,3 +24,8 @@ def line(text: str) -> str:
 def html(text: str) -> str:
     """Return ``text`` for HTML content or a quoted attribute."""
     return escape(plain(text), quote=True)
+
+
+def link(url: str | None) -> str | None:
+    """Return ``url`` if it leads to a web page; any other could run something when followed."""
+    return url if url and re.match(r"https?://[^\s]+$", url, re.IGNORECASE) else None

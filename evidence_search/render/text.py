@@ -9,11 +9,11 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.records import Category
+from evidence_search.render.names import facet_title, label_name, sorted_labels, years
 from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from evidence_search.records import RelatedDocument, StudyRecord
     from evidence_search.results import Hit, Results
@@ -106,13 +106,6 @@ def facts(record: StudyRecord) -> str:
     return " · ".join(line(part) for part in parts if part)
 
 
-def years(record: StudyRecord) -> str:
-    """Return the year, the range of years, or "no year"."""
-    if record.year is None:
-        return "no year"
-    return f"{record.year}–{record.year_end}" if record.year_end else str(record.year)
-
-
 def _fill(text: str, style: Style, indent: str) -> str:
     return textwrap.fill(
         text,
@@ -165,11 +158,11 @@ def facets(
 ) -> Iterator[str]:
     """Yield the counts of some facets, the most frequent labels first."""
     for name in names:
-        labels = sorted(counts.get(name, {}).items(), key=_by_count(name))
+        labels = sorted_labels(name, counts.get(name, {}))
         if labels:
             shown = ", ".join(f"{label_name(name, k)} {n}" for k, n in labels[:_MAX_LABELS])
             more = f", and {len(labels) - _MAX_LABELS} more" if len(labels) > _MAX_LABELS else ""
-            title = f"{name.capitalize()}: "
+            title = f"{facet_title(name)}: "
             wrapped = textwrap.wrap(title + shown + more, max(style.width, 20) - 2)
             yield ("\n  ".join(wrapped)).replace(title, style.bold(title.strip()) + " ", 1)
 
@@ -180,28 +173,14 @@ def bars(counts: Mapping[str, Mapping[str, int]], style: Style) -> str:
     for name, labels in counts.items():
         if not labels:
             continue
-        lines += ([""] if lines else []) + [style.bold(name.capitalize())]
+        lines += ([""] if lines else []) + [style.bold(facet_title(name))]
         most = max(labels.values())
         names = {key: label_name(name, key) for key in labels}
         wide = min(max(map(len, names.values())), max(style.width - _BAR - 12, 16))
-        for key, n in sorted(labels.items(), key=_by_count(name)):
+        for key, n in sorted_labels(name, labels):
             bar = "█" * max(1, round(n / most * _BAR))
             lines.append(f"  {names[key][:wide]:<{wide}} {n:>6} {bar}")
     return "\n".join(lines) + "\n" if lines else "No records.\n"
-
-
-def _by_count(facet: str) -> Callable[[tuple[str, int]], tuple[int, str]]:
-    """Return the key that sorts labels: decades in order, others by count."""
-    if facet == "decade":
-        return lambda item: (0, item[0])
-    return lambda item: (-item[1], item[0])
-
-
-def label_name(facet: str, label: str) -> str:
-    """Return a facet label as people read it: "Key study" for "K"."""
-    if facet == "category" and label in {c.code for c in Category}:
-        return Category(label).label
-    return line(label)
 
 
 def record(value: StudyRecord, style: Style) -> str:
