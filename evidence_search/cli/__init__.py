@@ -25,6 +25,7 @@ COMMANDS = {
     "show": "reading:show",
     "index": "keeping:index",
     "check": "keeping:check",
+    "evaluate": "evaluating:evaluate",
 }
 """Where each command is, as module and name, in the order that ``--help`` shows."""
 

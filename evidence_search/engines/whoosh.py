@@ -336,6 +336,7 @@ class _Leaf:
 
     def __init__(self, reader: Any, base: int) -> None:
         self._reader = reader
+        self._columns: dict[str, Any] = {}
         self.base = base
         self.size: int = reader.doc_count_all()
         self.live: int = reader.doc_count()
@@ -410,7 +411,10 @@ class _Leaf:
         return value
 
     def _column(self, name: str) -> Any:
-        return self._reader.column_reader(name)
+        column = self._columns.get(name)
+        if column is None:  # opening one reads the offsets of all its values
+            column = self._columns[name] = self._reader.column_reader(name)
+        return column
 
     def payload(self, docnum: int) -> str:
         text: str = self._reader.stored_fields(docnum - self.base)["payload"]

@@ -298,6 +298,14 @@ class EvidenceIndex:
             offset=offset,
         )
 
+    def rank(
+        self, query: str, *, limit: int | None = None, exact: bool = False, every_word: bool = False
+    ) -> list[str]:
+        """Return only the ids of what a search finds, best match first."""
+        plan, _ = self.plan(query, exact=exact, every_word=every_word)
+        found = self._engine.search(Request(plan.tree, limit=limit, ranking=self._ranking))
+        return [name for name, _, _ in found.hits]
+
     def _hits(self, found: Found, tree: Tree, offset: int) -> Iterator[Hit]:
         wanted = leaves(tree)
         for rank, (_, score, payload) in enumerate(found.hits, offset + 1):
