@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -38,7 +39,10 @@ def run(tmp_path: Path, e5: EvidenceIndex) -> Run:
     shutil.copytree(e5.index_folder, tmp_path / "index")
 
     def command(
-        *words: str, corpus: Path = ROOT / "corpus", env: dict[str, str] | None = None
+        *words: str,
+        corpus: Path = ROOT / "corpus",
+        env: dict[str, str] | None = None,
+        stdout: IO[str] | int = subprocess.PIPE,
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "evidence_search", *words],
@@ -50,7 +54,8 @@ def run(tmp_path: Path, e5: EvidenceIndex) -> Run:
                 "PYTHONIOENCODING": "utf-8",
                 **(env or {}),
             },
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
             check=False,
         )

@@ -9,15 +9,12 @@ import re
 import shlex
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from evidence_search.cli import common
 from tests.conftest import ROOT, Run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -92,6 +89,80 @@ def test_an_id_that_is_none_or_several_is_one_clear_line(run: Run) -> None:
         done = run("show", prefix)
         assert done.returncode == 1
         assert said in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--corpus={c}", "--index", "{i}"),
+        ("--index", "{i}", "--corpus={c}"),
+        ("--no-pager", "--corpus", "{c}", "--index={i}"),
+    ],
+)
+def test_folders_may_be_named_in_any_order_before_a_search(
+    run: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    named = [w.format(c=ROOT / "corpus", i=tmp_path / "index") for w in words]
+    done = run(*named, "drink", "driving", env={"EVIDENCE_SEARCH_INDEX": ""})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "drink" in done.stdout
+
+
+def test_a_search_that_begins_with_a_commands_name_is_told_how(run: Run) -> None:
+    done = run("index", "prison")
+    assert done.returncode == 2
+    assert "evidence-search search index" in done.stderr
+    assert "record" in run("--", "index", "prison").stdout
+
+
+def test_a_search_written_to_a_file_has_every_hit_in_the_format_of_its_ending(
+    run: Run, tmp_path: Path
+) -> None:
+    done = run("treatment", "-o", "found.csv")
+    assert (done.returncode, done.stdout) == (0, "")
+    text = (tmp_path / "found.csv").read_bytes().decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(rows) > 10
+    assert done.stderr == f"Wrote {len(rows)} records to found.csv\n"
+    assert len(json.loads(run("treatment", "--format", "json").stdout)["hits"]) == 10
+    assert len(json.loads(run("treatment", "--format", "json", "-n", "all").stdout)["hits"]) == len(
+        rows
+    )
+    assert run("treatment", "-n", "2", "-o", "2.jsonl").stderr.startswith(f"Wrote 2 of {len(rows)}")
+
+
+def test_a_file_is_written_over_only_with_force(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.html").write_text("mine", encoding="utf-8")
+    done = run("prison", "-o", "mine.html")
+    assert done.returncode == 1
+    assert "--force" in done.stderr
+    assert (tmp_path / "mine.html").read_text(encoding="utf-8") == "mine"
+    assert run("prison", "-o", "mine.html", "--force").returncode == 0
+    assert "<mark>" in (tmp_path / "mine.html").read_text(encoding="utf-8")
+    done = run("prison", "-o", "mine.docx")
+    assert done.returncode == 2
+    assert ".html" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+def test_a_full_disk_under_standard_output_is_one_clear_line(run: Run) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = run("prison", stdout=full)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "evidence-search: the output can't be written: No space left on device\n"
+    )
+
+
+def test_ctrl_c_ends_with_130_and_without_a_traceback() -> None:
+    code = (
+        "import sys, signal; from evidence_search import cli; sys.argv = ['x', 'list'];"
+        "from evidence_search.cli import reading;"
+        "reading.opened = lambda _: signal.raise_signal(signal.SIGINT);"
+        "cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
 
 
 def test_no_hits_is_success_with_a_suggestion(run: Run) -> None:

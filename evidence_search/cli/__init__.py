@@ -45,10 +45,8 @@ class _Group(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         at = 0
-        while at < len(args) and args[at] in {"--corpus", "--index"}:
-            at += 2
-        while at < len(args) and args[at].startswith(("--corpus=", "--index=")):
-            at += 1
+        while at < len(args) and args[at].partition("=")[0] in _GLOBAL:
+            at += 1 if "=" in args[at] or args[at] == "--no-pager" else 2
         if at < len(args) and args[at] not in {*COMMANDS, "--help", "-h", "--version"}:
             args = [*args[:at], "search", *args[at:]]
         return super().parse_args(ctx, args)
@@ -58,15 +56,43 @@ class _Group(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # The reader has had what it wanted; what is still buffered has nowhere to go.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()  # the reader has had what it wanted
             ctx.exit(0)
+        except KeyboardInterrupt:
+            _discard_output()
+            ctx.exit(INTERRUPTED)
         except QueryError as error:
             raise click.UsageError(str(error), ctx) from error
+        except click.UsageError as error:
+            raise _with_hint(error, ctx) from None
         except EvidenceSearchError as error:
             click.echo(f"evidence-search: {error}", err=True)
             ctx.exit(1)
+        except OSError as error:
+            _discard_output()
+            where = f"{error.filename}: " if error.filename else "the output can't be written: "
+            click.echo(f"evidence-search: {where}{error.strerror or error}", err=True)
+            ctx.exit(1)
         return result
+
+
+_GLOBAL = frozenset({"--corpus", "--index", "--no-pager"})
+INTERRUPTED = 130
+"""The exit status after Ctrl-C: 128 and the number of the signal, as shells have it."""
+
+
+def _discard_output() -> None:
+    """Let what is still buffered go nowhere, or Python would try again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _with_hint(error: click.UsageError, ctx: click.Context) -> click.UsageError:
+    """Say how to search for words that begin with the name of a command."""
+    name = ctx.invoked_subcommand
+    if not name or name == "search" or not error.message.startswith("Got unexpected extra"):
+        return error
+    hint = f"{error.message} To search for such words: evidence-search search {name} …"
+    return click.UsageError(hint, error.ctx)
 
 
 @click.group(
@@ -80,9 +106,10 @@ class _Group(click.Group):
 @click.option(
     "--index", envvar=INDEX_VARIABLE, metavar="DIR", type=click.Path(), help="Folder of the index."
 )
+@click.option("--no-pager", is_flag=True, help="Never show long output a screenful at a time.")
 @click.version_option(__version__, prog_name="evidence-search")
 @click.pass_context
-def cli(ctx: click.Context, corpus: str | None, index: str | None) -> None:
+def cli(ctx: click.Context, corpus: str | None, index: str | None, no_pager: bool) -> None:  # noqa: ARG001 - read where a pager could start
     """Search the studies, reviews and guidance of Effectiveness Bank matrix cells.
 
     Without --corpus and --index: corpus/ and index/ of the folder you are in;
@@ -97,4 +124,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # Corpus text is any of Unicode; a terminal that can't show it gets "?".
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    cli.main(prog_name="evidence-search")
+    try:
+        cli.main(prog_name="evidence-search")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

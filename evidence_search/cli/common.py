@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
 from evidence_search import opening
-from evidence_search.render import FORMATS as _TABLE
+from evidence_search.render import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from evidence_search.index import EvidenceIndex
     from evidence_search.index.state import Refreshed
     from evidence_search.records import StudyRecord
     from evidence_search.render.text import Style
 
-EXPORTS = tuple(_TABLE)
-"""Names for ``--format`` of records."""
-
-FORMATS = ("text", *EXPORTS)
-"""Names for ``--format`` of what a person reads by default."""
-
-
+F = TypeVar("F", bound="Callable[..., Any]")
 _PATIENCE = 1.0  # seconds
 
 
@@ -93,19 +87,128 @@ def told(refreshed: Refreshed) -> str:
     )
 
 
+def searching(command: F) -> F:
+    """Decorate a command with the options that say what to search, as ``EvidenceIndex.search``."""
+    for option in reversed(
+        (
+            click.option(
+                "-c", "--category", multiple=True, help="Code or name: S, K, R, G. Repeatable."
+            ),
+            click.option(
+                "-j", "--jurisdiction", multiple=True, help="Place: Scotland, UK, … Repeatable."
+            ),
+            click.option("-y", "--year", help="2010, 2005..2012, 2010.. or ..2008"),
+            click.option(
+                "--sort",
+                type=click.Choice(["relevance", "newest", "oldest", "title"]),
+                default="relevance",
+                show_default=True,
+            ),
+            click.option("--all", "every_word", is_flag=True, help="Every word must match."),
+            click.option("--exact", is_flag=True, help="Only these words, not their synonyms."),
+            click.option("--strict", is_flag=True, help="Refuse a query that isn't well formed."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+class Output(NamedTuple):
+    """Where a command writes, and in which format: ``--format``, ``--output`` and ``--force``."""
+
+    form: str
+    path: Path | None = None
+    force: bool = False
+
+    def style(self, corpus_folder: Path | None = None) -> Style:
+        """Return how to draw there, with links into the corpus where they are shown."""
+        from evidence_search.cli import terminal
+        from evidence_search.render.text import Style
+
+        return Style() if self.path else terminal.style(corpus_folder)
+
+    def write(self, pieces: Iterable[str]) -> None:
+        """Write the pieces: the whole file or none of it, or to standard output."""
+        if self.path:
+            from evidence_search.writing import write_file
+
+            write_file(self.path, pieces, overwrite=self.force)
+        elif self.form == "text":
+            from evidence_search.cli import terminal
+
+            terminal.show(pieces)
+        else:
+            if not sys.stdout.isatty():  # a format is the same bytes on every machine
+                sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")  # type: ignore[union-attr]
+            sys.stdout.writelines(pieces)
+
+    def write_records(self, records: Sequence[StudyRecord], corpus_folder: Path) -> None:
+        """Write records, and say on standard error how many went to a file."""
+        from evidence_search.render import exporter
+
+        if self.form == "text":
+            from evidence_search.render import text
+
+            self.write(text.records(records, self.style(corpus_folder)))
+        else:
+            self.write(exporter(self.form)(records))
+        self.report(len(records))
+
+    def report(self, written: int, total: int | None = None) -> None:
+        """Say on standard error how many records went to a file."""
+        if self.path:
+            of = f" of {total}" if total is not None and total != written else ""
+            click.echo(f"Wrote {written}{of} records to {self.path}", err=True)
+
+
+def output(formats: Collection[str] = tuple(FORMATS), default: str = "text") -> Callable[[F], F]:
+    """Decorate a command with the options of :class:`Output`, which it gets as ``to``."""
+
+    def decorate(command: F) -> F:
+        @click.option(
+            "--format",
+            "form",
+            type=click.Choice(list(formats)),
+            help=f"What to write.  [default: by the ending of -o, or {default}]",
+        )
+        @click.option(
+            "-o",
+            "--output",
+            "path",
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="Write to a new file instead.",
+        )
+        @click.option("--force", is_flag=True, help="Let -o write over a file.")
+        @wraps(command)
+        def with_output(
+            *args: Any, form: str | None, path: Path | None, force: bool, **options: Any
+        ) -> Any:
+            to = Output(form or _by_ending(path, formats) or default, path, force)
+            return command(*args, to=to, **options)
+
+        return cast("F", with_output)
+
+    return decorate
+
+
+def _by_ending(path: Path | None, formats: Collection[str]) -> str | None:
+    """Return the format that the name of a file asks for."""
+    from evidence_search.render import ENDINGS, format_of
+
+    if path is None:
+        return None
+    form = format_of(path.name)
+    if form is None or form not in formats:
+        known = ", ".join(e for e, name in ENDINGS.items() if name in formats)
+        raise click.UsageError(
+            f"-o {path}: expected an ending of {known}; for any other name the format: --format"
+        )
+    return form
+
+
 def style() -> Style:
     """Return how to draw on standard output."""
-    import shutil
+    from evidence_search.cli import terminal
 
-    from evidence_search.render.text import Style
-
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return Style(min(shutil.get_terminal_size().columns, 100), colour)
-
-
-def export(records: Iterable[StudyRecord], name: str) -> None:
-    """Write records in a format of ``EXPORTS`` to standard output."""
-    from evidence_search.render import exporter
-
-    for piece in exporter(name)(records):
-        sys.stdout.write(piece)
+    return terminal.style()

@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from evidence_search.cli.common import EXPORTS, FORMATS, Folders, export, opened, style
+from evidence_search.cli.common import Folders, Output, opened, output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @click.command("list")
-@click.option("--format", "form", type=click.Choice(EXPORTS), default="lines", show_default=True)
+@output(default="lines")
 @click.pass_obj
-def list_(folders: Folders, form: str) -> None:
+def list_(folders: Folders, to: Output) -> None:
     """List all records, in the order of the corpus.
 
     \b
     Examples:
       evidence-search list
       evidence-search list --format jsonl
+      evidence-search list -o records.csv
     """
     index, _ = opened(folders)
-    export(index.records, form)
+    to.write_records(index.records, index.corpus_folder)
 
 
 @click.command()
-@click.argument("id_")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@output()
 @click.pass_obj
-def show(folders: Folders, id_: str, form: str) -> None:
-    """Show one whole record, by its id or the beginning of it.
+def show(folders: Folders, ids: Sequence[str], to: Output) -> None:
+    """Show whole records, each by its id or the beginning of it.
 
     \b
-    Example:
+    Examples:
       evidence-search show alcohol-e5-managing
+      evidence-search show alcohol-e5-managing --format json
     """
     index, _ = opened(folders)
-    record = index.get(id_)
-    if form == "text":
-        from evidence_search.render import text
-
-        sys.stdout.write(text.record(record, style()))
-    else:
-        export([record], form)
+    to.write_records([index.get(id_) for id_ in ids], index.corpus_folder)

@@ -2,60 +2,91 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from evidence_search.cli.common import FORMATS, Folders, export, opened, style
+from evidence_search.cli.common import Folders, Output, opened, output, searching, style
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from evidence_search.index import EvidenceIndex
+    from evidence_search.index.state import Refreshed
+    from evidence_search.results import Results
+
+_PAGE = 10
+_TELLING_THE_TOTAL = ("text", "json")
 
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("-c", "--category", multiple=True, help="Code or name: S, K, R, G. Repeatable.")
-@click.option("-j", "--jurisdiction", multiple=True, help="Place: Scotland, UK, … Repeatable.")
-@click.option("-y", "--year", help="2010, 2005..2012, 2010.. or ..2008")
-@click.option("-n", "--limit", type=click.IntRange(0), default=10, show_default=True)
-@click.option("--offset", type=click.IntRange(0), default=0, help="How many hits to skip.")
+@searching
 @click.option(
-    "--sort",
-    type=click.Choice(["relevance", "newest", "oldest", "title"]),
-    default="relevance",
-    show_default=True,
+    "-n",
+    "--limit",
+    metavar="N|all",
+    help="How many hits.  [default: 10 as text or json; all in a format that can't say "
+    "how many there are]",
 )
-@click.option("--all", "every_word", is_flag=True, help="Every word must match.")
-@click.option("--exact", is_flag=True, help="Only these words, not their synonyms.")
-@click.option("--strict", is_flag=True, help="Refuse a query that isn't well formed.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--offset", type=click.IntRange(0), default=0, help="How many hits to skip.")
+@output()
 @click.pass_obj
-def search(folders: Folders, /, words: Sequence[str], form: str, **options: Any) -> None:
+def search(
+    folders: Folders,
+    /,
+    words: Sequence[str],
+    limit: str | None,
+    to: Output,
+    **options: Any,
+) -> None:
     """Search, best match first, with facets.
+
+    To search for words that begin with the name of a command, put "search"
+    or "--" before them.
 
     \b
     Examples:
       evidence-search search drink driving
       evidence-search search prison -c guidance -j UK -y 2010..
       evidence-search search '"child protection" AND scotland'
+      evidence-search search homelessness -o homelessness.csv
     """
     index, refreshed = opened(folders)
-    found = index.search(" ".join(words), **options)
-    if form == "text":
+    found = index.search(" ".join(words), limit=_hits(limit, to.form), **options)
+    to.write(_rendered(found, to, index, refreshed))
+    to.report(len(found), found.total)
+
+
+def _hits(limit: str | None, form: str) -> int | None:
+    """Return how many hits to ask for; ``None`` is all."""
+    if limit is None:
+        return _PAGE if form in _TELLING_THE_TOTAL else None
+    if limit == "all":
+        return None
+    if not limit.isdecimal():
+        raise click.BadParameter(f"expected a number or all, found {limit!r}", param_hint="-n")
+    return int(limit)
+
+
+def _rendered(
+    found: Results, to: Output, index: EvidenceIndex, refreshed: Refreshed | None
+) -> Iterable[str]:
+    if to.form == "text":
         from evidence_search.render import text
 
-        sys.stdout.write(text.results(found, style()))
-    elif form == "json":
+        return [text.results(found, to.style(index.corpus_folder))]
+    if to.form == "json":
         from evidence_search.render import data
 
-        sys.stdout.write(data.results(found, index, refreshed))
-    elif form == "html":
+        return [data.results(found, index, refreshed)]
+    if to.form == "html":
         from evidence_search.render import html
 
-        sys.stdout.write(html.results(found))
-    else:
-        export(found.records, form)
+        return [html.results(found)]
+    from evidence_search.render import exporter
+
+    return exporter(to.form)(found.records)
 
 
 @click.command()
@@ -72,4 +103,4 @@ def facets(folders: Folders, words: Sequence[str]) -> None:
     from evidence_search.render import text
 
     index, _ = opened(folders)
-    sys.stdout.write(text.bars(index.search(" ".join(words), limit=0).facets, style()))
+    click.echo(text.bars(index.search(" ".join(words), limit=0).facets, style()), nl=False)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from evidence_search.records import StudyRecord
 
 FORMATS = {
+    "text": "text:records",
     "lines": "data:lines",
     "json": "data:as_json",
     "jsonl": "data:jsonl",
@@ -20,6 +21,18 @@ FORMATS = {
 }
 """Where the function for each format is, as module and name, so that none is imported unused."""
 
+ENDINGS = {
+    ".txt": "text",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".html": "html",
+    ".htm": "html",
+}
+"""The format that the ending of a file's name means."""
+
 
 def exporter(name: str) -> Callable[[Iterable[StudyRecord]], Iterator[str]]:
     """Return the function that turns records into pieces of text in a format of ``FORMATS``."""
@@ -28,3 +41,9 @@ def exporter(name: str) -> Callable[[Iterable[StudyRecord]], Iterator[str]]:
         import_module(f"evidence_search.render.{module}"), function
     )
     return found
+
+
+def format_of(name: str) -> str | None:
+    """Return the format that the name of a file asks for, or ``None`` for one not known."""
+    endings = sorted(ENDINGS, key=len, reverse=True)
+    return next((ENDINGS[e] for e in endings if name.lower().endswith(e)), None)

@@ -13,9 +13,9 @@ from evidence_search.render.names import facet_title, label_name, sorted_labels,
 from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from evidence_search.records import RelatedDocument, StudyRecord
+    from evidence_search.records import RelatedDocument, Source, StudyRecord
     from evidence_search.results import Hit, Results
     from evidence_search.snippets import Snippet
 
@@ -26,10 +26,11 @@ _BAR = 24
 
 
 class Style(NamedTuple):
-    """How to draw: columns wide, and whether with colours."""
+    """How to draw: columns wide, whether with colours, and where links to a source lead, if any."""
 
     width: int = 80
     colour: bool = False
+    links: Callable[[Source], str] | None = None
 
     def bold(self, text: str) -> str:
         """Return ``text`` in bold."""
@@ -42,6 +43,12 @@ class Style(NamedTuple):
     def mark(self, text: str) -> str:
         """Return ``text`` as a match: bold and underlined, which shows on any background."""
         return self._wrap("1;4", text)
+
+    def link(self, text: str, source: Source) -> str:
+        """Return ``text`` as a hyperlink to its source (OSC 8), where links are shown."""
+        if self.links is None:
+            return text
+        return f"\x1b]8;;{self.links(source)}\x1b\\{text}\x1b]8;;\x1b\\"
 
     def _wrap(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and text else text
@@ -92,7 +99,7 @@ def _hit(hit: Hit, style: Style) -> Iterator[str]:
     yield _fill(facts(hit.record), style, indent)
     if hit.snippet.text:
         yield _marked(hit.snippet, style, indent, indent)
-    yield indent + style.dim(hit.record.id)
+    yield indent + style.link(style.dim(line(hit.record.id)), hit.record.source)
 
 
 def facts(record: StudyRecord) -> str:
@@ -183,6 +190,13 @@ def bars(counts: Mapping[str, Mapping[str, int]], style: Style) -> str:
     return "\n".join(lines) + "\n" if lines else "No records.\n"
 
 
+def records(values: Iterable[StudyRecord], style: Style | None = None) -> Iterator[str]:
+    """Yield whole records, two blank lines between them."""
+    style = style or Style()
+    for i, value in enumerate(values):
+        yield ("\n\n" if i else "") + record(value, style)
+
+
 def record(value: StudyRecord, style: Style) -> str:
     """Return one whole record with where it stands."""
     rows = [
@@ -198,10 +212,11 @@ def record(value: StudyRecord, style: Style) -> str:
         ("DOI", value.doi or ""),
         ("Link", value.url or ""),
         ("Keywords", "; ".join(value.keywords)),
-        ("Source", f"{value.source}, column {value.source.column}"),
     ]
     lines = [style.bold(_fill(line(value.title), style, "")), ""]
     lines += [_row(name, text, style) for name, text in rows if text]
+    where = f"{value.source}, column {value.source.column}"
+    lines.append(style.dim("Source:".ljust(14)) + style.link(line(where), value.source))
     if value.summary:
         lines += ["", _fill(line(value.summary), style, "")]
     if value.related:
