@@ -74,9 +74,18 @@ def within(name: str) -> frozenset[str]:
     return frozenset({name, *(other for other in all_places() if name in ancestors(other))})
 
 
-def place_of_tag(tag: str) -> str | None:
-    """Return the place of a bracketed tag such as ``UK`` or ``English``, or ``None``."""
-    return canonical(tag)
+@lru_cache(maxsize=512)
+def places_of_tag(tag: str) -> tuple[str, ...]:
+    """Return the places of a bracketed tag such as ``UK``, ``English`` or ``US and Canada``.
+
+    Empty where any part of it is no place and no body of the table.
+    """
+    whole = canonical(tag)
+    if whole:
+        return (whole,)
+    parts = [canonical(part) for part in re.split(r"\s*(?:[,/&+]|\band\b)\s*", tag)]
+    found = tuple(place for place in parts if place)
+    return found if len(found) == len(parts) else places_of_publisher(tag)
 
 
 @lru_cache(maxsize=4096)

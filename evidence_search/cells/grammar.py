@@ -6,161 +6,189 @@
     header    = MATRIX " Matrix cell " CODE ": " COLUMN "; " ROW, then any lines
     legend    = a line, or a line a category: "S Seminal studies K Key studies …"
     entry     = { CODE } TITLE "(" origin ")" "." SUMMARY
-    origin    = [ "[" TAG "]" ] [ PUBLISHER "," ] YEAR [ "–" YEAR ] { ";" NOTE }
+    origin    = document { ";" ( document | NOTE ) }
+    document  = [ "[" TAG "]" ] [ PUBLISHER "," ] YEAR [ ( "–" | "and" ) YEAR ]
     footer    = from "more Retrieve all …", "Matrix Bite …" on
 
-Functions here say what a piece of text is; offsets are into the text given.
-All run in linear time: hand-written scans find the parentheses and sentence
-ends, and no pattern can backtrack over more than a line.
+A title may hold parentheses, and a summary years in parentheses: the origin
+is the first parenthesis that reads as one, stands where a title can end, and
+has no sentence ended before it.
+
+Functions here say what the piece of text at some offset is.  They take text
+in which all white space is plain spaces (see :func:`flatten`), so that an
+offset in it is one in the page.  They look at most :data:`REACH` characters
+ahead, and no pattern backtracks over more than that, so that the time a page
+takes is linear in its length.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.cells import names
 from evidence_search.places import places_of_publisher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+
+REACH = 800
+"""How many characters after the start of a title its parenthesis is looked for."""
 
 HEADING = re.compile(
-    r"(?P<matrix>[A-Z][\w/-]*)(?: Treatment)? Matrix[:,]? cell (?P<code>[A-Z]\d{1,2})\b"
-    r"(?:[ ]?[:.–—-][ ]?(?P<topic>[^\n]*))?",
-    re.IGNORECASE,
+    r"(?P<matrix>\b[A-Za-z][\w/-]{0,40})(?: [Tt]reatment| TREATMENT)? (?:[Mm]atrix|MATRIX)[:,]? "
+    r"(?:[Cc]ell|CELL) (?P<code>[A-Za-z]\d{1,2})\b(?: ?[:.–—-] ?(?P<topic>[^\n]{0,200}))?"
 )
 LEGEND = re.compile(r"([A-Z])\s{0,3}[:=–-]?\s{0,3}((?i:Seminal|Key|Review|Guid))")
-CODES = re.compile(r"(?:[A-Z](?:\s*[,/&+]\s*|\s+)){1,4}")
+
+_SPACES = {ord(c): " " for c in map(chr, range(0x3001)) if c.isspace()} | dict.fromkeys(
+    (0x200B, 0x2060, 0xFEFF), " "
+)
+ONLY_CODES = re.compile(r"[SKRG](?:[ ,/&+]+[SKRG])*")
+_CODE = re.compile(r"([A-Z])( *[,/&+] *| +)(?=[^ ])")
+_WORD = re.compile(r"[A-Za-z]+(?=[ ,:;])")
+# Between two entries in one paragraph: the end of a sentence, perhaps a space, and a code.
+_JOINT = re.compile(r"(?<=[.!?…”’\"')\]]) *(?=[A-Z](?: *[,/&+] *| +)[^ ])")
+_SENTENCE = re.compile(r"[.!?…][”’\"')\]]* +(?=[ “‘\"'(\[]*[A-Z0-9À-Þ“‘])")
+_ABBREVIATION = re.compile(r"(?:^|[\s(])([A-Za-z.]{1,7})\.$")
 
 _YEAR = r"(?:1[6-9]|20)\d\d"
-_ORIGIN = re.compile(
-    rf"^(?P<publisher>.*?)(?:^|[,\s]\s*|(?<=[\].]))(?P<year>{_YEAR})\b"
-    rf"(?:\s*(?:[-–—/]|to|and)\s*(?P<end>{_YEAR}|\d\d(?!\d)))?(?P<rest>.*)$",
-    re.DOTALL,
+_YEARS = re.compile(
+    rf"(?<![\w£$=-])(?<!\d\.)(?P<first>{_YEAR})(?!\w)"
+    rf"(?: ?(?:[-–—/&]|to|and) ?(?P<last>{_YEAR}|\d\d)(?!\w))?"
 )
-_TAG = re.compile(r"^\s*\[([^\]\[]{1,60})\]\s*")
-_SENTENCE = re.compile(r"[.!?…][”’\"')\]]*\s+")
-_STARTER = re.compile(r"[\s“‘\"'(\[]*[A-Z0-9À-Þ“‘]")
-_FURNITURE = re.compile(
-    r"^(?:For|See|To see|To read)\b[^.]{0,60}\b(?:discussions?|commentary|bite)\b"
-    r".{0,200}?\b(?:click|scroll|highlighted)\b"
-    r"|^(?:Click|Scroll|Unfold|Hover|Turn)\b.{0,200}?"
-    r"\b(?:here|heading|headings|highlighted|text|for|down|to)\b"
-    r"|^For (?:related |further |more )?discussions? (?:click|see)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_REFERENCE = re.compile(
-    r"^(?:See (?:also )?|For )?(?P<what>[^.();:]{2,70}?)\s+(?P<direction>above|below)[.;]?$",
+_DATE = re.compile(
+    rf"(?:^|(?<=[ ,]))(?:\d{{1,2}}(?:st|nd|rd|th)? )?(?:{'|'.join(names.MONTHS)})[.,]? *$",
     re.IGNORECASE,
 )
-_UPDATE = re.compile(
-    r"^(?:An? )?(?:Update[ds]?|Revised|Revision|Follow-up)\b"
-    rf"(?P<what>[^.()]{{0,40}}?)\s(?:in\s)?(?P<year>{_YEAR})\b",
-    re.IGNORECASE,
-)
-_SEE_ALSO = re.compile(r"^(?:\(?See(?: also)?|Also see)\s+", re.IGNORECASE)
-_ASSOCIATED = re.compile(
-    r"\b(?:associated|accompanying|companion)\s+(?:[\w-]+\s+){0,4}?(?=\()", re.IGNORECASE
-)
-_ABBREVIATION = re.compile(r"(?:^|[\s(])([A-Za-z.]{1,7})\.$")
+_TAG = re.compile(r" *\[([^\]\[]{1,60})\] *")
+_STOPS = re.compile(r"[”’\"'\]]* *(?:[.?!…]|$)")
+_CAPITAL = re.compile(r",? +[“‘\"'\[]*[A-Z0-9]")
+_GOES_ON = re.compile(r" *[,:;–—-] ")
+_UNCLOSED = re.compile(rf"\((?:[^().]|\.(?! +[A-Z])){{0,200}}?{_YEAR}(?!\w)")
+_RAN_ON = re.compile(rf"{_YEAR}\. +[A-Z]")
 _ALPHA = re.compile(r"[A-Za-z]{4,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A pair of parentheses at the top level: ``text[start:end]`` includes both."""
+class Group(NamedTuple):
+    """A pair of parentheses: ``text[start:end]`` includes both."""
 
     start: int
     end: int
     inside: str
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """What the parenthesis after a title says."""
 
-    tag: str | None
-    publisher: str | None
-    year: int | None
-    year_end: int | None
-    notes: tuple[str, ...]
+    tag: str | None = None
+    publisher: str | None = None
+    year: int | None = None
+    year_end: int | None = None
+    notes: tuple[str, ...] = ()
     further: tuple[Origin, ...] = ()
 
 
-def groups(text: str) -> list[Group]:
-    """Return the top-level parentheses of a paragraph; what isn't closed is none."""
-    found = []
+def flatten(text: str) -> str:
+    """Return ``text`` with a plain space for each character of white space."""
+    return text.translate(_SPACES)
+
+
+# Where an entry starts
+
+
+def codes(text: str, start: int, end: int) -> tuple[str, int]:
+    """Return the category codes at ``start``, as one word, and where the title after them begins.
+
+    A letter is a code only alone, so "G8 …", "K-hole …" and "R&D …" are
+    titles, and so is a letter that a small word follows ("R and D …").  A
+    single capital that is no category is returned too, unless it is a word
+    ("A", "I").
+    """
+    found = ""
+    sure, title = 0, start
+    at = start
+    while len(found) < len(names.CODES):
+        match = _CODE.match(text, at, end)
+        if not match:
+            break
+        letter, between = match.groups()
+        if letter not in names.CODES and (found or letter in "AI"):
+            break
+        at = match.end()
+        if between.isspace():
+            word = _WORD.match(text, at, end)
+            if word and word.group() in names.SMALL_WORDS:
+                break
+            sure, title = len(found) + 1, at
+        found += letter
+    return found[:sure], title
+
+
+def joints(text: str, start: int, end: int) -> Iterator[int]:
+    """Yield the offsets in a paragraph, after its start, at which another entry could begin."""
+    for match in _JOINT.finditer(text, start + 1, end):
+        last = match.start()
+        stop = len(text[max(start, last - 6) : last].rstrip("”’\"')]"))
+        stop += max(start, last - 6)
+        if text[stop - 1] in ".!?…" and not _abbreviates(text, start, stop):
+            yield match.end()
+
+
+# Parentheses and sentences
+
+
+def groups(text: str, start: int, end: int) -> Iterator[Group]:
+    """Yield the top-level parentheses, in order; within one that is never closed, those in it."""
     opened: list[int] = []
-    for match in re.finditer("[()]", text):
-        if match.group() == "(":
-            opened.append(match.start())
+    inner: list[tuple[int, int]] = []
+    for match in _PARENTHESES.finditer(text, start, end):
+        at = match.start()
+        if text[at] == "(":
+            opened.append(at)
         elif opened:
-            start = opened.pop()
-            if not opened:
-                found.append(Group(start, match.end(), text[start + 1 : match.start()]))
-    if opened:  # one was never closed: take the pairs inside it
-        inner_from = opened[0] + 1
-        found += [
-            Group(g.start + inner_from, g.end + inner_from, g.inside)
-            for g in groups(text[inner_from:])
-        ]
-    return found
+            begin = opened.pop()
+            if opened:
+                inner.append((begin, at + 1))
+            else:
+                yield Group(begin, at + 1, text[begin + 1 : at])
+                inner.clear()
+    if opened:
+        last = 0
+        for begin, stop in sorted(inner):
+            if begin >= last:
+                yield Group(begin, stop, text[begin + 1 : stop - 1])
+                last = stop
 
 
-def unclosed(text: str) -> int | None:
-    """Return the offset of the first parenthesis that is never closed, if there is one."""
+_PARENTHESES = re.compile("[()]")
+
+
+def unbalanced(text: str, start: int, end: int) -> list[int]:
+    """Return the offsets of parentheses without their other half, in order."""
     opened: list[int] = []
-    for match in re.finditer("[()]", text):
+    closing: list[int] = []
+    for match in _PARENTHESES.finditer(text, start, end):
         if match.group() == "(":
             opened.append(match.start())
         elif opened:
             opened.pop()
-    return opened[0] if opened else None
-
-
-def codes(text: str, known: Sequence[str]) -> tuple[list[str], int]:
-    """Return the category codes at the start of an entry, and where its title begins.
-
-    A letter is a code only alone, so "G8 …" and "K-hole …" are titles; and
-    the letter before a word in lower case belongs to the title ("R and D
-    …").  A single capital that the legend hasn't is returned too, unless it
-    is a word ("A", "I").
-    """
-    match = CODES.match(text)
-    if not match:
-        return [], 0
-    letters = [(m.group(), m.end()) for m in re.finditer("[A-Z]", match.group())]
-    taken: list[tuple[str, int]] = []
-    for letter, end in letters:
-        if letter in known or (not taken and letter not in "AI"):
-            taken.append((letter, end))
         else:
-            break
-    while taken:
-        rest = text[taken[-1][1] :].lstrip(" ,/&+\n\r\t\u00a0")
-        if rest[:1].islower() or not rest:
-            taken.pop()
-        else:
-            return [letter for letter, _ in taken], len(text) - len(rest)
-    return [], 0
+            closing.append(match.start())
+    return sorted(opened + closing)
 
 
-def sentence_ends(text: str) -> Iterator[int]:
+def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
     """Yield the offsets at which a new sentence begins."""
-    for match in _SENTENCE.finditer(text):
-        following = text[match.end() : match.end() + 3]
-        if not following or not _STARTER.match(following):
-            continue
-        if text[match.start()] == "." and _abbreviates(text[: match.start() + 1][-9:]):
-            continue
-        yield match.end()
+    for match in _SENTENCE.finditer(text, start, end):
+        at = match.start()
+        if text[at] != "." or not _abbreviates(text, start, at + 1):
+            yield match.end()
 
 
-def _abbreviates(tail: str) -> bool:
-    match = _ABBREVIATION.search(tail)
+def _abbreviates(text: str, start: int, stop: int) -> bool:
+    """Tell whether the full stop that ends at ``stop`` belongs to a word such as "Dr."."""
+    match = _ABBREVIATION.search(text, max(start, stop - 9), stop)
     if not match:
         return False
     word = match.group(1)
@@ -169,44 +197,111 @@ def _abbreviates(tail: str) -> bool:
     )
 
 
-def sentences(text: str) -> list[str]:
-    """Return the sentences of a text; joined, they are the text."""
-    cuts = [0, *sentence_ends(text), len(text)]
-    return [text[a:b] for a, b in pairwise(cuts) if a < b]
+def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the sentences of ``text[start:end]``; together they are all of it."""
+    for cut in sentence_ends(text, start, end):
+        yield start, cut
+        start = cut
+    if start < end:
+        yield start, end
 
 
-def find_origin(text: str, start: int = 0) -> tuple[Group, Origin] | None:
-    """Find the parenthesis that ends the title of the entry whose title begins at ``start``.
+# The parenthesis after a title
 
-    It is the first at the end of a sentence, or before a capital, that holds
-    a year or reads as a publisher.  A full stop before it ends the search: a
-    year in the summary is no year of the entry.
+
+def find_origin(text: str, start: int, end: int) -> tuple[Group, Origin] | None:
+    """Find the parenthesis that ends the title that begins at ``start``.
+
+    It is the first with a year or tag at the end of a sentence or before a
+    capital; failing that, the likeliest of the others.  A full stop before
+    it ends the search: a year in the summary is no year of the entry.
     """
-    for group in groups(text):
-        if group.start < start or not group.inside.strip():
-            continue
-        before = text[start : group.start].rstrip()
-        if before and _full_stop(before):
-            return None
-        after = text[group.end :]
-        stop = re.match(r"[”’\"'\]]*\s*(?:[.:;]|$)", after)
-        capital = re.match(r"[,]?\s+[“‘\"'(\[]*[A-Z]", after)
-        if not (stop or capital):
-            continue
+    limit = min(end, start + REACH)
+    at = start
+    likely: list[tuple[int, Group, Origin]] = []
+    for group in _title_groups(text, start, limit):
+        if _full_stop(text, start, at, group.start):
+            break
+        at = group.end
+        if _RAN_ON.search(group.inside):
+            return _unclosed_origin(text, group.start, limit)
         origin = read_origin(group.inside)
-        if origin.year is not None or (stop and _reads_as_origin(group.inside, origin)):
+        doubt = _doubt(text, group, origin, end)
+        if doubt == 0:
             return group, origin
-    return None
+        if doubt:
+            likely.append((doubt, group, origin))
+    if likely:
+        _, group, origin = min(likely, key=lambda candidate: candidate[0])
+        return group, origin
+    opened = next((at for at in unbalanced(text, start, limit) if text[at] == "("), None)
+    if opened is None or _full_stop(text, start, start, opened):
+        return None
+    return _unclosed_origin(text, opened, limit)
 
 
-def _full_stop(before: str) -> bool:
-    """Tell whether a sentence ended in what would be a title (a "?" or "!" may stand in one)."""
-    return any(
-        before[:cut].rstrip().rstrip("”’\"')]").endswith(".") for cut in sentence_ends(before)
-    )
+def _title_groups(text: str, start: int, end: int) -> Iterator[Group]:
+    """Yield the parentheses up to the first one after which a sentence ends.
+
+    Remarks in a parenthesis of their own right behind one are taken as part
+    of it: "(2010) (free source)".
+    """
+    held: Group | None = None
+    for group in groups(text, start, end):
+        if held and not text[held.end : group.start].strip() and _only_notes(group.inside):
+            held = Group(held.start, group.end, f"{held.inside}; {group.inside}")
+            continue
+        if held:
+            yield held
+            if _full_stop(text, start, held.end, min(held.end + 6, end)):
+                return
+        held = group
+    if held:
+        yield held
 
 
-def _reads_as_origin(inside: str, origin: Origin) -> bool:
+def _only_notes(inside: str) -> bool:
+    return all(_is_note(part.strip()) for part in inside.split(";"))
+
+
+def _doubt(text: str, group: Group, origin: Origin, end: int) -> int | None:
+    """Return how doubtful it is that a parenthesis is the origin, or ``None`` where it isn't."""
+    certain = origin.tag or origin.year is not None
+    ends = _STOPS.match(text, group.end, end) is not None
+    opens = _CAPITAL.match(text, group.end, end) is not None
+    if certain and (ends or opens):
+        return 0
+    if certain and _GOES_ON.match(text, group.end, end):
+        return 1
+    known = bool(origin.publisher and places_of_publisher(origin.publisher))
+    if (ends and reads_as_origin(group.inside, origin)) or (opens and known):
+        return 2
+    return 3 if known and origin.year is not None else None
+
+
+def _full_stop(text: str, start: int, at: int, end: int) -> bool:
+    """Tell whether a sentence ends between two offsets of what would be a title.
+
+    A "?", "!" or "…" may stand in a title; so may a full stop inside quotes.
+    """
+    for cut in sentence_ends(text, at, end):
+        last = len(text[at:cut].rstrip().rstrip("”’\"')]")) + at - 1
+        if text[last] == "." and text.count("“", start, last) <= text.count("”", start, last):
+            return True
+    return False
+
+
+def _unclosed_origin(text: str, opened: int, end: int) -> tuple[Group, Origin] | None:
+    """Read the origin at a parenthesis that is never closed: it ends with its year."""
+    match = _UNCLOSED.match(text, opened, end)
+    if not match:
+        return None
+    group = Group(opened, match.end(), text[opened + 1 : match.end()])
+    return group, read_origin(group.inside)
+
+
+def reads_as_origin(inside: str, origin: Origin) -> bool:
+    """Tell whether a parenthesis without a year names a publisher, or holds only remarks."""
     if origin.tag:
         return True
     if origin.publisher is None:
@@ -220,169 +315,88 @@ def _reads_as_origin(inside: str, origin: Origin) -> bool:
 
 def read_origin(inside: str) -> Origin:
     """Read the inside of the parenthesis after a title."""
-    first, *others = (" ".join(part.split()) for part in inside.split(";"))
-    tag_match = _TAG.match(first)
-    tag = tag_match.group(1).strip() if tag_match else None
-    rest = first[tag_match.end() :] if tag_match else first
-    publisher, year, year_end, notes = _read_document(rest)
+    documents = []
+    notes: list[str] = []
+    for part in inside.split(";"):
+        document = _read_document(" ".join(part.split()))
+        if document.tag or document.publisher or document.year is not None:
+            documents.append(document)
+        else:
+            notes += document.notes
+    if not documents:
+        return Origin(notes=tuple(notes))
+    first, *others = documents
+    if first.year is None and others and not others[0].publisher:  # "(Home Office; 2010)"
+        dated = others.pop(0)
+        first = Origin(
+            first.tag, first.publisher, dated.year, dated.year_end, first.notes + dated.notes
+        )
     further = []
     for other in others:
-        other_tag = _TAG.match(other)
-        name, other_year, other_end, other_notes = _read_document(
-            other[other_tag.end() :] if other_tag else other
-        )
-        if name and other_year:
-            further.append(
-                Origin(
-                    other_tag.group(1) if other_tag else None,
-                    name,
-                    other_year,
-                    other_end,
-                    other_notes,
-                )
-            )
-        elif year is None and other_year is not None:
-            year, year_end = other_year, other_end
-            notes = (*notes, *other_notes)
-        elif other:
-            notes = (*notes, other)
-    return Origin(tag, publisher, year, year_end, notes, tuple(further))
+        if other.publisher and other.year is None and not other.tag:
+            notes.append(other.publisher)  # a remark that begins like a name
+        else:
+            further.append(other)
+    return Origin(
+        first.tag, first.publisher, first.year, first.year_end,
+        (*first.notes, *notes), tuple(further),
+    )  # fmt: skip
 
 
-def _read_document(text: str) -> tuple[str | None, int | None, int | None, tuple[str, ...]]:
-    """Read "Publisher, 2010" into publisher, year, last year of a range, and remarks."""
-    match = _ORIGIN.match(text)
-    if not match:
-        name = text.strip(" ,.")
-        if not name or _is_note(name):
-            return None, None, None, (name,) if name else ()
-        head, comma, tail = name.rpartition(",")
-        if comma and _is_note(tail.strip()):
-            return head.strip() or None, None, None, (tail.strip(),)
-        return name, None, None, ()
-    year = int(match["year"])
-    end = match["end"]
-    last = None if end is None else int(end) if len(end) == 4 else year // 100 * 100 + int(end)
+def _read_document(text: str) -> Origin:
+    """Read "[UK] Publisher, 2010, free source"."""
+    tag = _TAG.match(text)
+    if tag:
+        text = text[tag.end() :]
+    dated = _dated(text)
+    year = last = None
     notes = []
-    name = _without_date(match["publisher"].strip(" ,.:"))
-    if name and _is_note(name):
-        notes.append(f"{name} {year}" if name[0].islower() else name)
-        name = ""
-    remark = match["rest"].strip(" ,.")
-    if remark:
-        notes.append(remark)
-    if last is not None and last < year:
-        last = None
-    return name or None, year, last, tuple(notes)
+    if dated:
+        name, years = dated
+        year, last = int(years["first"]), _last_year(years)
+        remark = text[years.end() :].strip(" ,.:")
+        if _is_note(name):
+            notes.append(f"{name} {year}" if name[0].islower() else name)
+            name = ""
+        if remark:
+            notes.append(remark)
+    else:
+        name = text.strip(" ,.")
+        head, comma, tail = name.rpartition(",")
+        if _is_note(name):
+            name, notes = "", [name]
+        elif comma and _is_note(tail.strip()):
+            name, notes = head.strip(), [tail.strip()]
+    return Origin(tag.group(1).strip() if tag else None, name or None, year, last, tuple(notes))
 
 
-def _without_date(name: str) -> str:
-    """Take the day and month that stood before the year off a publisher's name."""
-    words = name.split()
-    while words and (
-        words[-1].strip(",.").lower() in names.MONTHS or words[-1].strip(",.").isdigit()
-    ):
-        if (
-            len(words) > 1
-            and words[-1].strip(",.").isdigit()
-            and words[-2].strip(",.").lower() not in names.MONTHS
+def _dated(text: str) -> tuple[str, re.Match[str]] | None:
+    """Return the publisher and the year, or years, of a document.
+
+    The year is the first, at the start or after a comma, that isn't the
+    beginning of a name; else one that ends the text ("Home Office 2010").
+    """
+    years = None
+    for years in _YEARS.finditer(text):
+        before = _DATE.sub("", text[: years.start()]).rstrip()
+        after = text[years.end() :].strip()
+        if (not before or before[-1] in ",.:") and (
+            not after or after[0] in ",.:(" or _is_note(after)
         ):
-            if any(w.strip(",.").lower() in names.MONTHS for w in name.split()):
-                words.pop()
-            break
-        words.pop()
-    return " ".join(words).strip(" ,.")
+            return before.strip(" ,.:"), years
+    if years and not text[years.end() :].strip(" ."):
+        return _DATE.sub("", text[: years.start()]).strip(" ,.:"), years
+    return None
+
+
+def _last_year(years: re.Match[str]) -> int | None:
+    first, end = years["first"], years["last"]
+    if end is None:
+        return None
+    last = int(end) if len(end) == 4 else int(first[:2] + end)
+    return last if last > int(first) else None
 
 
 def _is_note(text: str) -> bool:
     lower = text.lower()
     return any(lower == note or lower.startswith(f"{note} ") for note in names.NOTES)
-
-
-def is_furniture(sentence: str) -> bool:
-    """Tell whether a sentence only helps to move about the page."""
-    return _FURNITURE.match(sentence.strip()) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A sentence that points to another entry: its words, and ``"above"`` or ``"below"``."""
-
-    text: str
-    what: str
-    direction: str
-
-
-def read_reference(sentence: str) -> Reference | None:
-    """Read "Scottish guidance below.", or return ``None``."""
-    text = sentence.strip()
-    match = _REFERENCE.match(text)
-    if not match:
-        return None
-    what = match["what"]
-    if not any(word.lower() in names.KINDS for word in re.findall(r"\w+", what)):
-        return None
-    return Reference(text.rstrip("."), what, match["direction"].lower())
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """A related document that a sentence names; the span is within the sentence."""
-
-    relation: str
-    title: str
-    origin: Origin
-    start: int
-    end: int
-
-
-def read_pointers(sentence: str) -> list[Pointer]:
-    """Return the documents that a "See also", "Update" or "associated" sentence points to."""
-    lead = len(sentence) - len(sentence.lstrip())
-    body = sentence[lead:]
-    update = _UPDATE.match(body)
-    if update:
-        title = " ".join(update.group().split())
-        origin = Origin(None, None, int(update["year"]), None, ())
-        return [Pointer("update", title, origin, lead, lead + update.end())]
-    see = _SEE_ALSO.match(body)
-    if see:
-        return _see_also(body, see.end(), lead)
-    associated = _ASSOCIATED.search(body)
-    if associated:
-        group = next((g for g in groups(body) if g.start >= associated.end()), None)
-        pointed = read_origin(group.inside) if group else None
-        if group and pointed and (pointed.year or pointed.publisher):
-            title = " ".join(associated.group().split())
-            return [
-                Pointer("associated", title, pointed, lead + associated.start(), lead + group.end)
-            ]
-    return []
-
-
-def _see_also(body: str, start: int, lead: int) -> list[Pointer]:
-    found = []
-    begin = start
-    for group in groups(body):
-        origin = read_origin(group.inside)
-        if origin.year is None and not _reads_as_origin(group.inside, origin):
-            continue
-        title = body[begin : group.start]
-        stripped = re.sub(r"^[\s,;]*(?:and|or|plus)?\s+", "", f" {title}")
-        offset = begin + len(title) - len(stripped)
-        name = " ".join(stripped.split())
-        relation = (
-            "associated"
-            if re.match(r"(?:the )?(?:associated|accompanying|companion)\b", name, re.IGNORECASE)
-            else "see also"
-        )
-        found.append(Pointer(relation, name, origin, lead + max(offset, begin), lead + group.end))
-        begin = group.end
-    if not found:
-        rest = " ".join(body[start:].split()).rstrip(".")
-        if rest:
-            nothing = Origin(None, None, None, None, ())
-            found.append(
-                Pointer("see also", rest, nothing, lead + start, lead + len(body.rstrip()))
-            )
-    return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-CATEGORY_WORDS = {
-    "S": ("seminal",),
-    "K": ("key",),
-    "R": ("review",),
-    "G": ("guid",),
-}
+CATEGORY_WORDS = {"S": "seminal", "K": "key", "R": "review", "G": "guid"}
 """How the legend's name for each category begins, in lower case."""
+
+CODES = "".join(CATEGORY_WORDS)
+"""The codes of all categories."""
+
+SMALL_WORDS = frozenset("and or v vs is for in on the to of as with users packages".split())
+"""Words that don't begin a title: a capital before one is part of the title ("R and D")."""
 
 LEGEND_LINES = (
     "links to other documents",
@@ -21,10 +22,10 @@ LEGEND_LINES = (
 """Beginnings, in lower case, of lines that explain the page right after the legend."""
 
 FOOTER_LINES = (
-    "more retrieve",
     "retrieve all",
-    "more search",
+    "this search retrieves",
     "search for more",
+    "search more",
     "matrix bite",
     "open matrix bite",
     "close matrix bite",
@@ -76,6 +77,14 @@ NOTES = (
     "volume",
     "video",
     "slides",
+    "edition",
+    "version",
+    "online",
+    "print",
+    "onwards",
+    "c",
+    "ca",
+    "circa",
 )
 """Beginnings, in lower case, of remarks in the parenthesis that are no publisher."""
 

@@ -1,0 +1,240 @@
+"""Clean: a page cut into header, legend, entries and footer.
+
+Every character is in one part; put together, the parts are the page.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from evidence_search.cells import grammar, names
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+
+class Part(NamedTuple):
+    """A stretch of a page: ``kind`` is ``"header"``, ``"legend"``, ``"entry"`` or ``"footer"``."""
+
+    kind: str
+    text: str
+
+
+class Line(NamedTuple):
+    """A line that isn't blank, without the white space at its ends; offsets are in the page."""
+
+    start: int
+    end: int
+    text: str
+    after_blank: bool
+
+    @property
+    def lower(self) -> str:
+        """The line in lower case, white space folded."""
+        return " ".join(self.text.lower().split())
+
+
+class Span(NamedTuple):
+    """A paragraph, by offsets in the page."""
+
+    start: int
+    end: int
+
+
+class Entry(NamedTuple):
+    """An entry, by offsets in the page; ``head`` is where the paragraph of its title ends."""
+
+    start: int
+    head: int
+    end: int
+
+
+class Layout(NamedTuple):
+    """Where the parts of a page are, by offsets in its text.
+
+    ``text`` is the flattened text, ``header`` the lines before the legend,
+    ``legend`` the codes that it explains (all, where there's none), ``end``
+    where the footer begins, and ``loose`` the paragraphs that start no entry.
+    """
+
+    text: str
+    header: tuple[Line, ...]
+    legend: str
+    entries: tuple[Entry, ...]
+    end: int
+    loose: tuple[Span, ...]
+    parts: tuple[Part, ...]
+
+
+def cut(page: str) -> Layout:
+    """Find the parts of a page."""
+    text = grammar.flatten(page)
+    lines = _lines(page, text)
+    begin, after, legend = _legend(lines)
+    if begin is None:
+        begin = after = _first_entry(lines, text)
+    paragraphs, end = _body(lines[after:], text, len(page))
+    heads, loose = _heads(paragraphs, text, {line.start for line in lines})
+    ends = [*(head.start for head in heads[1:]), end]
+    entries = tuple(Entry(*head, stop) for head, stop in zip(heads, ends, strict=False))
+    first = entries[0].start if entries else end
+    legend_at = min(lines[begin].start if begin < len(lines) else first, first)
+    header = tuple(line for line in lines if line.start < legend_at)
+    parts = tuple(_parts(page, legend_at, entries, end))
+    return Layout(text, header, legend, entries, end, loose, parts)
+
+
+def _lines(page: str, text: str) -> list[Line]:
+    found: list[Line] = []
+    last = 0
+    for match in re.finditer(r"[^\r\n]+", page):
+        line = text[match.start() : match.end()]
+        stripped = line.strip()
+        if not stripped:
+            continue
+        start = match.end() - len(line.lstrip())
+        gap = page[last:start]
+        blank = not found or gap.count("\n") + gap.count("\r") - gap.count("\r\n") > 1
+        last = start + len(stripped)
+        found.append(Line(start, last, stripped, blank))
+    return found
+
+
+def _legend(lines: Sequence[Line]) -> tuple[int | None, int, str]:
+    """Return the first line of the legend, the line after it, and its codes."""
+    for i, line in enumerate(lines):
+        known = _legend_codes(line.text)
+        following = i + 1
+        if len(known) == 1:
+            while following < len(lines) and len(_legend_codes(lines[following].text)) == 1:
+                known += _legend_codes(lines[following].text)
+                following += 1
+        if len(set(known)) < 2:
+            continue
+        while following < len(lines) and lines[following].lower.startswith(names.LEGEND_LINES):
+            following += 1
+        return i, following, "".join(dict.fromkeys(known))
+    return None, 0, names.CODES
+
+
+def _legend_codes(line: str) -> list[str]:
+    if len(line) > 300:
+        return []
+    return [
+        code
+        for code, word in grammar.LEGEND.findall(line)
+        if names.CATEGORY_WORDS.get(code) == word.lower()
+    ]
+
+
+def _first_entry(lines: Sequence[Line], text: str) -> int:
+    """Return the first line that is surely an entry: the header of a page without legend ends."""
+    for i, (line, end) in enumerate(zip(lines, _paragraph_ends(lines), strict=True)):
+        found, title = grammar.codes(text, line.start, line.end)
+        if set(found) & set(names.CODES) and grammar.find_origin(text, title, end):
+            return i
+    return len(lines)
+
+
+def _paragraph_ends(lines: Sequence[Line]) -> list[int]:
+    """Return for each line where its paragraph ends."""
+    ends: list[int] = []
+    end = 0
+    for line, after in zip(reversed(lines), [None, *reversed(lines)], strict=False):
+        if after is None or after.after_blank:
+            end = line.end
+        ends.append(end)
+    return ends[::-1]
+
+
+def _body(lines: Sequence[Line], text: str, length: int) -> tuple[list[Span], int]:
+    """Return the paragraphs before the footer, and where the footer begins."""
+    found: list[Span] = []
+    previous = "."
+    begun = False
+    for i, line in enumerate(lines):
+        following = lines[i + 1].lower if i + 1 < len(lines) else ""
+        begins = line.after_blank or not found
+        if (begins or _ended(previous)) and _ends_entries(line.lower, following):
+            # Such lines may stand before the entries too.
+            if begun or not _later_entry(lines[i + 1 :], text):
+                return found, line.start
+            continue
+        if begins:
+            found.append(Span(line.start, line.end))
+            begun = begun or bool(grammar.codes(text, line.start, line.end)[0])
+        else:
+            found[-1] = Span(found[-1].start, line.end)
+        previous = line.text
+    return found, length
+
+
+def _ends_entries(line: str, following: str) -> bool:
+    if line == "more":
+        return following.startswith(names.FOOTER_LINES)
+    return line.removeprefix("more ").startswith(names.FOOTER_LINES)
+
+
+def _later_entry(lines: Sequence[Line], text: str) -> bool:
+    return any(line.after_blank and grammar.codes(text, line.start, line.end)[0] for line in lines)
+
+
+def _ended(line: str) -> bool:
+    return line.rstrip("”’\"')]").endswith((".", "!", "?", "…"))
+
+
+def _heads(
+    paragraphs: Sequence[Span], text: str, line_starts: Collection[int]
+) -> tuple[list[Span], tuple[Span, ...]]:
+    """Return where entries start and their titles' paragraphs end, and the other paragraphs."""
+    heads: list[Span] = []
+    loose: list[Span] = []
+    for before, paragraph in pairwise([Span(0, 0), *paragraphs]):
+        start, end = paragraph
+        if _only_codes(text, before):
+            # The title of an entry whose codes stand in a paragraph, or table cell, above.
+            heads[-1] = Span(heads[-1].start, end)
+        elif _only_codes(text, paragraph) or _starts_entry(text, start, end):
+            heads.append(paragraph)
+        else:
+            loose.append(paragraph)
+        heads.extend(
+            Span(joint, end)
+            for joint in grammar.joints(text, start, end)
+            if _is_coded(text, joint, end)
+            and (joint in line_starts or _has_origin(text, joint, end))
+        )
+    return heads, tuple(loose)
+
+
+def _only_codes(text: str, paragraph: Span) -> bool:
+    start, end = paragraph
+    return 0 < end - start < 12 and grammar.ONLY_CODES.fullmatch(text, start, end) is not None
+
+
+def _starts_entry(text: str, start: int, end: int) -> bool:
+    """Tell whether a paragraph starts an entry: with codes, or a title with its parenthesis."""
+    return _is_coded(text, start, end) or _has_origin(text, start, end)
+
+
+def _is_coded(text: str, start: int, end: int) -> bool:
+    """Tell whether categories and a title that begins as one stand at an offset."""
+    found, title = grammar.codes(text, start, end)
+    return bool(found) and set(found) <= set(names.CODES) and not text[title].islower()
+
+
+def _has_origin(text: str, start: int, end: int) -> bool:
+    _, title = grammar.codes(text, start, end)
+    return grammar.find_origin(text, title, end) is not None
+
+
+def _parts(page: str, legend: int, entries: Sequence[Entry], end: int) -> Iterator[Part]:
+    first = entries[0].start if entries else end
+    cuts = [("header", 0, legend), ("legend", legend, first)]
+    cuts += [("entry", entry.start, entry.end) for entry in entries]
+    cuts.append(("footer", end, len(page)))
+    for kind, a, b in cuts:
+        if a < b:
+            yield Part(kind, page[a:b])
