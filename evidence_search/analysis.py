@@ -8,7 +8,8 @@ parts in a row; :meth:`Analyzer.compounds` gives the parts joined.
 
 NLTK takes longer to import than a whole search, so an analyzer is given the
 surface-to-stem table of an index and imports NLTK only for a word that the
-table hasn't.
+table hasn't.  The table is the vocabulary of the corpus, no more and no less:
+prefixes and near spellings are looked up in it.
 
 Rejected: NLTK's own tokenizers (the good one needs data that is downloaded)
 and its stop words (likewise); lemmatising with WordNet (likewise).
@@ -17,6 +18,7 @@ and its stop words (likewise); lemmatising with WordNet (likewise).
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,26 +98,44 @@ def _surface(word: str) -> str:
 
 
 class Analyzer:
-    """Turns text into tokens, remembering the stem of every surface it has met.
+    """Turns text into tokens.
 
-    ``stems`` is a table of surfaces and stems from an earlier analyzer.
-    Instances may be shared by threads.
+    ``stems`` is the vocabulary of a corpus: its surfaces, each with its stem;
+    ``others`` has stems of more surfaces, so that NLTK needn't be asked for
+    them.  Surfaces that are in neither are stemmed when met, and some thousands
+    of them remembered.  Instances may be shared by threads.
     """
 
-    def __init__(self, stems: Mapping[str, str] | None = None) -> None:
-        self._stems = dict(stems or {})
+    _room = 10_000
+
+    def __init__(
+        self, stems: Mapping[str, str] | None = None, others: Mapping[str, str] | None = None
+    ) -> None:
+        self._stems = stems or {}
+        self._others = others or {}
+        self._remembered: dict[str, str] = {}
         self._stemmer: Callable[[str], str] | None = None
 
     @property
     def stems(self) -> Mapping[str, str]:
-        """Every surface met so far and its stem."""
+        """The vocabulary of the corpus: every surface and its stem, and no word of a query."""
         return self._stems
+
+    @property
+    def others(self) -> Mapping[str, str]:
+        """The stems of surfaces that were given beside the vocabulary."""
+        return self._others
 
     def stem(self, surface: str) -> str:
         """Return the token for one folded word: spelling folded, then Porter2 (Snowball)."""
-        stem = self._stems.get(surface)
+        stem = (
+            self._stems.get(surface) or self._remembered.get(surface) or self._others.get(surface)
+        )
         if stem is None:
-            stem = self._stems[surface] = self._new_stem(surface)
+            stem = self._new_stem(surface)
+            if len(self._remembered) >= self._room:
+                self._remembered.clear()
+            self._remembered[surface] = stem
         return stem
 
     def _new_stem(self, surface: str) -> str:
@@ -143,3 +163,20 @@ class Analyzer:
             self.stem(fold(re.sub(r"[-‐‑]", "", match.group())))
             for match in _HYPHENATED.finditer(text)
         ]
+
+
+class Recorder(Analyzer):
+    """An analyzer that notes in ``met`` which surfaces it was asked for."""
+
+    _room = sys.maxsize  # it stems a whole corpus
+
+    def __init__(
+        self, stems: Mapping[str, str] | None = None, others: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(stems, others)
+        self.met: set[str] = set()
+
+    def stem(self, surface: str) -> str:
+        """Return the token for one folded word."""
+        self.met.add(surface)
+        return super().stem(surface)

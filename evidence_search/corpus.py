@@ -3,12 +3,16 @@
 Each file is read by itself, so a bad one costs only itself and memory is
 bounded by the largest.  Files are recognised by content first, ending second;
 ``README*``, hidden files, backups (``*~``) and ``thesaurus.toml`` are not
-evidence.  Links that lead out of the folder aren't followed.
+evidence.  No link is followed: what one inside the folder leads to is read
+under its own name, and one that leads out of it is reported.  Pipes and
+devices are left alone.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,20 +26,42 @@ if TYPE_CHECKING:
 
 THESAURUS = "thesaurus.toml"
 MISSING_LIBRARY = "missing-library"
-"""The problem of a file that needs an extra; it is tried again at each refresh."""
+"""The problem of a file that needs an extra."""
+TOO_LARGE = "too-large"
+UNREADABLE = "unreadable"
+LINK = "link"
+"""Problems of files that weren't read."""
 MAX_FILE_SIZE = 50_000_000
 """Bytes; larger files are reported, not read.  ``--max-file-size`` sets another limit."""
 
 
+_OPEN = (
+    os.O_RDONLY
+    # A file may become a link or a pipe between the look and the opening; Windows has neither.
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
 class Stamp(NamedTuple):
-    """What tells cheaply that a file is as it was: size in bytes, time of change in ns."""
+    """What tells cheaply that a file is as it was: size in bytes, time of change in ns.
+
+    The time is that of the last change to the file or what the system knows of it,
+    which no program can set back; Windows has only the time of the last writing.
+    """
 
     size: int
     changed: int
 
 
 class CorpusFile(NamedTuple):
-    """What one file of the corpus holds.  ``digest`` is the SHA-256 of its bytes, in hex."""
+    """What one file of the corpus holds.
+
+    ``digest`` is the SHA-256 of its bytes, in hex, or the code of the problem
+    that kept it from being read.
+    """
 
     path: str
     stamp: Stamp
@@ -67,14 +93,13 @@ def _walk(folder: Path, root: Path, prefix: str) -> Iterator[tuple[str, Stamp]]:
         name = entry.name
         if name.startswith(".") or name.endswith("~") or name == THESAURUS:
             continue
-        if entry.is_symlink() and not _inside(Path(entry.path), root):
-            continue
-        if entry.is_dir():
-            if not entry.is_symlink():
-                yield from _walk(Path(entry.path), root, f"{prefix}{name}/")
+        if entry.is_symlink():
+            if not _inside(Path(entry.path), root):
+                yield f"{prefix}{name}", _stamp(entry.stat(follow_symlinks=False))
+        elif entry.is_dir():
+            yield from _walk(Path(entry.path), root, f"{prefix}{name}/")
         elif entry.is_file() and not name.upper().startswith("README"):
-            status = entry.stat()
-            yield f"{prefix}{name}", Stamp(status.st_size, status.st_mtime_ns)
+            yield f"{prefix}{name}", _stamp(entry.stat())
 
 
 def _inside(path: Path, root: Path) -> bool:
@@ -84,56 +109,83 @@ def _inside(path: Path, root: Path) -> bool:
         return False
 
 
+def _stamp(status: os.stat_result) -> Stamp:
+    return Stamp(status.st_size, status.st_ctime_ns if os.name == "posix" else status.st_mtime_ns)
+
+
+def read_bytes(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> tuple[bytes, Stamp]:
+    """Return the bytes of a file of the corpus and its stamp, following no link on the way.
+
+    Raises ``OSError``: of ``ELOOP`` for a link, of ``EFBIG`` for more than
+    ``max_size`` bytes, and of ``EINVAL`` for what is no file.
+    """
+    descriptor = _open(folder, path)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no file", str(folder / path))
+        data = file.read(max_size + 1) if status.st_size <= max_size else b""
+        if max(len(data), status.st_size) > max_size:
+            raise OSError(errno.EFBIG, f"it is larger than {max_size} bytes", str(folder / path))
+        return data, _stamp(status)
+
+
+def _open(folder: Path, path: str) -> int:
+    if os.open not in os.supports_dir_fd:
+        return os.open(folder / path, _OPEN)
+    *parents, name = path.split("/")
+    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for parent in parents:
+            within = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+            os.close(at)
+            at = within
+        return os.open(name, _OPEN, dir_fd=at)
+    finally:
+        os.close(at)
+
+
 def read_file(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> CorpusFile:
     """Read one file of the corpus; whatever is wrong with it becomes a problem.
 
     Only a file that can't be read at all (vanished, no permission) raises
     :class:`CorpusError`.
     """
-    full = folder / path
     try:
-        status = full.stat()
-        if status.st_size > max_size:
-            stamp = Stamp(status.st_size, status.st_mtime_ns)
-            problem = Problem(
-                Source(path, 1),
-                "error",
-                "too-large",
-                f"expected at most {max_size} bytes, found {status.st_size}; "
-                "split the file, or raise --max-file-size",
-            )
-            return CorpusFile(path, stamp, "", (), (problem,))
-        data = full.read_bytes()
+        data, stamp = read_bytes(folder, path, max_size)
     except OSError as error:
-        raise CorpusError(f"{full}: can't be read: {error.strerror}") from error
+        stamp = stamp_of(folder, path) or Stamp(0, 0)
+        if error.errno == errno.ELOOP:
+            return _unread(
+                path, stamp, LINK,
+                "expected a file, found a link that leads out of the corpus, which isn't followed; "
+                "copy the file here",
+            )  # fmt: skip
+        if error.errno == errno.EFBIG:
+            return _unread(
+                path, stamp, TOO_LARGE,
+                f"expected at most {max_size} bytes, found {stamp.size}; "
+                "split the file, or raise --max-file-size",
+            )  # fmt: skip
+        raise CorpusError(f"{folder / path}: can't be read: {error.strerror}") from error
     records, problems = parse_file(data, path)
-    return CorpusFile(
-        path,
-        Stamp(status.st_size, status.st_mtime_ns),
-        _digest(data),
-        records,
-        problems,
-    )
+    return CorpusFile(path, stamp, digest(data), records, problems)
 
 
-def digest_of(folder: Path, path: str) -> str:
-    """Return the SHA-256 of a file's bytes, in hex, or ``""`` where it can't be read."""
-    try:
-        return _digest((folder / path).read_bytes())
-    except OSError:
-        return ""
+def _unread(path: str, stamp: Stamp, code: str, message: str) -> CorpusFile:
+    return CorpusFile(path, stamp, code, (), (Problem(Source(path, 1), "error", code, message),))
 
 
 def stamp_of(folder: Path, path: str) -> Stamp | None:
     """Return the stamp of one file, or ``None`` where there's none."""
     try:
-        status = (folder / path).stat()
+        return _stamp((folder / path).lstat())
     except OSError:
         return None
-    return Stamp(status.st_size, status.st_mtime_ns)
 
 
-def _digest(data: bytes) -> str:
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of ``data``, in hex."""
     import hashlib  # it loads OpenSSL: not for every search
 
     return hashlib.sha256(data).hexdigest()
@@ -190,24 +242,22 @@ def read_corpus(folder: Path, max_size: int = MAX_FILE_SIZE) -> Iterator[CorpusF
 
 def unreadable(path: str, stamp: Stamp, error: CorpusError) -> CorpusFile:
     """Return a file of which nothing is known but that it couldn't be read."""
-    problem = Problem(Source(path, 1), "error", "unreadable", str(error))
-    return CorpusFile(path, stamp, "", (), (problem,))
+    return _unread(path, stamp, UNREADABLE, str(error))
 
 
 def without_duplicates(file: CorpusFile, seen: Mapping[str, Source]) -> CorpusFile:
-    """Return ``file`` without the records whose id is in ``seen``, with a problem for each."""
-    repeated = [record for record in file.records if record.id in seen]
-    if not repeated:
-        return file
-    problems = tuple(
-        Problem(
-            record.source,
-            "error",
-            "duplicate-record",
-            f"expected each entry once; found {record.title!r} in {seen[record.id]} too: "
-            "remove one of them",
-        )
-        for record in repeated
-    )
-    kept = tuple(record for record in file.records if record.id not in seen)
-    return file._replace(records=kept, problems=file.problems + problems)
+    """Return ``file`` with each id once and none that is in ``seen``; others become problems."""
+    first = dict(seen)
+    kept: list[StudyRecord] = []
+    problems: list[Problem] = []
+    for record in file.records:
+        if record.id in first:
+            message = (
+                f"expected each entry once; found {record.title!r} in {first[record.id]} too: "
+                "remove one of them"
+            )
+            problems.append(Problem(record.source, "error", "duplicate-record", message))
+        else:
+            first[record.id] = record.source
+            kept.append(record)
+    return file._replace(records=tuple(kept), problems=(*file.problems, *problems))

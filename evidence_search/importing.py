@@ -67,6 +67,17 @@ class _Entry(NamedTuple):
     wrong: str = ""
 
 
+LIBRARIES = ("bibtexparser", "nbib", "rispy")
+"""What the extra ``import`` brings."""
+
+
+def installed() -> list[str]:
+    """Return which of ``LIBRARIES`` there are."""
+    from importlib.util import find_spec
+
+    return [name for name in LIBRARIES if find_spec(name)]
+
+
 def read_import(text: str, path: str) -> tuple[tuple[StudyRecord, ...], tuple[Problem, ...]] | None:
     """Return the records of a file and what was wrong, or ``None`` for no format known here.
 

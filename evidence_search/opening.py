@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from evidence_search.errors import EvidenceSearchError
     from evidence_search.index import EvidenceIndex
 
 CORPUS_VARIABLE = "EVIDENCE_SEARCH_CORPUS"
@@ -50,12 +51,20 @@ def open(  # noqa: A001 - es.open() is what one would guess
 ) -> EvidenceIndex:
     """Open the index of a corpus, making it or bringing it up to date first.
 
-    Without ``refresh`` it answers from the state it was left in.  Raises the
-    errors of :mod:`evidence_search.errors`.
+    Without ``refresh`` it answers from the state it was left in.  Where the
+    index can't be brought up to date (a full disk, another process that is
+    writing it), a warning says so and it answers as it is.  Raises the errors of
+    :mod:`evidence_search.errors`.
     """
     from evidence_search.index import EvidenceIndex
 
     opened = EvidenceIndex(*folders(corpus, index))
-    if refresh and opened.changes():
-        opened.refresh()
+    if refresh:
+        opened.catch_up(failed=_warn)
     return opened
+
+
+def _warn(error: EvidenceSearchError) -> None:
+    import warnings
+
+    warnings.warn(f"{error}; answering from the index as it was", stacklevel=4)

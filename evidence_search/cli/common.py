@@ -13,10 +13,12 @@ import click
 
 from evidence_search import opening
 from evidence_search.render import FORMATS
+from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from evidence_search.errors import EvidenceSearchError
     from evidence_search.index import EvidenceIndex
     from evidence_search.index.state import Refreshed
     from evidence_search.records import StudyRecord
@@ -37,18 +39,23 @@ class Folders(NamedTuple):
         return opening.folders(self.corpus_folder, self.index_folder)
 
 
-def opened(folders: Folders) -> tuple[EvidenceIndex, Refreshed | None]:
-    """Open the index, up to date; say so in one line on standard error where that took writing."""
+def opened(folders: Folders) -> tuple[EvidenceIndex, Refreshed]:
+    """Open the index, up to date; say so in one line on standard error where that took writing.
+
+    Where it can't be brought up to date but answers, that is one line too.
+    """
     from evidence_search.index import EvidenceIndex
 
     index = EvidenceIndex(*folders.resolved())
-    if not index.changes():
-        return index, None
     with progress("Reading the corpus") as advance:
-        refreshed = index.refresh(progress=advance)
+        refreshed = index.catch_up(progress=advance, failed=_warn)
     if refreshed.changed:
         click.echo(told(refreshed), err=True)
     return index, refreshed
+
+
+def _warn(error: EvidenceSearchError) -> None:
+    click.echo(f"evidence-search: {error}; answering from the index as it was", err=True)
 
 
 @contextmanager
@@ -79,10 +86,11 @@ def told(refreshed: Refreshed) -> str:
     """Return what a refresh did, in one line."""
     counts = f"{refreshed.added} added, {refreshed.replaced} replaced, {refreshed.removed} removed"
     verb = "Built" if refreshed.rebuilt else "Refreshed"
+    reason = f" anew ({line(refreshed.reason)})" if refreshed.reason else ""
     problems = len(refreshed.problems)
     checked = f"; {problems} to check: evidence-search check" if problems else ""
     return (
-        f"{verb} the index: {counts}; {refreshed.documents} records, "
+        f"{verb} the index{reason}: {counts}; {refreshed.documents} records, "
         f"{refreshed.seconds:.1f} s{checked}"
     )
 

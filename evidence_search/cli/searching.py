@@ -70,7 +70,7 @@ def _hits(limit: str | None, form: str) -> int | None:
 
 
 def _rendered(
-    found: Results, to: Output, index: EvidenceIndex, refreshed: Refreshed | None
+    found: Results, to: Output, index: EvidenceIndex, refreshed: Refreshed
 ) -> Iterable[str]:
     if to.form == "text":
         from evidence_search.render import text

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -99,35 +100,22 @@ Attachments = Callable[[], Mapping[str, str]]
 """Called after the last document was taken, for the texts to commit beside them."""
 
 
-class Engine(Protocol):
-    """Documents on disk, and answers from them.  A closed engine answers nothing.
+class Snapshot(Protocol):
+    """One committed state of an engine; no later commit changes what it answers.
 
-    Every method raises only errors of :mod:`evidence_search.errors`.
+    Every method raises only errors of :mod:`evidence_search.errors`:
+    :class:`IndexDamagedError` where the files are no longer as they were written.
     """
 
     @property
     def documents(self) -> int:
         """How many documents there are."""
 
-    def reopen(self) -> None:
-        """Answer from the newest committed state from now on."""
-
     def attachment(self, name: str) -> str:
         """The text committed under ``name`` with the documents; ``""`` where there's none."""
 
-    def build(self, documents: Iterable[Document], attachments: Attachments) -> None:
-        """Replace all documents and attachments, in one step: wholly or not at all."""
-
-    def update(
-        self, add: Iterable[Document], remove: Iterable[str], attachments: Attachments
-    ) -> None:
-        """Remove by id, then add; replace all attachments; in one step: wholly or not at all."""
-
-    def lock(self, timeout: float) -> AbstractContextManager[None]:
-        """Hold the right to write, across processes, waiting at most ``timeout`` seconds."""
-
     def search(self, request: Request) -> Found:
-        """Answer ``request`` from the state at the time of the last open or commit."""
+        """Answer ``request``."""
 
     def explain(self, tree: Tree, document: str, ranking: Ranking) -> Sequence[tuple[Tree, float]]:
         """Give each scoring leaf of ``tree`` that matches the document, with its share."""
@@ -138,16 +126,56 @@ class Engine(Protocol):
     def fetch(self, ids: Iterable[str]) -> Mapping[str, str]:
         """Return the payloads of those ids that exist."""
 
+    def damage(self) -> Iterator[str]:
+        """Say of each file that isn't, byte for byte, as it was written what is wrong with it."""
+
+
+class Engine(Snapshot, Protocol):
+    """Documents on disk; as a snapshot itself, it answers from the newest state it has seen.
+
+    A closed engine answers nothing.
+    """
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The state it answers from, to be asked several things that belong together."""
+
+    def reopen(self) -> None:
+        """Answer from the newest committed state from now on."""
+
+    def build(self, documents: Iterable[Document], attachments: Attachments) -> None:
+        """Replace all documents and attachments, in one step: wholly or not at all.
+
+        What was there before may be damaged.
+        """
+
+    def update(
+        self, add: Iterable[Document], remove: Iterable[str], attachments: Attachments
+    ) -> None:
+        """Remove by id, and add; replace all attachments; in one step: wholly or not at all.
+
+        ``remove`` is taken after ``add``, and speaks of documents that were there before.
+        """
+
+    def lock(
+        self, timeout: float, waiting: Callable[[], None] | None = None
+    ) -> AbstractContextManager[None]:
+        """Hold the right to write, across threads and processes.
+
+        Waits at most ``timeout`` seconds, and calls ``waiting`` first where it has to.
+        ``build`` and ``update`` take it themselves where it isn't held.
+        """
+
     def close(self) -> None:
         """Release the files."""
 
 
 def open_engine(name: str, folder: Path, schema: Schema) -> Engine:
-    """Open the engine called ``name`` in ``folder``, importing it only now.
+    """Return the engine called ``name`` for ``folder``, importing it only now.
 
-    What isn't there yet is made, without documents.  Raises
-    :class:`SearchIndexError` where that can't be done, :class:`IndexDamagedError`
-    and :class:`IndexUntrustedError` where what is there can't be used.
+    Nothing is read before it is asked, and then :class:`IndexDamagedError` and
+    :class:`IndexUntrustedError` say that what is there can't be used.  Where nothing
+    is there it has no documents; only writing makes files.
     """
     if name != "whoosh":
         from evidence_search.errors import SearchIndexError

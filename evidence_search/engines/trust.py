@@ -1,8 +1,10 @@
 """Whether the files of an index could have been written by somebody else.
 
 Whoosh unpickles what it opens, and a pickle can run any code.  So an index
-folder is opened only if it, and every file in it, belongs to this user (or
-to root) and nobody else may write there.
+folder is used only if it belongs to this user (or to root) and nobody else
+may write there, and the same is asked of each file once it is open, so that
+nothing can be put in its place between the look and the reading.
+``docs/security.md`` says against whom this guards.
 """
 
 from __future__ import annotations
@@ -17,29 +19,62 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+# Windows has none of the first two; a pipe in a file's place must not make one wait.
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 
 def prepare(folder: Path) -> None:
-    """Make ``folder``, writable only by this user, or check the one that is there.
+    """Make ``folder``, open to this user only, or check the one that is there.
 
     Raises :class:`IndexUntrustedError`, and ``OSError`` where it can't be made.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
-    if os.name != "posix":
-        return
-    _check(folder, os.lstat(folder))
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            _check(entry.path, entry.stat(follow_symlinks=False))
+    check(folder)
+
+
+def check(folder: Path) -> None:
+    """Raise :class:`IndexUntrustedError` where somebody else could write in ``folder``."""
+    if os.name == "posix":
+        _check(folder, os.lstat(folder))
+
+
+def open_file(path: str) -> int:
+    """Open a file for reading; return its descriptor.
+
+    Raises :class:`IndexUntrustedError` where it isn't a file that only this
+    user can write, and ``OSError``.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except OSError:
+        if os.path.islink(path):  # noqa: PTH114 - Whoosh's paths are text
+            _check(path, os.lstat(path))
+        raise
+    try:
+        if os.name == "posix":
+            _check(path, os.fstat(descriptor))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _check(path: Path | str, status: os.stat_result) -> None:
+    folder = stat.S_ISDIR(status.st_mode)
     if stat.S_ISLNK(status.st_mode):
         found, remedy = "a link", "remove it"
-    elif status.st_uid not in {os.getuid(), 0}:
-        found, remedy = f"a file of user {status.st_uid}", "name your own folder with --index"
-    elif status.st_mode & _OTHERS_WRITE and stat.S_ISDIR(status.st_mode):
+    elif not folder and not stat.S_ISREG(status.st_mode):
+        found, remedy = "something that is no file", "remove it"
+    elif status.st_uid not in {os.geteuid(), 0}:
+        found, remedy = f"one of user {status.st_uid}", "name your own folder with --index"
+    elif status.st_mode & _OTHERS_WRITE and folder:
         found, remedy = "a folder that others can write", f"run: chmod -R go-w {path}, or remove it"
     elif status.st_mode & _OTHERS_WRITE:
         found, remedy = "a file that others can write", f"run: chmod go-w {path}, or remove it"

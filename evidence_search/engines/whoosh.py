@@ -7,9 +7,9 @@ cost several Python calls per posting, its statistics count deleted documents
 ``limit`` as soon as facets are asked.
 
 On disk, inside a folder of our own: Whoosh's files, and beside each
-generation of its table of contents the attachments ``<name>-<generation>``,
-written before the table of contents is renamed into place.  That rename is
-the one instant at which the old state becomes the new.
+generation of its table of contents the attachments ``<name>-<generation>``
+and the seal of them all, written before the table of contents is renamed into
+place.  That rename is the one instant at which the old state becomes the new.
 
 Only what whoosh3, Whoosh 2.7.4 and whoosh-reloaded share is used, and only
 Whoosh's own classes are in the schema, which its table of contents pickles.
@@ -21,10 +21,12 @@ import errno
 import json
 import os
 import pickle
-import struct
+import re
 import threading
+import time
+import weakref
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,101 +34,155 @@ from whoosh import fields, formats
 from whoosh.analysis.analyzers import IDAnalyzer
 from whoosh.columns import VarBytesColumn
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import EmptyIndexError, FileIndex, LockError
+from whoosh.filedb.structfile import StructFile
+from whoosh.index import TOC, FileIndex
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.util.filelock import try_for
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from evidence_search.engines import trust
 from evidence_search.engines.scoring import Postings, Searcher
-from evidence_search.errors import IndexDamagedError, IndexLockedError, SearchIndexError
+from evidence_search.engines.seal import Seal, damaged, sync_folder, write_file
+from evidence_search.errors import (
+    EvidenceSearchError,
+    IndexDamagedError,
+    IndexLockedError,
+    SearchIndexError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evidence_search.engines import Attachments, Document, Found, Ranking, Request, Schema
     from evidence_search.trees import Tree
 
-FORMAT = 1
+FORMAT = 2
 """Changes whenever files written before could be misread."""
 
 _NAME = "evidence"
+_LOCK = "REFRESH"
 _TOTALS = "totals"
+_LOCK_SECONDS = 60.0
 _RETRIES = 20
-_DAMAGE = (
-    WhooshIndexError,
-    pickle.UnpicklingError,
-    struct.error,
-    zlib.error,
-    EOFError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    ImportError,
-    IndexError,
-    AssertionError,
-    OverflowError,
-    MemoryError,
+# All that we or Whoosh ever put into the folder, but for the locks.
+_OURS = re.compile(
+    rf"_{_NAME}_\d+\.toc(\.[\d.]+)?|{_NAME}_[0-9a-z]+\.[A-Za-z0-9_.]+|{_NAME}\.tmp|[a-z]+-\d+\.json"
 )
+# What Whoosh raises for files that are whole, but not of its version or this machine.
+_FOREIGN = (WhooshIndexError, pickle.UnpicklingError, AttributeError, ImportError, AssertionError)
+_TOC = re.compile(rf"_{_NAME}_(\d+)\.toc")
 
 
 class WhooshEngine:
-    """An :class:`evidence_search.engines.Engine`; threads may share one for searching."""
+    """An :class:`evidence_search.engines.Engine`; threads may share one."""
 
     def __init__(self, folder: Path, schema: Schema) -> None:
         description = json.dumps([FORMAT, schema.text, schema.labels, schema.numbers])
         self._folder = folder / f"whoosh-{zlib.crc32(description.encode()):08x}"
         self._schema = schema
-        self._swap = threading.Lock()
-        with _errors(self._folder):
-            trust.prepare(self._folder)
-            self._storage = FileStorage(os.fspath(self._folder))
-            if not self._storage.index_exists(_NAME):
-                self._create()
-        self._state = self._open()
+        self._storage = _Storage(os.fspath(self._folder))
+        self._writing = threading.RLock()
+        self._depth = 0
+        self._newest: _Snapshot | None = None
 
-    def _create(self) -> None:
-        with self.lock(10.0):
-            if not self._storage.index_exists(_NAME):
-                self._storage.create_index(_whoosh_schema(self._schema), _NAME)
+    # Reading
 
-    def _open(self) -> _State:
+    def _open(self) -> _Snapshot:
         """Open the newest state; try again where a commit took its files away meanwhile."""
-        for attempt in range(_RETRIES):
-            try:
-                with _errors(self._folder):
-                    return _State(self._folder, self._storage, self._schema)
-            except SearchIndexError as error:
-                vanished = isinstance(error.__cause__, FileNotFoundError | EmptyIndexError)
-                if not vanished or attempt == _RETRIES - 1:
-                    raise
-        raise AssertionError("unreachable")  # pragma: no cover
+        with _errors(self._folder):
+            if self._folder.exists():
+                trust.check(self._folder)
+            for _ in range(_RETRIES):
+                generation = self._generation()
+                try:
+                    return _Snapshot(self._folder, self._storage, self._schema, generation)
+                except (FileNotFoundError, IndexDamagedError) as error:
+                    if self._generation() == generation:
+                        if isinstance(error, IndexDamagedError):
+                            raise
+                        raise damaged(self._folder, f"no {error.filename}") from error
+        raise SearchIndexError(f"{self._folder}: it changes faster than it can be opened")
+
+    def _generation(self) -> int:
+        """Return the number of the newest state, 0 where nothing was ever committed."""
+        matches = (_TOC.fullmatch(name) for name in self._storage.list())
+        return max((int(match[1]) for match in matches if match), default=0)
 
     @property
-    def documents(self) -> int:
-        """How many documents there are."""
-        return self._state.searcher.documents
+    def snapshot(self) -> _Snapshot:
+        """See :class:`evidence_search.engines.Engine`."""
+        if self._newest is None:
+            self._newest = self._open()
+        return self._newest
 
     def reopen(self) -> None:
-        """Answer from the newest committed state from now on."""
-        state = self._open()
-        with self._swap:
-            self._state = state
-
-    def attachment(self, name: str) -> str:
         """See :class:`evidence_search.engines.Engine`."""
-        return self._state.attachments.get(name, "")
+        self._newest = self._open()
+
+    def close(self) -> None:
+        """See :class:`evidence_search.engines.Engine`."""
+        if self._newest is not None:
+            self._newest.close()
+
+    # Writing
+
+    @contextmanager
+    def lock(self, timeout: float, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+        """See :class:`evidence_search.engines.Engine`; raises :class:`IndexLockedError`."""
+        until = time.monotonic() + timeout
+        if not self._writing.acquire(blocking=False):
+            if waiting:
+                waiting()
+                waiting = None
+            if not self._writing.acquire(timeout=max(timeout, 0)):
+                raise self._locked(timeout)
+        try:
+            if self._depth:
+                yield
+                return
+            with _errors(self._folder):
+                trust.prepare(self._folder)
+                lock = self._storage.lock(_LOCK)
+                if not lock.acquire():
+                    if waiting:
+                        waiting()
+                    left = max(until - time.monotonic(), 0)
+                    if not try_for(lock.acquire, timeout=left, delay=0.02):
+                        raise self._locked(timeout)
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                lock.release()
+        finally:
+            self._writing.release()
+
+    def _locked(self, timeout: float) -> IndexLockedError:
+        waited = f"waited {timeout:g} s for" if timeout > 0 else "found"
+        return IndexLockedError(
+            f"{self._folder}: {waited} another process that is writing the index; "
+            "try again when it has finished, or name another --index"
+        )
 
     def build(self, documents: Iterable[Document], attachments: Attachments) -> None:
         """See :class:`evidence_search.engines.Engine`."""
-        self._write(documents, (), attachments, clear=True)
+        with self.lock(_LOCK_SECONDS):
+            try:
+                self.reopen()
+            except IndexDamagedError:
+                with _errors(self._folder):
+                    self._sweep(frozenset())
+                self.reopen()
+            self._write(documents, (), attachments, clear=True)
 
     def update(
         self, add: Iterable[Document], remove: Iterable[str], attachments: Attachments
     ) -> None:
         """See :class:`evidence_search.engines.Engine`."""
-        self._write(add, remove, attachments, clear=False)
+        with self.lock(_LOCK_SECONDS):
+            self.reopen()
+            self._write(add, remove, attachments, clear=False)
 
     def _write(
         self,
@@ -139,90 +195,145 @@ class WhooshEngine:
         from whoosh.writing import CLEAR
 
         with _errors(self._folder):
-            writer: Any = FileIndex(self._storage, indexname=_NAME).writer(
-                timeout=10.0, limitmb=256
-            )
+            self._sweep()
+            schema = _whoosh_schema(self._schema)
+            if not self._generation():
+                self._storage.create_index(schema, _NAME)
+            writer: Any = FileIndex(self._storage, schema, _NAME).writer(_lk=False, limitmb=256)
+        searcher = self.snapshot.searcher
+        totals = _Totals(self._schema)
         try:
-            self.reopen()
-            totals = _Totals(self._schema)
-            if not clear:
-                totals.take(self._state.searcher)
-                self._delete(writer, remove, totals)
             for document in add:
                 totals.add(document)
                 with _errors(self._folder):
                     writer.add_document(**_whoosh_fields(document))
+            if not clear:
+                totals.take(searcher)
+                for name in remove:
+                    docnum = searcher.docnum(name)
+                    if docnum is not None:
+                        writer.delete_document(docnum)
+                        totals.remove(searcher, docnum)
             texts = {**attachments(), _TOTALS: totals.text()}
             with _errors(self._folder):
-                self._attach(writer.generation, texts)
-                writer.commit(**({"mergetype": CLEAR} if clear else {}))
+                names = self._attach(writer.generation, texts)
+                self._commit(writer, names, CLEAR if clear else _merge)
         except BaseException:
-            if not writer.is_closed:
-                writer.cancel()
+            with suppress(Exception):  # what it raises is what it met before, again
+                if not writer.is_closed:
+                    writer.cancel()
+            with suppress(OSError):
+                self._sweep()
             raise
-        self._remove_old(writer.generation)
         self.reopen()
+        self._sweep()
 
-    def _delete(self, writer: Any, remove: Iterable[str], totals: _Totals) -> None:
-        searcher = self._state.searcher
-        with _errors(self._folder):
-            for name in remove:
-                docnum = searcher.docnum(name)
-                if docnum is not None:
-                    writer.delete_document(docnum)
-                    totals.remove(searcher, docnum)
-
-    def _attach(self, generation: int, texts: Mapping[str, str]) -> None:
+    def _attach(self, generation: int, texts: Mapping[str, str]) -> list[str]:
+        names = []
         for name, text in texts.items():
-            path = self._folder / f"{name}-{generation}.json"
-            with path.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+            names.append(f"{name}-{generation}.json")
+            write_file(self._folder / names[-1], text.encode())
+        return names
 
-    def _remove_old(self, generation: int) -> None:
-        for path in self._folder.glob("*-*.json"):
-            if not path.stem.endswith(f"-{generation}"):
-                path.unlink(missing_ok=True)
+    def _commit(self, writer: Any, names: list[str], merge: Any) -> None:
+        """Commit, sealing all files of the new state at the instant before it is the state."""
+        write_contents = writer._commit_toc
 
-    @contextmanager
-    def lock(self, timeout: float) -> Iterator[None]:
-        """See :class:`evidence_search.engines.Engine`; raises :class:`IndexLockedError`."""
-        with _errors(self._folder):
-            lock = self._storage.lock("REFRESH")
-            if not try_for(lock.acquire, timeout=timeout, delay=0.02):
-                raise IndexLockedError(
-                    f"{self._folder}: waited {timeout:g} s for another process that is writing "
-                    "the index; try again when it has finished, or name another --index"
-                )
+        def commit_contents(segments: Sequence[Any]) -> None:
+            ids = {segment.segment_id() for segment in segments}
+            names.extend(n for n in self._storage.list() if n.partition(".")[0] in ids)
+            write_contents(segments)
+
+        def seal(written: str, renamed: str) -> None:
+            sealed = Seal.of(self._folder, [*names, written], self.snapshot.seal)
+            files = {renamed if n == written else n: file for n, file in sealed.files.items()}
+            Seal(self._folder, files).write(f"seal-{writer.generation}.json")
+
+        writer._commit_toc = commit_contents
+        self._storage.before_commit = seal
         try:
-            yield
+            writer.commit(mergetype=merge)
         finally:
-            lock.release()
+            self._storage.before_commit = None
+
+    def _sweep(self, keep: frozenset[str] | None = None) -> None:
+        """Remove what writers that were killed, or states before this one, left behind."""
+        keep = self.snapshot.names if keep is None else keep
+        for name in self._storage.list():
+            if name not in keep and _OURS.fullmatch(name):
+                path = self._folder / name
+                if path.is_dir() and not path.is_symlink():
+                    import shutil
+
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
+
+    # Answering from the newest state
+
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return self.snapshot.documents
+
+    def attachment(self, name: str) -> str:
+        """See :class:`evidence_search.engines.Snapshot`."""
+        return self.snapshot.attachment(name)
 
     def search(self, request: Request) -> Found:
-        """See :class:`evidence_search.engines.Engine`."""
-        with _errors(self._folder):
-            return self._state.searcher.search(request)
+        """See :class:`evidence_search.engines.Snapshot`."""
+        return self.snapshot.search(request)
 
     def explain(self, tree: Tree, document: str, ranking: Ranking) -> Sequence[tuple[Tree, float]]:
-        """See :class:`evidence_search.engines.Engine`."""
-        with _errors(self._folder):
-            return self._state.searcher.explain(tree, document, ranking)
+        """See :class:`evidence_search.engines.Snapshot`."""
+        return self.snapshot.explain(tree, document, ranking)
 
     def frequency(self, token: str) -> int:
-        """See :class:`evidence_search.engines.Engine`."""
-        with _errors(self._folder):
-            return self._state.searcher.frequency(token)
+        """See :class:`evidence_search.engines.Snapshot`."""
+        return self.snapshot.frequency(token)
 
     def fetch(self, ids: Iterable[str]) -> Mapping[str, str]:
-        """See :class:`evidence_search.engines.Engine`."""
-        with _errors(self._folder):
-            return self._state.searcher.fetch(ids)
+        """See :class:`evidence_search.engines.Snapshot`."""
+        return self.snapshot.fetch(ids)
 
-    def close(self) -> None:
-        """See :class:`evidence_search.engines.Engine`."""
-        self._state.close()
+    def damage(self) -> Iterator[str]:
+        """See :class:`evidence_search.engines.Snapshot`."""
+        return self.snapshot.damage()
+
+
+class _Storage(FileStorage):
+    """Whoosh's folder of files, which opens only what nobody else could have written."""
+
+    before_commit: Callable[[str, str], None] | None = None
+
+    def open_file(self, name: str, **options: Any) -> Any:
+        """Open a file for reading."""
+        descriptor = trust.open_file(self._fpath(name))
+        return StructFile(os.fdopen(descriptor, "rb"), name=name, **options)
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
+        """Rename a file; that of a table of contents is the commit."""
+        if self.before_commit and _TOC.fullmatch(newname):
+            self.before_commit(oldname, newname)
+        super().rename_file(oldname, newname, safe=safe)
+        sync_folder(Path(self.folder))
+
+
+def _merge(writer: Any, segments: list[Any]) -> list[Any]:
+    """Merge as Whoosh does, and drop or rewrite segments that are mostly deleted documents."""
+    from whoosh.reading import SegmentReader
+    from whoosh.writing import MERGE_SMALL
+
+    kept = []
+    for segment in segments:
+        if segment.doc_count() * 2 >= segment.doc_count_all():
+            kept.append(segment)
+        elif segment.doc_count():
+            reader = SegmentReader(writer.storage, writer.schema, segment)
+            writer.add_reader(reader)
+            reader.close()
+    merged: list[Any] = MERGE_SMALL(writer, kept)
+    return merged
 
 
 def _whoosh_schema(schema: Schema) -> Any:
@@ -275,8 +386,9 @@ class _Totals:
         self._lengths = dict.fromkeys(schema.text, 0)
 
     def take(self, searcher: Searcher) -> None:
-        self._documents = searcher.documents
-        self._lengths.update(searcher.totals)
+        self._documents += searcher.documents
+        for field, length in searcher.totals.items():
+            self._lengths[field] += length
 
     def add(self, document: Document) -> None:
         self._documents += 1
@@ -292,43 +404,110 @@ class _Totals:
         return json.dumps({"documents": self._documents, "lengths": self._lengths})
 
 
-class _State:
+class _Snapshot:
     """One committed state: its readers, its attachments, and a searcher over them."""
 
-    def __init__(self, folder: Path, storage: FileStorage, schema: Schema) -> None:
-        index = FileIndex(storage, indexname=_NAME)
-        self._reader = index.reader()
-        generation = index.latest_generation()
-        if self._reader.generation() is not None:
-            generation = self._reader.generation()
-        self.attachments = _Attachments(folder, generation)
-        totals = json.loads(self.attachments.get(_TOTALS, "{}") or "{}")
-        leaves = [
-            _Leaf(leaf, base) for leaf, base in self._reader.leaf_readers() if leaf.doc_count_all()
-        ]
-        documents = sum(leaf.live for leaf in leaves)
-        if documents != totals.get("documents", 0):
-            raise ValueError(f"{documents} documents, {totals.get('documents', 0)} counted")
+    def __init__(self, folder: Path, storage: FileStorage, schema: Schema, generation: int) -> None:
+        self._folder = folder
+        self._descriptors: dict[str, int] = {}
+        self._close = weakref.finalize(self, _close, self._descriptors)
+        self.seal = Seal(folder, {})
+        self.names = frozenset[str]()
+        self._reader: Any = None
+        leaves: list[_Leaf] = []
+        if generation:
+            self._take_up(generation)
+            try:
+                contents = TOC.read(storage, _NAME, gen=generation, schema=_whoosh_schema(schema))
+                self._reader = FileIndex._reader(
+                    storage, contents.schema, contents.segments, generation
+                )
+            except _FOREIGN as error:
+                raise damaged(folder, f"another format ({type(error).__name__})") from error
+            leaves = [
+                _Leaf(leaf, base)
+                for leaf, base in self._reader.leaf_readers()
+                if leaf.doc_count_all()
+            ]
+        totals = json.loads(self.attachment(_TOTALS) or "{}")
         self.searcher = Searcher(schema, leaves, totals.get("lengths", {}))
+        if self.searcher.documents != totals.get("documents", 0):
+            raise damaged(folder, f"{self.searcher.documents} documents, not those counted")
+
+    def _take_up(self, generation: int) -> None:
+        """Open the attachments, which a commit may remove any time, and look at the rest."""
+        name = f"seal-{generation}.json"
+        self.seal = Seal.read(self._folder, name)
+        self.names = frozenset((*self.seal.files, name))
+        suffix = f"-{generation}.json"
+        for name in self.seal.files:
+            if name.endswith(suffix):
+                descriptor = trust.open_file(os.path.join(self._folder, name))  # noqa: PTH118
+                self._descriptors[name.removesuffix(suffix)] = descriptor
+            else:
+                self.seal.check(name)
+        self._suffix = suffix
 
     def close(self) -> None:
-        self._reader.close()
+        """Release the files."""
+        if self._reader is not None:
+            self._reader.close()
+        self._close()
+
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return self.searcher.documents
+
+    def attachment(self, name: str) -> str:
+        """See :class:`evidence_search.engines.Snapshot`."""
+        descriptor = self._descriptors.get(name)
+        if descriptor is None:
+            return ""
+        with _errors(self._folder):
+            return self.seal.attachment(name + self._suffix, descriptor).decode()
+
+    def search(self, request: Request) -> Found:
+        """See :class:`evidence_search.engines.Snapshot`."""
+        with self._reading():
+            return self.searcher.search(request)
+
+    def explain(self, tree: Tree, document: str, ranking: Ranking) -> Sequence[tuple[Tree, float]]:
+        """See :class:`evidence_search.engines.Snapshot`."""
+        with self._reading():
+            return self.searcher.explain(tree, document, ranking)
+
+    def frequency(self, token: str) -> int:
+        """See :class:`evidence_search.engines.Snapshot`."""
+        with self._reading():
+            return self.searcher.frequency(token)
+
+    def fetch(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """See :class:`evidence_search.engines.Snapshot`."""
+        with self._reading():
+            return self.searcher.fetch(ids)
+
+    def damage(self) -> Iterator[str]:
+        """See :class:`evidence_search.engines.Snapshot`."""
+        return map(str, self.seal.damage())
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Tell damage from a fault of ours: it is damage where a file isn't as it was sealed."""
+        with _errors(self._folder):
+            try:
+                yield
+            except (EvidenceSearchError, OSError):
+                raise
+            except Exception as error:
+                for damage in self.seal.damage():
+                    raise damage from error
+                raise
 
 
-class _Attachments:
-    """The attachments of a generation, read when asked for; they may be removed meanwhile."""
-
-    def __init__(self, folder: Path, generation: int) -> None:
-        self._texts = {}
-        if generation > 0:
-            suffix = f"-{generation}.json"
-            for entry in os.scandir(folder):
-                if entry.name.endswith(suffix):
-                    name = entry.name.removesuffix(suffix)
-                    self._texts[name] = Path(entry.path).read_text(encoding="utf-8")
-
-    def get(self, name: str, default: str = "") -> str:
-        return self._texts.get(name, default)
+def _close(descriptors: dict[str, int]) -> None:
+    while descriptors:
+        os.close(descriptors.popitem()[1])
 
 
 class _Leaf:
@@ -426,13 +605,9 @@ _POSITIONS = formats.Positions()
 
 @contextmanager
 def _errors(folder: Path) -> Iterator[None]:
-    """Turn whatever Whoosh or the file system raises into our errors, one line each."""
+    """Turn what the file system raises into our errors, one line each."""
     try:
         yield
-    except LockError as error:
-        raise IndexLockedError(
-            f"{folder}: another process is writing the index; try again when it has finished"
-        ) from error
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             advice = "make room and run the command again; the index is as it was before"
@@ -441,9 +616,3 @@ def _errors(folder: Path) -> Iterator[None]:
         else:
             advice = "run: evidence-search index --rebuild"
         raise SearchIndexError(f"{folder}: {error.strerror or error}; {advice}") from error
-    except _DAMAGE as error:
-        raise IndexDamagedError(
-            f"{folder}: expected the files of an index, found damage "
-            f"({type(error).__name__}: {' '.join(str(error).split())[:120]}); "
-            "run: evidence-search index --rebuild"
-        ) from error

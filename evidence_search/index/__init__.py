@@ -10,19 +10,23 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from evidence_search import corpus
-from evidence_search.analysis import Analyzer
 from evidence_search.documents import RANKING, SCHEMA
 from evidence_search.engines import Request, open_engine
 from evidence_search.errors import (
+    CorpusError,
     IndexDamagedError,
     QueryError,
     RecordNotFoundError,
+    SearchIndexError,
 )
-from evidence_search.index.refreshing import Update
+from evidence_search.index.comparing import compare
+from evidence_search.index.refreshing import Update, owned
 from evidence_search.index.state import VERSION, Changes, Refreshed, State
+from evidence_search.index.view import View
 from evidence_search.planning import Planner, Weights, category_label, jurisdiction_labels
 from evidence_search.query import parse, parse_year
 from evidence_search.records import from_dict
@@ -35,8 +39,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from evidence_search.corpus import Stamp
-    from evidence_search.engines import Engine, Found, Ranking
+    from evidence_search.engines import Found, Ranking
+    from evidence_search.errors import EvidenceSearchError
     from evidence_search.planning import Plan
     from evidence_search.records import StudyRecord
     from evidence_search.thesaurus import Compiled
@@ -44,8 +48,6 @@ if TYPE_CHECKING:
 
 SORTS = ("relevance", "newest", "oldest", "title")
 LOCK_SECONDS = 60.0
-# A file may be saved twice within one tick of the file system's clock.
-_RACY_NS = 2_000_000_000
 
 
 class EvidenceIndex:
@@ -67,33 +69,27 @@ class EvidenceIndex:
     ) -> None:
         self.corpus_folder = corpus_folder
         self.index_folder = index_folder
-        self._engine_name = engine
         self._max_file_size = max_file_size
         self._ranking = ranking
         self._weights = weights or Weights()
-        self._engine = self._open_engine()
-        self._load()
+        self._engine = open_engine(engine, index_folder, SCHEMA)
+        self._now: View | IndexDamagedError = self._newest()
 
-    def _open_engine(self) -> Engine:
+    def _newest(self) -> View | IndexDamagedError:
+        """Return the newest state, or why it can't be read."""
         try:
-            return open_engine(self._engine_name, self.index_folder, SCHEMA)
-        except IndexDamagedError:
-            # It is the image of a corpus that is still there: make it anew.
-            _discard(self.index_folder)
-            return open_engine(self._engine_name, self.index_folder, SCHEMA)
+            self._engine.reopen()
+            return View(self._engine.snapshot)
+        except IndexDamagedError as error:
+            return error
 
-    def _load(self) -> None:
-        """Take up the state that the engine answers from."""
-        try:
-            self._state = State.read(self._engine.attachment("state"))
-            stems = self._engine.attachment("stems")
-            self._analyzer = Analyzer(json.loads(stems) if stems else None)
-        except (ValueError, KeyError, TypeError) as error:
-            raise IndexDamagedError(
-                f"{self.index_folder}: expected an index, found damage ({error}); "
-                "run: evidence-search index --rebuild"
-            ) from error
-        self._thesaurus: Compiled | None = None
+    @property
+    def _view(self) -> View:
+        """The state that is answered from; whoever asks it more than once keeps it."""
+        now = self._now
+        if isinstance(now, IndexDamagedError):
+            raise now
+        return now
 
     def __enter__(self) -> EvidenceIndex:
         return self
@@ -111,7 +107,7 @@ class EvidenceIndex:
         self._engine.close()
 
     def __len__(self) -> int:
-        return self._engine.documents
+        return self._view.engine.documents
 
     def __repr__(self) -> str:
         return f"<EvidenceIndex of {self.corpus_folder}: {len(self)} records>"
@@ -119,101 +115,118 @@ class EvidenceIndex:
     # Refreshing
 
     def changes(self) -> Changes:
-        """Return which files differ from what the index holds; cheap where none does."""
-        return self._changes(corpus.scan(self.corpus_folder))
+        """Return what of the corpus differs from what the index holds; cheap where nothing does.
 
-    def _changes(self, stamps: dict[str, Stamp]) -> Changes:
-        known = self._state.files
-        changed = [
-            path
-            for path, stamp in stamps.items()
-            if path in known and not self._same(path, stamp, known[path])
-        ]
-        return Changes(
-            tuple(path for path in stamps if path not in known),
-            tuple(changed),
-            tuple(path for path in known if path not in stamps),
-            not self._same_thesaurus(),
-            self._state.version != VERSION,
+        Raises :class:`CorpusError` where the corpus folder can't be read.
+        """
+        now = self._now
+        state = State() if isinstance(now, IndexDamagedError) else now.state
+        return compare(
+            self.corpus_folder, corpus.scan(self.corpus_folder), state, self._max_file_size
         )
-
-    def _same(self, path: str, stamp: Stamp, known: tuple[int, int, str]) -> bool:
-        size, changed, digest = known
-        if stamp.size != size:
-            return False
-        if stamp.changed == changed and changed + _RACY_NS < self._state.refreshed:
-            return True
-        return corpus.digest_of(self.corpus_folder, path) == digest
-
-    def _same_thesaurus(self) -> bool:
-        stamp = corpus.stamp_of(self.corpus_folder, corpus.THESAURUS)
-        known = self._state.thesaurus
-        if stamp is None or known is None:
-            return stamp is None and known is None
-        return self._same(corpus.THESAURUS, stamp, known)
-
-    def _thesaurus_state(self) -> tuple[int, int, str] | None:
-        stamp = corpus.stamp_of(self.corpus_folder, corpus.THESAURUS)
-        if stamp is None:
-            return None
-        digest = corpus.digest_of(self.corpus_folder, corpus.THESAURUS)
-        return stamp.size, stamp.changed, digest
 
     def refresh(
         self,
         *,
         rebuild: bool = False,
         timeout: float = LOCK_SECONDS,
+        waiting: Callable[[], None] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Refreshed:
         """Bring the index up to date with the corpus, and answer from it from now on.
 
-        Only what changed is written, unless ``rebuild``.  ``progress`` is
-        called with files read and files to read.  Raises
-        :class:`IndexLockedError` where another process writes for longer
-        than ``timeout`` seconds, and :class:`CorpusError`.
+        Only what changed is written, unless ``rebuild``, or the index is damaged or of
+        another version.  ``waiting`` is called where another process is writing, and
+        ``progress`` with files read and files to read.  Raises
+        :class:`IndexLockedError` where another process writes for longer than
+        ``timeout`` seconds, :class:`SearchIndexError` where writing fails (the old
+        state goes on answering), and :class:`CorpusError`.
         """
         begun = time.perf_counter()
-        with self._engine.lock(timeout):
-            self._engine.reopen()
-            self._load()
-            refreshed = self._refresh(rebuild=rebuild, progress=progress)
-        self._load()
+        self._now = self._newest()
+        refreshed = Refreshed()
+        if rebuild or isinstance(self._now, IndexDamagedError) or self.changes().anything:
+            with self._engine.lock(timeout, waiting):
+                self._now = self._newest()  # another process may have done it meanwhile
+                refreshed = self._refresh(rebuild=rebuild, progress=progress)
+                self._now = self._newest()
+        return refreshed._replace(documents=len(self), seconds=time.perf_counter() - begun)
+
+    def _refresh(self, *, rebuild: bool, progress: Callable[[int, int], None] | None) -> Refreshed:
+        now, reason = self._now, ""
+        if isinstance(now, IndexDamagedError):
+            reason, state = _found(now), State()
+        else:
+            state = now.state
+            if state.version and state.version != VERSION:
+                reason = f"it was made by another version ({state.version}, now {VERSION})"
+        stamps = corpus.scan(self.corpus_folder)
+        changes = compare(self.corpus_folder, stamps, state, self._max_file_size)
+        if not rebuild and not changes.anything:
+            return Refreshed()
+        whole = rebuild or changes.version or isinstance(now, IndexDamagedError)
+        try:
+            update = Update(self, None if whole else self._view, stamps, changes, progress)
+            counts = update.run()
+        except IndexDamagedError as error:
+            if whole:
+                raise
+            reason, whole = _found(error), True
+            update = Update(self, None, stamps, changes, progress)
+            counts = update.run()
         return Refreshed(
-            *refreshed, documents=len(self), seconds=time.perf_counter() - begun, **self._outcome
+            *counts,
+            rebuilt=whole,
+            thesaurus=changes.thesaurus,
+            problems=tuple(update.problems),
+            reason=reason,
         )
 
-    def _refresh(
-        self, *, rebuild: bool, progress: Callable[[int, int], None] | None
-    ) -> tuple[int, int, int]:
-        stamps = corpus.scan(self.corpus_folder)
-        changes = self._changes(stamps)
-        rebuild = rebuild or changes.version
-        self._outcome: dict[str, Any] = {"rebuilt": rebuild, "problems": ()}
-        if not changes and not rebuild:
-            return 0, 0, 0
-        update = Update(self, stamps, changes, rebuild=rebuild, progress=progress)
-        counts = update.run()
-        self._outcome["problems"] = tuple(update.problems)
-        return counts
+    def catch_up(
+        self,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        failed: Callable[[EvidenceSearchError], None],
+    ) -> Refreshed:
+        """Refresh where the corpus changed; where that fails, answer from the index as it is.
+
+        ``failed`` is then called with the error.  It raises that error where the index
+        has no state to answer from, or the corpus isn't there at all.
+        """
+        now = self._now
+        answers = isinstance(now, View) and bool(now.state.version)
+        try:
+            changes = self.changes()
+            if changes:
+                timeout = 0 if answers else LOCK_SECONDS
+                return self.refresh(timeout=timeout, progress=progress)
+            if changes.touched:
+                with suppress(SearchIndexError):  # it only saves looking again next time
+                    return self.refresh(timeout=0)
+        except (CorpusError, SearchIndexError) as error:
+            if not answers or not self.corpus_folder.is_dir():
+                raise
+            failed(error)
+        return Refreshed(documents=len(self))
 
     # Searching
 
     @property
     def records(self) -> list[StudyRecord]:
         """All records, in the order of matrix, cell and page."""
-        found = self._engine.search(Request(Every(), limit=None))
+        found = self._view.engine.search(Request(Every(), limit=None))
         records = [from_dict(json.loads(payload)) for _, _, payload in found.hits]
         return sorted(records, key=lambda r: (r.source.path, r.source.line, r.source.column, r.id))
 
     def get(self, prefix: str) -> StudyRecord:
         """Return the record whose id begins with ``prefix``; raise :class:`RecordNotFoundError`."""
-        exact = self._engine.fetch([prefix])
+        view = self._view
+        exact = view.engine.fetch([prefix])
         if exact:
             return from_dict(json.loads(exact[prefix]))
-        fitting = [name for name in self.ids() if prefix and name.startswith(prefix)]
+        fitting = [name for name in _ids(view) if prefix and name.startswith(prefix)]
         if len(fitting) == 1:
-            return from_dict(json.loads(self._engine.fetch(fitting)[fitting[0]]))
+            return from_dict(json.loads(view.engine.fetch(fitting)[fitting[0]]))
         if not fitting:
             raise RecordNotFoundError(
                 f"expected the id of a record, or the beginning of one; found {prefix!r}: "
@@ -226,33 +239,30 @@ class EvidenceIndex:
 
     def ids(self) -> list[str]:
         """Return the ids of all records, sorted."""
-        return sorted(name for names in self._ledger().values() for name in names["records"])
-
-    def _ledger(self) -> dict[str, Any]:
-        text = self._engine.attachment("ledger")
-        ledger: dict[str, Any] = json.loads(text) if text else {}
-        return ledger
+        return _ids(self._view)
 
     def thesaurus(self) -> Compiled | None:
         """Return the compiled thesaurus of the index, or ``None`` where the corpus has none."""
-        if self._thesaurus is None:
-            text = self._engine.attachment("thesaurus")
-            if text:
-                from evidence_search.thesaurus import Compiled
-
-                self._thesaurus = Compiled.from_json(text)
-        return self._thesaurus
+        return self._view.thesaurus
 
     def plan(
         self, query: str, *, exact: bool = False, every_word: bool = False, strict: bool = False
     ) -> tuple[Plan, tuple[str, ...]]:
         """Return the plan of a query, and notes on what was read literally."""
+        return self._plan(self._view, query, exact=exact, every_word=every_word, strict=strict)
+
+    def _plan(
+        self,
+        view: View,
+        query: str,
+        *,
+        exact: bool = False,
+        every_word: bool = False,
+        strict: bool = False,
+    ) -> tuple[Plan, tuple[str, ...]]:
         parsed = parse(query, strict=strict)
         planner = Planner(
-            self._analyzer,
-            None if exact else self.thesaurus(),
-            self._weights,
-            every_word,
+            view.analyzer, None if exact else view.thesaurus, self._weights, every_word
         )
         return planner.plan(parsed.tree), tuple(note.message for note in parsed.notes)
 
@@ -280,21 +290,22 @@ class EvidenceIndex:
             raise QueryError(f"expected a sort of {', '.join(SORTS)}; found {sort!r}")
         if offset < 0 or (limit is not None and limit < 0):
             raise QueryError(f"expected limit and offset of 0 or more; found {limit}, {offset}")
-        plan, notes = self.plan(query, exact=exact, every_word=every_word, strict=strict)
+        view = self._view
+        plan, notes = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
         filters = _filters(category, jurisdiction, year)
-        found = self._engine.search(
+        found = view.engine.search(
             Request(plan.tree, filters, SCHEMA.labels, sort, offset, limit, self._ranking)
         )
         return Results(
             query=query,
             total=found.total,
-            hits=tuple(self._hits(found, plan.tree, offset)),
+            hits=tuple(_hits(view, found, plan.tree, offset)),
             facets=found.facets,
             added=plan.added,
             notes=notes,
             suggestions=()
             if found.total
-            else self._suggest(query, filters, exact=exact, every_word=every_word),
+            else self._suggest(view, query, filters, exact=exact, every_word=every_word),
             offset=offset,
         )
 
@@ -302,32 +313,45 @@ class EvidenceIndex:
         self, query: str, *, limit: int | None = None, exact: bool = False, every_word: bool = False
     ) -> list[str]:
         """Return only the ids of what a search finds, best match first."""
-        plan, _ = self.plan(query, exact=exact, every_word=every_word)
-        found = self._engine.search(Request(plan.tree, limit=limit, ranking=self._ranking))
+        view = self._view
+        plan, _ = self._plan(view, query, exact=exact, every_word=every_word)
+        found = view.engine.search(Request(plan.tree, limit=limit, ranking=self._ranking))
         return [name for name, _, _ in found.hits]
 
-    def _hits(self, found: Found, tree: Tree, offset: int) -> Iterator[Hit]:
-        wanted = leaves(tree)
-        for rank, (_, score, payload) in enumerate(found.hits, offset + 1):
-            record = from_dict(json.loads(payload))
-            yield Hit(
-                rank,
-                score,
-                record,
-                best_passage(record.summary, wanted, self._analyzer),
-                highlight(record.title, wanted, self._analyzer),
-            )
-
-    def _suggest(self, query: str, filters: dict[str, Tree], **options: bool) -> tuple[str, ...]:
+    def _suggest(
+        self, view: View, query: str, filters: dict[str, Tree], **options: bool
+    ) -> tuple[str, ...]:
         from evidence_search.suggesting import suggestions
 
         def count(text: str, with_filters: bool) -> int:
-            plan, _ = self.plan(text, **options)
+            plan, _ = self._plan(view, text, **options)
             kept = filters if with_filters else {}
-            return self._engine.search(Request(plan.tree, kept, limit=0)).total
+            return view.engine.search(Request(plan.tree, kept, limit=0)).total
 
-        frequency = self._engine.frequency
-        return tuple(suggestions(query, self._analyzer, frequency, count, filtered=bool(filters)))
+        frequency = view.engine.frequency
+        return tuple(suggestions(query, view.analyzer, frequency, count, filtered=bool(filters)))
+
+
+def _found(damage: IndexDamagedError) -> str:
+    """Return what was found, without what to do about it."""
+    return str(damage).partition("; run: ")[0]
+
+
+def _ids(view: View) -> list[str]:
+    return sorted(owned(view.ledger()))
+
+
+def _hits(view: View, found: Found, tree: Tree, offset: int) -> Iterator[Hit]:
+    wanted = leaves(tree)
+    for rank, (_, score, payload) in enumerate(found.hits, offset + 1):
+        record = from_dict(json.loads(payload))
+        yield Hit(
+            rank,
+            score,
+            record,
+            best_passage(record.summary, wanted, view.analyzer),
+            highlight(record.title, wanted, view.analyzer),
+        )
 
 
 def _filters(
@@ -360,11 +384,3 @@ def _listed(values: str | Sequence[str] | None) -> list[str]:
 
 def _labels(field: str, labels: Iterable[str]) -> Tree:
     return Or(tuple(Label(field, label) for label in dict.fromkeys(labels)))
-
-
-def _discard(folder: Path) -> None:
-    """Remove the engine's files from an index folder, and nothing else."""
-    import shutil
-
-    for path in folder.glob("whoosh-*"):
-        shutil.rmtree(path, ignore_errors=True)

@@ -1,135 +1,241 @@
-"""One refresh: read what changed, file by file, and hand it to the engine."""
+"""One refresh: read what changed, file by file, and hand it to the engine.
+
+The *ledger* of an index has, for each file, the fingerprint of each of its
+records.  An id that several files claim belongs to the first of them, in
+order of path; the others wait for it to be given up.  So what is in the index
+follows from the ledger alone (:func:`owned`), however the corpus came to be
+as it is, and two ledgers say which documents to add and which to remove.
+
+Files are read one at a time and their documents handed on at once; only
+ledgers and the vocabulary are held whole.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from contextlib import suppress
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from evidence_search import corpus, documents
-from evidence_search.analysis import Analyzer
-from evidence_search.errors import CorpusError
+from evidence_search.analysis import Recorder
+from evidence_search.errors import CorpusError, ThesaurusError
+from evidence_search.index.comparing import without_library
 from evidence_search.index.state import VERSION, State
-from evidence_search.records import Source
+from evidence_search.records import Problem, Source, from_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from evidence_search.corpus import CorpusFile, Stamp
     from evidence_search.engines import Document
     from evidence_search.index import EvidenceIndex
-    from evidence_search.index.state import Changes
-    from evidence_search.records import Problem, StudyRecord
+    from evidence_search.index.state import Changes, Entry
+    from evidence_search.index.view import View
+    from evidence_search.records import StudyRecord
+
+
+def owned(ledger: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fingerprint of each record that the index holds, by id."""
+    records: dict[str, str] = {}
+    for path in sorted(ledger, reverse=True):
+        records.update(ledger[path]["records"])
+    return records
+
+
+def claims(ledger: Mapping[str, Any], paths: Iterable[str]) -> dict[str, str]:
+    """Return, for each id, the first of ``paths`` that claims it."""
+    first: dict[str, str] = {}
+    for path in sorted(paths, reverse=True):
+        first.update(dict.fromkeys(ledger[path]["records"], path))
+    return first
 
 
 class Update:
-    """One refresh: reads what changed, file by file, and hands it to the engine."""
+    """One refresh; ``problems`` are those of the files that it read.
+
+    ``view`` is what the index holds, or ``None`` where all is built anew.
+    """
 
     def __init__(
         self,
         index: EvidenceIndex,
-        stamps: dict[str, Stamp],
+        view: View | None,
+        stamps: Mapping[str, Stamp],
         changes: Changes,
-        *,
-        rebuild: bool,
         progress: Callable[[int, int], None] | None,
     ) -> None:
-        self._index = index
-        self._stamps = stamps
+        self._folder = index.corpus_folder
+        self._max_size = index._max_file_size
+        self._engine = index._engine
+        self._view = view
         self._changes = changes
-        self._rebuild = rebuild
         self._progress = progress
-        self._analyzer = Analyzer() if rebuild else index._analyzer
-        self._ledger: dict[str, Any] = {} if rebuild else index._ledger()
-        self._files: dict[str, tuple[int, int, str]] = {} if rebuild else dict(index._state.files)
+        self._to_read = sorted((*changes.added, *changes.changed) if view else stamps)
+        self._ledger: dict[str, Any] = view.ledger() if view else {}
+        self._files = {**view.state.files, **dict(changes.touched)} if view else {}
+        self._files.pop(corpus.THESAURUS, None)
+        self._counts = Counter(view.counts() if view else {})
+        self._analyzer = Recorder(view.analyzer.stems if view else None)
+        self._before = owned(self._ledger)
         self.problems: list[Problem] = []
 
     def run(self) -> tuple[int, int, int]:
-        engine = self._index._engine
+        """Bring the engine up to date; return how many records were added, replaced, removed."""
         begun = time.time_ns()
-        if self._rebuild:
-            engine.build(self._all(), lambda: self._attachments(begun))
-            return sum(len(file["records"]) for file in self._ledger.values()), 0, 0
-        to_read = (*self._changes.added, *self._changes.changed)
-        before = {name for path in (*to_read, *self._changes.removed) for name in self._known(path)}
-        old = {n: f for p in (*to_read, *self._changes.removed) for n, f in self._known(p).items()}
-        for path in self._changes.removed:
-            self._ledger.pop(path, None)
-            self._files.pop(path, None)
-        for path in to_read:
-            self._ledger.pop(path, None)
-        elsewhere = {n for file in self._ledger.values() for n in file["records"]}
-        records: dict[str, StudyRecord] = {}
-        for file in self._read(to_read, elsewhere):
-            records.update((record.id, record) for record in file.records)
-        now = {n: f for path in to_read for n, f in self._known(path).items()}
-        changed = [name for name in now if now[name] != old.get(name)]
-        gone = [name for name in before if name not in now]
-        engine.update(
-            (documents.document(records[name], self._analyzer) for name in changed),
-            [*gone, *(name for name in changed if name in old)],
-            lambda: self._attachments(begun),
-        )
-        replaced = sum(name in old for name in changed)
-        return len(changed) - replaced, replaced, len(gone)
+        if self._view:
+            self._engine.update(
+                self._documents(), self._outdated(), lambda: self._attachments(begun)
+            )
+        else:
+            self._engine.build(self._documents(), lambda: self._attachments(begun))
+        before, after = self._before, owned(self._ledger)
+        common = before.keys() & after.keys()
+        replaced = sum(before[name] != after[name] for name in common)
+        return len(after) - len(common), replaced, len(before) - len(common)
 
-    def _known(self, path: str) -> dict[str, str]:
+    # Documents
+
+    def _documents(self) -> Iterator[Document]:
+        """Yield the documents of all records that are new to the index, or differ."""
+        given_up: set[str] = set()
+        for path in (*self._to_read, *self._changes.removed):
+            given_up.update(self._records(path))
+        for path in self._changes.removed:
+            self._forget(path)
+        unread = claims(self._ledger, self._ledger.keys() - self._to_read)
+        seen: dict[str, Source] = {}
+        for done, path in enumerate(self._to_read, 1):
+            file = self._read(path)
+            if file:
+                earlier = {
+                    record.id: seen.get(record.id) or Source(unread[record.id], 1)
+                    for record in file.records
+                    if record.id in seen or unread.get(record.id, path) < path
+                }
+                kept = corpus.without_duplicates(file, earlier)
+                self.problems.extend(kept.problems)
+                given_up.difference_update(record.id for record in kept.records)
+                seen.update((record.id, record.source) for record in kept.records)
+                yield from self._differing(kept.records)
+            else:
+                given_up.difference_update(self._records(path))
+                seen.update(dict.fromkeys(self._records(path), Source(path, 1)))
+            if self._progress:
+                self._progress(done, len(self._to_read))
+        yield from self._reclaimed({n: unread[n] for n in given_up if n in unread})
+
+    def _records(self, path: str) -> dict[str, str]:
         records: dict[str, str] = self._ledger.get(path, {"records": {}})["records"]
         return records
 
-    def _all(self) -> Iterator[Document]:
-        for file in self._read(tuple(self._stamps), set()):
-            for record in file.records:
-                yield documents.document(record, self._analyzer)
+    def _forget(self, path: str) -> None:
+        self._ledger.pop(path, None)
+        self._files.pop(path, None)
 
-    def _read(self, paths: Sequence[str], elsewhere: set[str]) -> Iterator[CorpusFile]:
-        seen = dict.fromkeys(elsewhere, Source("another file", 1))
-        for done, path in enumerate(paths, 1):
+    def _read(self, path: str) -> CorpusFile | None:
+        """Read a file and enter it into the ledger; return ``None`` where it can't be read."""
+        try:
+            file = corpus.read_file(self._folder, path, self._max_size)
+        except CorpusError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                self._forget(path)  # it is as if the scan had not found it
+                return None
+            # What the index holds of it stands until it can be read, or is gone.
+            problem = Problem(Source(path, 1), "error", corpus.UNREADABLE, str(error))
+            held = {n: f for n, f in self._records(path).items() if self._before.get(n) == f}
+            self.problems.append(problem)
+            self._ledger[path] = {"records": held, "problems": 1}
+            self._files[path] = (0, 0, corpus.UNREADABLE)
+            return None
+        missing = any(problem.code == corpus.MISSING_LIBRARY for problem in file.problems)
+        self._files[path] = (*file.stamp, without_library() if missing else file.digest)
+        self._ledger[path] = {
+            "records": {r.id: documents.fingerprint(r) for r in reversed(file.records)},
+            "problems": len(file.problems),
+        }
+        return file
+
+    def _differing(self, records: Iterable[StudyRecord]) -> Iterator[Document]:
+        for record in records:
+            if self._before.get(record.id) != documents.fingerprint(record):
+                self._analyzer.met.clear()
+                document = documents.document(record, self._analyzer)
+                self._counts.update(self._analyzer.met)
+                yield document
+
+    def _reclaimed(self, wanted: Mapping[str, str]) -> Iterator[Document]:
+        """Yield the documents of ids that files gave up to others, which didn't change."""
+        for path in sorted(set(wanted.values())):
+            names = {name for name, claimant in wanted.items() if claimant == path}
             try:
-                file = corpus.read_file(self._index.corpus_folder, path, self._index._max_file_size)
-            except CorpusError as error:
-                file = corpus.unreadable(path, self._stamps[path], error)
-            file = corpus.without_duplicates(file, seen)
-            seen.update((record.id, record.source) for record in file.records)
-            self.problems.extend(file.problems)
-            # A permission, a limit or a library may change without the file: look again.
-            again = not file.digest or any(p.code == corpus.MISSING_LIBRARY for p in file.problems)
-            stamp = (-1, 0) if again else file.stamp
-            self._files[path] = (*stamp, file.digest)
-            self._ledger[path] = {
-                "records": {r.id: documents.fingerprint(r) for r in file.records},
-                "problems": len(file.problems),
-            }
-            if self._progress:
-                self._progress(done, len(paths))
-            yield file
+                file = corpus.read_file(self._folder, path, self._max_size)
+            except CorpusError:
+                file = None
+            if file and file.digest == self._files[path][2]:
+                kept = corpus.without_duplicates(file, {}).records
+                yield from self._differing(record for record in kept if record.id in names)
+            else:
+                # It is changing just now: let the next refresh read it.
+                self._files[path] = (-1, 0, "")
+                for name in names:
+                    del self._ledger[path]["records"][name]
+
+    def _outdated(self) -> Iterator[str]:
+        """Yield the ids of the documents to remove; asked for when all are added."""
+        after = owned(self._ledger)
+        for name, fingerprint in self._before.items():
+            if after.get(name) != fingerprint:
+                for payload in self._engine.fetch([name]).values():
+                    self._analyzer.met.clear()
+                    documents.document(from_dict(json.loads(payload)), self._analyzer)
+                    self._counts.subtract(self._analyzer.met)
+                yield name
+
+    # What is committed beside the documents
 
     def _attachments(self, begun: int) -> dict[str, str]:
-        thesaurus = self._compiled_thesaurus()
-        state = State(
-            VERSION,
-            begun,
-            self._files,
-            self._index._thesaurus_state(),
-            sum(file["problems"] for file in self._ledger.values()),
-        )
+        stem = self._analyzer.stem
+        counts = {surface: n for surface, n in sorted(self._counts.items()) if n > 0}
+        entry, thesaurus, others = self._thesaurus()
+        claimed = sum(len(file["records"]) for file in self._ledger.values())
+        found = sum(file["problems"] for file in self._ledger.values())
+        problems = found + claimed - len(owned(self._ledger))
+        state = State(VERSION, begun, self._files, entry, problems)
         return {
             "state": state.write(),
             "ledger": json.dumps(self._ledger),
-            "stems": json.dumps(dict(self._analyzer.stems), ensure_ascii=True),
+            "stems": json.dumps([{surface: stem(surface) for surface in counts}, others]),
+            "counts": json.dumps(counts),
             "thesaurus": thesaurus,
         }
 
-    def _compiled_thesaurus(self) -> str:
-        path = self._index.corpus_folder / corpus.THESAURUS
-        with suppress(FileNotFoundError):
-            from evidence_search.thesaurus import compile_thesaurus, read_thesaurus
+    def _thesaurus(self) -> tuple[Entry | None, str, Mapping[str, str]]:
+        """Return the thesaurus as found, compiled, and the stems of its surfaces."""
+        view = self._view
+        if view and not self._changes.thesaurus:
+            entry = dict(self._changes.touched).get(corpus.THESAURUS, view.state.thesaurus)
+            return entry, view.engine.attachment("thesaurus"), view.analyzer.others
+        from evidence_search.thesaurus import compile_thesaurus, read_thesaurus
 
-            text = path.read_text(encoding="utf-8")
-            compiled = compile_thesaurus(
-                read_thesaurus(text, corpus.THESAURUS),
-                lambda words: tuple(self._analyzer.tokens(words)),
+        entry = None
+        try:
+            data, stamp = corpus.read_bytes(self._folder, corpus.THESAURUS, self._max_size)
+            entry = (*stamp, corpus.digest(data))
+            thesaurus = read_thesaurus(data.decode(), corpus.THESAURUS)
+        except FileNotFoundError:
+            return None, "", {}
+        except (OSError, UnicodeDecodeError, ThesaurusError) as error:
+            # What the index holds of it stands until it is mended.
+            self.problems.append(
+                Problem(Source(corpus.THESAURUS, 1), "error", "thesaurus", str(error))
             )
-            return compiled.to_json()
-        return ""
+            entry = entry or (0, 0, corpus.UNREADABLE)
+            return (
+                (entry, view.engine.attachment("thesaurus"), view.analyzer.others)
+                if view
+                else (entry, "", {})
+            )
+        analyzer = Recorder(self._analyzer.stems)
+        compiled = compile_thesaurus(thesaurus, lambda words: tuple(analyzer.tokens(words)))
+        return entry, compiled.to_json(), {s: analyzer.stem(s) for s in sorted(analyzer.met)}

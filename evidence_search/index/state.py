@@ -18,8 +18,15 @@ VERSION = f"{analysis.VERSION}.{documents.VERSION}"
 """Of everything that decides what is indexed for a record."""
 
 
+Entry = tuple[int, int, str]
+"""A file as a refresh found it: size, time of change, and digest as in ``CorpusFile``."""
+
+
 class Refreshed(NamedTuple):
-    """What a refresh did: records added, replaced, removed; documents now; seconds it took."""
+    """What a refresh did: records added, replaced, removed; documents now; seconds it took.
+
+    ``reason`` says why all was built anew where that wasn't asked for.
+    """
 
     added: int = 0
     replaced: int = 0
@@ -27,34 +34,49 @@ class Refreshed(NamedTuple):
     documents: int = 0
     seconds: float = 0.0
     rebuilt: bool = False
+    thesaurus: bool = False
     problems: tuple[Problem, ...] = ()
+    reason: str = ""
 
     @property
     def changed(self) -> bool:
-        """Whether anything was written."""
-        return self.rebuilt or bool(self.added or self.replaced or self.removed)
+        """Whether searches may answer otherwise than before."""
+        return bool(self.rebuilt or self.thesaurus or self.added or self.replaced or self.removed)
 
 
 class Changes(NamedTuple):
-    """Files of the corpus that differ from what the index holds, by path."""
+    """What of a corpus differs from what an index holds: files by path, and the rest.
+
+    It is true where searches may answer otherwise.  ``touched`` are files with
+    other times but the same bytes, as the next refresh will know them.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     thesaurus: bool = False
     version: bool = False
+    touched: tuple[tuple[str, Entry], ...] = ()
+
+    @property
+    def anything(self) -> bool:
+        """Whether a refresh has something to write."""
+        return bool(self or self.touched)
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed or self.thesaurus or self.version)
 
 
 class State(Value):
-    """The ``state`` attachment: what the index was made of."""
+    """The ``state`` attachment: what the index was made of.
+
+    ``refreshed`` is when, in nanoseconds since 1970; ``problems`` counts those of all files.
+    """
 
     version: str = ""
     refreshed: int = 0
-    files: Mapping[str, tuple[int, int, str]] = {}
-    thesaurus: tuple[int, int, str] | None = None
+    files: Mapping[str, Entry] = {}
+    thesaurus: Entry | None = None
     problems: int = 0
 
     @classmethod

@@ -30,7 +30,7 @@ COLUMNS = (
 """The columns of CSV and TSV: the keys of a record; lists of values are JSON in their cell."""
 
 
-def results(found: Results, index: EvidenceIndex, refreshed: Refreshed | None) -> str:
+def results(found: Results, index: EvidenceIndex, refreshed: Refreshed) -> str:
     """Return a search as one JSON object."""
     value: dict[str, Any] = {
         "query": found.query,
@@ -52,7 +52,7 @@ def results(found: Results, index: EvidenceIndex, refreshed: Refreshed | None) -
         "suggestions": list(found.suggestions),
         "index": {
             "documents": len(index),
-            "refreshed": bool(refreshed and refreshed.changed),
+            "refreshed": refreshed.changed,
         },
     }
     return json.dumps(value, indent=2) + "\n"

@@ -1,0 +1,51 @@
+"""One state of an index, whole: what a search reads from its beginning to its end."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from evidence_search.analysis import Analyzer
+from evidence_search.index.state import State
+
+if TYPE_CHECKING:
+    from evidence_search.engines import Snapshot
+    from evidence_search.thesaurus import Compiled
+
+
+class View:
+    """The documents, the vocabulary and the thesaurus of one committed state.
+
+    An index swaps its view for another in one step, so threads that share the
+    index never mix two states in one search.
+    """
+
+    def __init__(self, engine: Snapshot) -> None:
+        self.engine = engine
+        self.state = State.read(engine.attachment("state"))
+        stems = engine.attachment("stems")
+        self.analyzer = Analyzer(*json.loads(stems)) if stems else Analyzer()
+
+    @cached_property
+    def thesaurus(self) -> Compiled | None:
+        """The compiled thesaurus, or ``None`` where the corpus has none."""
+        text = self.engine.attachment("thesaurus")
+        if not text:
+            return None
+        from evidence_search.thesaurus import Compiled
+
+        return Compiled.from_json(text)
+
+    def ledger(self) -> dict[str, Any]:
+        """Return what each file held: see :mod:`evidence_search.index.refreshing`."""
+        return self._read("ledger")
+
+    def counts(self) -> dict[str, int]:
+        """Return in how many records each surface of the vocabulary stands."""
+        return self._read("counts")
+
+    def _read(self, name: str) -> dict[str, Any]:
+        text = self.engine.attachment(name)
+        values: dict[str, Any] = json.loads(text) if text else {}
+        return values
