@@ -27,7 +27,7 @@ from evidence_search.spelling import fold_spelling
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-VERSION = 1
+VERSION = 2
 """Changes whenever the same text would give other tokens, so that an index is rebuilt."""
 
 STOP_WORDS = frozenset(
@@ -145,7 +145,9 @@ class Analyzer:
             from nltk.stem.snowball import EnglishStemmer
 
             self._stemmer = EnglishStemmer().stem
-        return self._stemmer(fold_spelling(surface)) or surface
+        stem = self._stemmer(fold_spelling(surface))
+        # "willing" is not "will", nor "ATS" "at".
+        return surface if not stem or stem in STOP_WORDS else stem
 
     def tokens(self, text: str) -> list[str]:
         """Return the stems of ``text`` in order."""

@@ -43,7 +43,8 @@ def check_file(path: Path) -> Iterator[Problem]:
 def check_thesaurus(path: Path) -> Iterator[Problem]:
     """Yield what is wrong or doubtful in a thesaurus file."""
     from evidence_search.analysis import Analyzer
-    from evidence_search.thesaurus import lint, read_thesaurus
+    from evidence_search.thesaurus.linting import lint
+    from evidence_search.thesaurus.reading import read_thesaurus
 
     analyzer = Analyzer()
     try:

@@ -41,7 +41,7 @@ from evidence_search.trees import (
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from evidence_search.analysis import Analyzer
     from evidence_search.thesaurus import Compiled
@@ -128,12 +128,12 @@ def jurisdiction_labels(text: str) -> Sequence[str]:
 
 
 class _Word(NamedTuple):
-    """A token of a bag; ``word`` says which of the searcher's words it is a part of."""
+    """A word of a bag; ``telling`` is false for stop words, which only terms may need."""
 
     token: str
     surface: str
     original: str
-    word: int
+    telling: bool
 
 
 class _Planning:
@@ -212,11 +212,13 @@ class _Planning:
         if field is not None:
             return _phrase([word.token for word in bag], field, 0)
         parts: list[Tree] = []
-        i = 0
-        while i < len(bag):
-            length, alternatives = self._concept(bag, i)
-            parts.extend(self._segment(bag[i : i + length], alternatives))
-            i += length
+        added: list[Tree] = []
+        for segment, concept in self._segments(bag):
+            words, concepts = self._segment(segment, concept)
+            parts += words
+            added += concepts
+        # What was added comes last, so that the words stay neighbours.
+        parts += added
         if self._planner.every_word:
             return And(tuple(parts)) if len(parts) > 1 else parts[0]
         if len(parts) == 1:
@@ -225,57 +227,73 @@ class _Planning:
 
     def _words(self, terms: Sequence[Term]) -> list[_Word]:
         stem = self._planner.analyzer.stem
-        found = [
-            _Word(stem(surface), surface, term.text[start:end], i)
-            for i, term in enumerate(terms)
-            for surface, start, end in words(term.text)
-        ]
-        telling = [w for w in found if w.surface not in STOP_WORDS or _is_acronym(w.original)]
-        return telling or found
+        found = []
+        for term in terms:
+            for surface, start, end in words(term.text):
+                original = term.text[start:end]
+                telling = surface not in STOP_WORDS or _is_acronym(original)
+                found.append(_Word(stem(surface), surface, original, telling))
+        if any(word.telling for word in found):
+            return found
+        return [word._replace(telling=True) for word in found]
 
-    def _segment(self, segment: list[_Word], alternatives: list[Tree]) -> list[Tree]:
-        """Plan one word, or the words of one concept.
+    def _segments(self, bag: Sequence[_Word]) -> Iterator[tuple[Sequence[_Word], int | None]]:
+        """Yield the words of a bag, those of one concept together, with the concept."""
+        thesaurus = self._planner.thesaurus
+        mapped = (
+            thesaurus.map([word.token for word in bag], [word.original for word in bag])
+            if thesaurus
+            else []
+        )
+        at = 0
+        for start, end, concept in mapped:
+            yield from (((word,), None) for word in bag[at:start] if word.telling)
+            yield bag[start:end], concept
+            at = end
+        yield from (((word,), None) for word in bag[at:] if word.telling)
+
+    def _segment(
+        self, segment: Sequence[_Word], concept: int | None
+    ) -> tuple[list[Tree], list[Tree]]:
+        """Plan one word, or the words of one concept: the words, and what is added to them.
 
         Words of a concept count each by itself, and the concept once more as
         if it were a word: then a record with all of them, or with another
         name for the same thing, comes before one that has a single word.
         """
-        own: list[Tree] = [Term(word.token) for word in segment]
+        alternatives = [] if concept is None else self._alternatives_of(segment, concept)
+        own: list[Tree] = [Term(word.token) for word in segment if word.telling]
         if len(segment) == 1:
-            return [Best((own[0], *alternatives))] if alternatives else own
+            return ([Best((own[0], *alternatives))] if alternatives else own), []
         joined = self._joined(segment)
         phrase = Phrase(tuple(word.token for word in segment))
-        concept = Best((phrase, *joined, *alternatives))
-        return [Or((And(tuple(own)), concept))] if self._planner.every_word else [*own, concept]
+        added = Best((phrase, *joined, *alternatives))
+        if self._planner.every_word:
+            return [Or((And(tuple(own)), added))], []
+        return own, [added]
 
-    def _joined(self, segment: list[_Word]) -> list[Tree]:
+    def _joined(self, segment: Sequence[_Word]) -> list[Tree]:
         """Return the words written as one, if the corpus has that: "drinkdriving"."""
         surface = "".join(word.surface for word in segment)
         return [Term(self._planner.analyzer.stem(surface))] if surface in self._surfaces() else []
 
-    def _concept(self, bag: Sequence[_Word], start: int) -> tuple[int, list[Tree]]:
-        """Find the longest concept that starts at ``start``: its length and other terms."""
-        thesaurus = self._planner.thesaurus
-        match = thesaurus and thesaurus.match(
-            [word.token for word in bag], [word.original for word in bag], start
-        )
-        if thesaurus is None or not match:
-            return 1, []
-        length, concept = match
-        said = " ".join(word.original for word in bag[start : start + length])
-        own = tuple(word.token for word in bag[start : start + length])
+    def _alternatives_of(self, segment: Sequence[_Word], concept: int) -> list[Tree]:
+        """Return the other terms of a concept that the words of ``segment`` mean."""
+        said = " ".join(word.original for word in segment)
+        own = tuple(word.token for word in segment)
         weight = {
             "synonym": self._weights.synonym,
             "narrower": self._weights.narrower,
             "related": self._weights.related,
         }
         alternatives: list[Tree] = []
-        for expansion in thesaurus.expansions(concept):
+        thesaurus = self._planner.thesaurus
+        for expansion in thesaurus.expansions(concept) if thesaurus else ():
             if expansion.tokens != own:
                 tree = _phrase(expansion.tokens, None, 0)
                 alternatives.append(Boost(tree, weight[expansion.kind]))
                 self.added.append(Added(said, expansion.text, expansion.kind))
-        return length, alternatives
+        return alternatives
 
 
 _LABELS = frozenset({"category", "jurisdiction", "cell", "decade"})

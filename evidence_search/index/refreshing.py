@@ -216,7 +216,8 @@ class Update:
         if view and not self._changes.thesaurus:
             entry = dict(self._changes.touched).get(corpus.THESAURUS, view.state.thesaurus)
             return entry, view.engine.attachment("thesaurus"), view.analyzer.others
-        from evidence_search.thesaurus import compile_thesaurus, read_thesaurus
+        from evidence_search.thesaurus.compiling import compile_thesaurus
+        from evidence_search.thesaurus.reading import read_thesaurus
 
         entry = None
         try:
