@@ -60,8 +60,8 @@ class Weights(NamedTuple):
     synonym: float = 0.7
     narrower: float = 0.5
     related: float = 0.2
-    together: float = 0.3
-    together_slop: int = 1
+    together: float = 0.5
+    together_slop: int = 7
 
 
 class Added(NamedTuple):

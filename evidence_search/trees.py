@@ -89,9 +89,11 @@ class Best(Value):
 class Near(Value):
     """Records that match any child, scored as ``Or``, plus a bonus for standing together.
 
-    For each pair of neighbouring children that are words of the record at
-    most ``slop`` words apart in one field, in either order, ``weight`` times
-    the lesser of their two scores is added.
+    Each two words that follow one another among the children, and that a
+    record has at most ``slop`` words apart in one field, in either order,
+    score as one word more, times ``weight``: its frequency is the sum, over
+    the places of the rarer of the two, of 1 / distance to the nearest place
+    of the other; its idf is the mean of theirs.
     """
 
     children: tuple[Tree, ...]

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import heapq
 import math
+from bisect import bisect_left
 from collections import OrderedDict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 from evidence_search.engines import Found
@@ -229,8 +231,9 @@ class Searcher:
     ) -> list[tuple[float, int]]:
         """Rank with the bonus, working it out only for what can still enter the slice.
 
-        The bonus of a document is at most ``weight`` times its score, since
-        each pair adds at most the mean of its two scores.
+        The bonus of a document is at most ``weight`` times its score, since a
+        pair is no more frequent than either of its words, and so adds at most
+        ``weight`` times the mean of their two scores.
         """
         if not count:
             return []
@@ -460,31 +463,36 @@ class Scorer:
 
     def bonus(self, tree: Near) -> Callable[[int, float], float]:
         """Return the function from a document and its score to its score with the bonus."""
+        k1, reach = self._ranking.k1, tree.slop + 1
+        words = [(word, child) for child in tree.children if (word := _word(child))]
         pairs = []
-        for a, b in zip(tree.children, tree.children[1:], strict=False):
-            first, second = _word(a), _word(b)
-            if first and second and first != second:
-                pairs.append((self.scores(a), self.scores(b), first, second))
+        for (first, a), (second, b) in pairwise(words):
+            if first != second:
+                idf = (self._idf(len(self.scores(a))) + self._idf(len(self.scores(b)))) / 2
+                pairs.append((tree.weight * idf, self._places(first, second)))
 
         def with_bonus(n: int, score: float) -> float:
-            for first_scores, second_scores, first, second in pairs:
-                lesser = min(first_scores.get(n, 0.0), second_scores.get(n, 0.0))
-                if lesser and self._near(n, first, second, tree.slop):
-                    score += tree.weight * lesser
+            for most, places in pairs:
+                f = 0.0
+                for norm, a, b in places:
+                    if n in a and n in b:
+                        decode = self._searcher.leaf(n).decode
+                        f += norm[n] * _closeness(decode(a[n]), decode(b[n]), reach)
+                score += most * f / (k1 + f)
             return score
 
         return with_bonus
 
-    def _near(self, n: int, first: str, second: str, slop: int) -> bool:
-        decode = self._searcher.leaf(n).decode
-        for field in self._schema.text:
-            a = self._searcher.positions(field, first).get(n)
-            b = self._searcher.positions(field, second).get(n) if a is not None else None
-            if a is not None and b is not None:
-                seconds = decode(b)
-                if any(abs(x - y) <= slop + 1 for x in decode(a) for y in seconds):
-                    return True
-        return False
+    def _places(
+        self, first: str, second: str
+    ) -> list[tuple[_Norms, dict[int, bytes], dict[int, bytes]]]:
+        """Return, for each field that has both words somewhere, the positions of each."""
+        positions = self._searcher.positions
+        return [
+            (self._norms[field], a, b)
+            for field in self._schema.text
+            if (a := positions(field, first)) and (b := positions(field, second))
+        ]
 
     # Explaining
 
@@ -537,6 +545,23 @@ def _word(tree: Tree) -> str | None:
     if isinstance(tree, Boost):
         tree = tree.child
     return tree.text if isinstance(tree, Term) and tree.field is None else None
+
+
+def _closeness(a: Sequence[int], b: Sequence[int], reach: int) -> float:
+    """Sum 1 / distance to the nearest place of the other word, over the places of the rarer one.
+
+    Places further away than ``reach`` don't count, so the sum is at most the
+    lesser of the two frequencies.
+    """
+    if len(a) > len(b):
+        a, b = b, a
+    total = 0.0
+    for place in a:
+        at = bisect_left(b, place)
+        nearest = min(abs(place - other) for other in b[max(at - 1, 0) : at + 1])
+        if nearest <= reach:
+            total += 1 / nearest
+    return total
 
 
 def _occurrences(positions: Sequence[Sequence[int]], slop: int) -> int:
