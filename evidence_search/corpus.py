@@ -193,32 +193,28 @@ def digest(data: bytes) -> str:
 
 def parse_file(data: bytes, path: str) -> tuple[tuple[StudyRecord, ...], tuple[Problem, ...]]:
     """Return the records in the bytes of one file of any known format, and what was wrong."""
-    from evidence_search.cells import decode, looks_like_cell, read_cell
+    from evidence_search.cells import decode, read_cell
     from evidence_search.importing import read_import
 
     text, doubts = decode(data, path)
-    if looks_like_cell(text):
-        try:
-            cell = read_cell(text, path)
-        except CellError as error:
-            problem = Problem(Source(path, 1), "error", "not-a-cell", str(error))
-            return (), (*doubts, problem)
-        return cell.records, (*doubts, *cell.problems)
     try:
         imported = read_import(text, path)
+        if imported:
+            return imported[0], (*doubts, *imported[1])
+        cell = read_cell(text, path)
     except MissingExtraError as error:
         return (), (*doubts, Problem(Source(path, 1), "error", MISSING_LIBRARY, str(error)))
-    if imported:
-        return imported[0], (*doubts, *imported[1])
-    problem = Problem(
-        Source(path, 1),
-        "error",
-        "unknown-format",
-        "expected a matrix cell, with a line such as “Alcohol Treatment Matrix cell A1: …”, or "
-        "RIS, BibTeX, PubMed, CSV, TSV or JSON Lines; found neither: add the line, or move the "
-        "file out of the corpus",
-    )
-    return (), (*doubts, problem)
+    except CellError:
+        problem = Problem(
+            Source(path, 1),
+            "error",
+            "unknown-format",
+            "expected a matrix cell, with a line such as “Alcohol Treatment Matrix cell A1: …”, or "
+            "RIS, BibTeX, PubMed, CSV, TSV or JSON Lines; found neither: add the line, or move the "
+            "file out of the corpus",
+        )
+        return (), (*doubts, problem)
+    return cell.records, (*doubts, *cell.problems)
 
 
 def read_corpus(folder: Path, max_size: int = MAX_FILE_SIZE) -> Iterator[CorpusFile]:

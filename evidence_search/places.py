@@ -115,21 +115,25 @@ def _mentions(text: str) -> Iterator[PlaceMention]:
         if start < end:
             continue
         word = match.group()
-        for candidate in (word, word.removesuffix("."), word.split("-")[0], _possessor(word)):
-            name = next(
+        for candidate in (word,) if word.isalpha() else _beginnings(word):
+            written, place = next(
                 (
-                    (place, written)
-                    for written, place in first_words.get(candidate, ())
-                    if text.startswith(written, start) and _ends(text, start + len(written))
+                    name
+                    for name in first_words.get(candidate, ())
+                    if text.startswith(name[0], start) and _ends(text, start + len(name[0]))
                 ),
-                None,
+                ("", ""),
             )
-            if name:
-                place, written = name
+            if written:
                 end = start + len(written)
                 if place:
                     yield PlaceMention(place, start, end)
                 break
+
+
+def _beginnings(word: str) -> tuple[str, ...]:
+    """Return a word with and without its full stop, and what stands before "-" and "'s"."""
+    return word, word.removesuffix("."), word.split("-", maxsplit=1)[0], _possessor(word)
 
 
 def _possessor(word: str) -> str:
@@ -186,7 +190,7 @@ def _tables() -> _Tables:
         match = _WORD.match(name)
         if match:
             first = match.group()
-            for key in {first, first.removesuffix("."), first.split("-")[0], _possessor(first)}:
+            for key in set(_beginnings(first)):
                 first_words.setdefault(key, []).append((name, place_name))
     publishers = [
         (_loosely(body), place_name)

@@ -186,7 +186,9 @@ def record_id(matrix: str | None, cell: str | None, title: str) -> str:
     import hashlib  # it loads OpenSSL: not for every search
 
     folded = unicodedata.normalize("NFKD", title)
-    folded = "".join(c for c in folded if not unicodedata.combining(c)).casefold()
+    if not folded.isascii():
+        folded = "".join(c for c in folded if not unicodedata.combining(c))
+    folded = folded.casefold()
     words = re.findall(r"\w+", re.sub("['’‘]", "", folded))
     where = [part.casefold() for part in (matrix, cell) if part]
     digest = hashlib.sha256(" ".join([*where, "|", *words]).encode()).hexdigest()[:6]

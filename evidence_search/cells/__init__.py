@@ -16,16 +16,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evidence_search.cells import grammar, header
+from evidence_search.cells import header
 from evidence_search.cells.making import make
-from evidence_search.cells.pages import decode, looks_like_html, read_page
+from evidence_search.cells.pages import decode, read_page
 from evidence_search.cells.parts import Part, cut
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
     from evidence_search.records import Problem, StudyRecord
 
-__all__ = ["Cell", "Part", "decode", "looks_like_cell", "read_cell"]
+__all__ = ["Cell", "Part", "decode", "read_cell"]
 
 
 class Cell(Value):
@@ -40,12 +40,6 @@ class Cell(Value):
     records: tuple[StudyRecord, ...]
     problems: tuple[Problem, ...]
     parts: tuple[Part, ...]
-
-
-def looks_like_cell(text: str) -> bool:
-    """Tell whether a text says near its start that it is a matrix cell."""
-    head = text[: header.HEAD * (10 if looks_like_html(text) else 1)]
-    return grammar.HEADING.search(" ".join(head.split())) is not None
 
 
 def read_cell(text: str, path: str) -> Cell:

@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 REACH = 800
 """How many characters after the start of a title its parenthesis is looked for."""
 
-HEADING = re.compile(
-    r"(?P<matrix>\b[A-Za-z][\w/-]{0,40})(?: [Tt]reatment| TREATMENT)? (?:[Mm]atrix|MATRIX)[:,]? "
-    r"(?:[Cc]ell|CELL) (?P<code>[A-Za-z]\d{1,2})\b(?: ?[:.–—-] ?(?P<topic>[^\n]{0,200}))?"
+_MATRIX = re.compile("matrix[:,]? +cell +[a-z][0-9]", re.IGNORECASE)
+_HEADING = re.compile(
+    r"\b(?P<matrix>[a-z][\w/-]*)(?: +treatment)? +matrix[:,]? +cell +(?P<code>[a-z]\d{1,2})\b"
+    r"(?: ?[:.–—-] ?(?P<topic>[^\r\n]{0,200}))?",
+    re.IGNORECASE,
 )
 LEGEND = re.compile(r"([A-Z])\s{0,3}[:=–-]?\s{0,3}((?i:Seminal|Key|Review|Guid))")
 
-_SPACES = {ord(c): " " for c in map(chr, range(0x3001)) if c.isspace()} | dict.fromkeys(
-    (0x200B, 0x2060, 0xFEFF), " "
-)
+_WHITE = re.compile("[^\\S ]|[\u200b\u2060\ufeff]")
 ONLY_CODES = re.compile(r"[SKRG](?:[ ,/&+]+[SKRG])*")
 _CODE = re.compile(r"([A-Z])( *[,/&+] *| +)(?=[^ ])")
 _WORD = re.compile(r"[A-Za-z]+(?=[ ,:;])")
@@ -62,6 +62,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r" *\[([^\]\[]{1,60})\] *")
+_NOTE = re.compile(rf"(?:{'|'.join(map(re.escape, names.NOTES))})(?: |$)", re.IGNORECASE)
 _STOPS = re.compile(r"[”’\"'\]]* *(?:[.?!…]|$)")
 _CAPITAL = re.compile(r",? +[“‘\"'\[]*[A-Z0-9]")
 _GOES_ON = re.compile(r" *[,:;–—-] ")
@@ -91,7 +92,18 @@ class Origin(NamedTuple):
 
 def flatten(text: str) -> str:
     """Return ``text`` with a plain space for each character of white space."""
-    return text.translate(_SPACES)
+    return _WHITE.sub(" ", text)
+
+
+def headings(text: str, end: int) -> Iterator[re.Match[str]]:
+    """Yield the phrases "Alcohol Treatment Matrix cell E5: column; row" of ``text[:end]``.
+
+    Their groups are ``matrix``, ``code``, and ``topic``, which may be ``None``.
+    """
+    for match in _MATRIX.finditer(text, 0, end):
+        heading = _HEADING.search(text, max(0, match.start() - 60), match.end() + 220)
+        if heading:
+            yield heading
 
 
 # Where an entry starts
@@ -398,5 +410,4 @@ def _last_year(years: re.Match[str]) -> int | None:
 
 
 def _is_note(text: str) -> bool:
-    lower = text.lower()
-    return any(lower == note or lower.startswith(f"{note} ") for note in names.NOTES)
+    return _NOTE.match(text) is not None

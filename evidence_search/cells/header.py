@@ -32,7 +32,7 @@ class Heading(NamedTuple):
 def read_heading(text: str, path: str) -> Heading:
     """Return the heading of a page; raise :class:`CellError` where it has none."""
     head = text[:HEAD].replace("\u00a0", " ")
-    found = list(grammar.HEADING.finditer(head))
+    found = list(grammar.headings(head, len(head)))
     if not found:
         raise CellError(
             f"{path}: expected a line such as “Alcohol Treatment Matrix cell A1: "

@@ -72,8 +72,9 @@ class _Maker:
         self._heading = heading
         self._links = [start for start, _, _ in page.links]
         self._loose = [span.start for span in layout.loose]
-        self._ids: dict[str, int] = {}
+        self._ids: dict[str, list[int]] = {}
         self._pending: list[_Pending] = []
+        self._references: dict[str, list[sentences.Reference]] = {}
 
     def _report(self, start: int, end: int, severity: str, code: str, message: str) -> None:
         source = self._page.source(start, end)
@@ -186,21 +187,17 @@ class _Maker:
             )  # fmt: skip
 
     def _id(self, title: str, start: int, end: int) -> str:
-        wanted = record_id(self._heading.matrix, self._heading.code, title)
-        line, _ = self._page.place(start)
-        if wanted not in self._ids:
-            self._ids[wanted] = line
-            return wanted
+        name = record_id(self._heading.matrix, self._heading.code, title)
+        lines = self._ids.setdefault(name, [])
+        lines.append(self._page.place(start)[0])
+        if len(lines) == 1:
+            return name
         self._report(
             start, end, "error", "duplicate-title",
-            f"expected each title once, found {title[:60]!r} on line {self._ids[wanted]} too: "
+            f"expected each title once, found {title[:60]!r} on line {lines[0]} too: "
             "change or remove one",
         )  # fmt: skip
-        count = 2
-        while f"{wanted}-{count}" in self._ids:
-            count += 1
-        self._ids[f"{wanted}-{count}"] = line
-        return f"{wanted}-{count}"
+        return f"{name}-{len(lines)}"
 
     def _url(self, start: int, end: int) -> str | None:
         """Return where the first link that begins within a span leads."""
@@ -283,6 +280,9 @@ class _Maker:
         """Give each cross-reference the id of the entry that it means, or report it."""
         found: dict[int, list[CrossReference]] = {}
         for pending in self._pending:
+            name = self.records[pending.record].id
+            self._references.setdefault(name, []).append(pending.reference)
+        for pending in self._pending:
             ids = self._meant(pending)
             found.setdefault(pending.record, []).extend(
                 CrossReference(pending.reference.text, name) for name in ids
@@ -340,10 +340,9 @@ class _Maker:
     def _refers_back(self, record: StudyRecord, pending: _Pending) -> bool:
         kinds = pending.reference.categories
         return any(
-            self.records[other.record] is record
-            and other.reference.direction != pending.reference.direction
-            and (not kinds or kinds & other.reference.categories)
-            for other in self._pending
+            other.direction != pending.reference.direction
+            and (not kinds or kinds & other.categories)
+            for other in self._references.get(record.id, ())
         )
 
 

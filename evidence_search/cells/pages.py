@@ -1,45 +1,63 @@
-"""Bytes to the plain text of a page, with the way back to lines, columns and links of the file.
+"""Read: bytes to the plain text of a page, with the way back to lines, columns and links.
 
 A page may be plain text or HTML as a browser saves it.  Either way a
 :class:`Page` has one text, in which every character knows where it stood.
+
+HTML is read by a scanner of our own: the standard library's parser needs
+quadratic time for hostile pages, and the fast parsers in C don't say in which
+column a piece of text stood.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from html import unescape
-from html.parser import HTMLParser
+from typing import NamedTuple
 
 from evidence_search.records import Link, Problem, Source
 
 _BLOCKS = frozenset(
     "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 "
-    "h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody td th thead title tr ul"
-    .split()
-)  # fmt: skip
+    "h3 h4 h5 h6 head header hr html li main nav ol p pre section table tbody td th thead title "
+    "tr ul".split()
+)
 _HIDDEN = frozenset({"script", "style", "noscript", "template"})
 _HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|div|p|table|meta|h[1-6])\b",
-    re.IGNORECASE | re.DOTALL,
+    r"<(?:!doctype|\?xml|html|head|body|div|p|table|meta|title|h[1-6])\b", re.IGNORECASE
 )
+_MARKUP = re.compile(r"<[A-Za-z/!?]")
+_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
+_ATTRIBUTE = re.compile(
+    r"[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]*)))?"
+)
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_LONE_CODE = re.compile(r"[A-Z]")
+_TITLE_START = re.compile(r"[A-Z“‘\"]")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The text of a page; ``links`` are (start, end, link) by offset in ``text``, in order."""
+class Page(NamedTuple):
+    """The text of a page; ``links`` are (start, end, link) by offset in ``text``, in order.
+
+    The character at ``offsets[i]`` of the text stood at ``origins[i]`` in the
+    file, and those up to ``offsets[i + 1]`` after it; ``lines`` are the
+    offsets in the file at which its lines begin.
+    """
 
     path: str
     text: str
-    chunks: tuple[tuple[int, int, int], ...]
-    links: tuple[tuple[int, int, Link], ...] = ()
+    lines: list[int]
+    offsets: list[int]
+    origins: list[int]
+    links: list[tuple[int, int, Link]]
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the line and column in the file, from 1, of an offset in ``text``."""
-        i = bisect_right(self.chunks, (offset, float("inf"), 0)) - 1
-        start, line, column = self.chunks[max(i, 0)]
-        return line, column + offset - start
+        i = bisect_right(self.offsets, offset) - 1
+        origin = self.origins[i] + offset - self.offsets[i]
+        line = bisect_right(self.lines, origin)
+        return line, origin - self.lines[line - 1] + 1
 
     def source(self, start: int, end: int) -> Source:
         """Return where ``text[start:end]`` stands in the file."""
@@ -71,74 +89,100 @@ def decode(data: bytes, path: str) -> tuple[str, tuple[Problem, ...]]:
 
 
 def looks_like_html(text: str) -> bool:
-    """Tell whether a text is HTML rather than plain."""
-    return _HTML.match(text.lstrip("\ufeff")) is not None
+    """Tell whether a text is HTML rather than plain: it begins with a tag, comments aside."""
+    at = _past_space(text, 0)
+    while text.startswith("<!--", at):
+        end = text.find("-->", at)
+        if end < 0:
+            return False
+        at = _past_space(text, end + 3)
+    return _HTML.match(text, at) is not None
+
+
+def _past_space(text: str, at: int) -> int:
+    while at < len(text) and (text[at].isspace() or text[at] == "\ufeff"):
+        at += 1
+    return at
 
 
 def read_page(text: str, path: str) -> Page:
     """Return the page in a text, HTML or plain."""
-    return _read_html(text, path) if looks_like_html(text) else _read_plain(text, path)
-
-
-def _read_plain(text: str, path: str) -> Page:
-    chunks = [(0, 1, 1)]
-    for line, match in enumerate(re.finditer(r"\r\n|\n|\r", text), 2):
-        chunks.append((match.end(), line, 1))
-    return Page(path, text, tuple(chunks))
-
-
-def _read_html(text: str, path: str) -> Page:
+    lines = [0, *(match.end() for match in _LINE_END.finditer(text))]
+    if not looks_like_html(text):
+        return Page(path, text, lines, [0], [0], [])
     reader = _HtmlReader()
-    reader.feed(text)
-    reader.close()
-    return Page(path, "".join(reader.pieces), tuple(reader.chunks), tuple(reader.links))
+    reader.read(text)
+    return Page(path, "".join(reader.pieces), lines, reader.offsets, reader.origins, reader.links)
 
 
-class _HtmlReader(HTMLParser):
+class _HtmlReader:
     """Collects the visible text: blocks as paragraphs, white space folded, alt texts kept."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
         self.pieces: list[str] = []
-        self.chunks: list[tuple[int, int, int]] = [(0, 1, 1)]
+        self.offsets = [0]
+        self.origins = [0]
         self.links: list[tuple[int, int, Link]] = []
         self._length = 0
-        self._hidden = 0
+        self._verbatim = 0
+        self._lone_code = False
         self._anchor: tuple[int, int, str] | None = None
 
-    def _add(self, text: str) -> None:
-        line, column = self.getpos()
-        self.chunks.append((self._length, line, column + 1))
-        self.pieces.append(text)
-        self._length += len(text)
+    def read(self, html: str) -> None:
+        """Read a whole page; what begins like a tag and never ends is text."""
+        at = 0
+        while at < len(html):
+            markup = _MARKUP.search(html, at)
+            begin = markup.start() if markup else len(html)
+            if begin > at:
+                self._text(html[at:begin], at)
+            at = self._markup(html, begin) if markup else begin
+        self._end_link()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if tag in _HIDDEN:
-            self._hidden += 1
-        elif tag == "br":
-            self._add("\n")
-        elif tag in _BLOCKS:
-            self._add("\n\n")
-        elif tag == "a" and values.get("href"):
-            self._end_anchor()
-            self._anchor = (self._length, len(self.pieces), values["href"] or "")
-        elif tag == "img" and values.get("alt"):
-            self._add(f" {values['alt']} ")
+    def _markup(self, html: str, at: int) -> int:
+        """Read what begins with "<" at an offset, and return where it ends."""
+        tag = _TAG.match(html, at)
+        if tag:
+            end, attributes = _attributes(html, tag.end())
+            if end < 0:
+                self._text(html[at:], at)
+                return len(html)
+            name = tag.group(2).lower()
+            if tag.group(1):
+                self._close(name, at)
+            else:
+                self._open(name, attributes, at)
+                if name in _HIDDEN:
+                    return _past(html, name, end)
+            return end
+        closing = "-->" if html.startswith("<!--", at) else ">"
+        end = html.find(closing, at + 2)
+        if end < 0:
+            self._text(html[at:], at)
+            return len(html)
+        return end + len(closing)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _HIDDEN:
-            self.handle_starttag(tag, attrs)
+    def _open(self, name: str, attributes: dict[str, str], at: int) -> None:
+        if name == "br":
+            self._add("\n", at)
+        elif name in _BLOCKS:
+            self._add("\n\n", at)
+            self._verbatim += name == "pre"
+        elif name == "a" and attributes.get("href"):
+            self._end_link()
+            self._anchor = (self._length, len(self.pieces), attributes["href"])
+        elif name == "img" and attributes.get("alt"):
+            self._add(f" {attributes['alt']} ", at)
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        elif tag == "a":
-            self._end_anchor()
-        elif tag in _BLOCKS:
-            self._add("\n\n")
+    def _close(self, name: str, at: int) -> None:
+        if name == "a":
+            self._end_link()
+        elif name in _BLOCKS:
+            self._add("\n\n", at)
+            if name == "pre":
+                self._verbatim = max(0, self._verbatim - 1)
 
-    def _end_anchor(self) -> None:
+    def _end_link(self) -> None:
         if self._anchor:
             start, first, url = self._anchor
             text = " ".join("".join(self.pieces[first:]).split())
@@ -146,23 +190,58 @@ class _HtmlReader(HTMLParser):
                 self.links.append((start, self._length, Link(text, url)))
             self._anchor = None
 
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self._add_lines(data)
+    def _add(self, text: str, origin: int) -> None:
+        if origin - self._length != self.origins[-1] - self.offsets[-1]:
+            self.offsets.append(self._length)
+            self.origins.append(origin)
+        self.pieces.append(text)
+        self._length += len(text)
+        self._lone_code = False
 
-    def _add_lines(self, data: str) -> None:
-        """Add text whose line ends are just spaces, a chunk a line so that columns stay true."""
-        line, column = self.getpos()
-        for i, part in enumerate(re.split("\r\n|\n|\r", data)):
-            text = (" " if i else "") + part
-            self.chunks.append((self._length, line + i, 0 if i else column + 1))
-            self.pieces.append(text)
-            self._length += len(text)
+    def _text(self, text: str, at: int) -> None:
+        """Add the text between two tags: a chunk a line or entity, so that columns stay true."""
+        if self._lone_code and _TITLE_START.match(text):
+            self._add(" ", at)  # "<b>K</b><a>Title</a>": the style sheet made the space
+        last = 0
+        for entity in _ENTITY.finditer(text):
+            self._lines(text[last : entity.start()], at + last)
+            self._add(unescape(entity.group()), at + entity.start())
+            last = entity.end()
+        self._lines(text[last:], at + last)
+        self._lone_code = _LONE_CODE.fullmatch(text) is not None
 
-    def handle_entityref(self, name: str) -> None:
-        if not self._hidden:
-            self._add(unescape(f"&{name};"))
+    def _lines(self, text: str, at: int) -> None:
+        """Add text in which line ends are just spaces, except where they are kept as they are."""
+        last = 0
+        for end in _LINE_END.finditer(text):
+            self._add(text[last : end.start()], at + last)
+            self._add("\n" if self._verbatim else " ", at + end.start())
+            last = end.end()
+        if last < len(text):
+            self._add(text[last:], at + last)
 
-    def handle_charref(self, name: str) -> None:
-        if not self._hidden:
-            self._add(unescape(f"&#{name};"))
+
+def _attributes(html: str, at: int) -> tuple[int, dict[str, str]]:
+    """Return where the tag ends whose attributes begin at ``at``, or -1, and the attributes."""
+    found: dict[str, str] = {}
+    while True:
+        match = _ATTRIBUTE.match(html, at)
+        if match:
+            name, double, single, bare = match.groups()
+            value = double if double is not None else single if single is not None else bare
+            found.setdefault(name.lower(), unescape(value or ""))
+            at = match.end()
+            continue
+        while at < len(html) and html[at] in "=/ \t\r\n\f\v":
+            at += 1
+        if at >= len(html):
+            return -1, found
+        if html[at] == ">":
+            return at + 1, found
+        at += 1
+
+
+def _past(html: str, name: str, at: int) -> int:
+    """Return where the end tag of a hidden element begins, or the end of the page."""
+    end = re.compile(f"</{name}\\b", re.IGNORECASE).search(html, at)
+    return end.start() if end else len(html)
