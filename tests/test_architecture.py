@@ -16,7 +16,8 @@ ORDER = [
 ]  # fmt: skip
 DOORS = {
     "whoosh": "engines", "click": "cli", "nltk": "analysis",
-    "rispy": "importing", "bibtexparser": "importing", "nbib": "importing",
+    "rispy": "importing", "bibtexparser": "importing", "pylatexenc": "importing",
+    "nbib": "importing",
 }  # fmt: skip
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
 

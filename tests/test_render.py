@@ -6,9 +6,13 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from evidence_search.records import Category, Inference, RelatedDocument, Source, StudyRecord
-from evidence_search.render import html
+from evidence_search.render import format_of, html, markdown
+from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
     from evidence_search.index import EvidenceIndex
@@ -78,3 +82,33 @@ def test_a_page_of_results_has_facets_badges_and_marked_words(e5: EvidenceIndex)
 def test_results_without_hits_or_query_are_a_page_too(e5: EvidenceIndex, query: str) -> None:
     assert "b" not in Outline(html.results(e5.search(query, exact=True))).tags
     assert Outline(html.fragment(e5.search(query, exact=True))).tags[0] == "style"
+
+
+_characters = st.characters(exclude_categories=["Cs", "Cc"])
+_any_text = st.text(st.one_of(_characters, st.sampled_from("\\`*_[]<>&|~#-+=1.)! \n@:/"))).map(line)
+
+
+@example("a #", "# b")
+@given(_any_text.filter(bool), _any_text)
+def test_markdown_shows_any_text_as_it_is(title: str, summary: str) -> None:
+    record = StudyRecord("x", title=title, source=Source("a", 1), summary=summary)
+    page = Outline(MarkdownIt("commonmark").render("".join(markdown.records([record]))))
+    told = [title, "Uncategorised · no year", *([summary] if summary else []), "x"]
+    assert [line(part) for part in page.text.split("\n") if part.strip()] == told
+    assert page.tags == ["h2", *["p"] * (len(told) - 1), "code"]
+
+
+def test_markdown_of_a_search_has_the_counts_and_what_matched_in_bold(e5: EvidenceIndex) -> None:
+    text = "".join(markdown.results(e5.search("prison", limit=2)))
+    assert text.startswith("# prison\n\n5 records; 1 to 2\n\n- Category: Guidance 3, Key study 2\n")
+    assert "linkage of **prisoners** to services" in text
+    assert text.count("\n## ") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a.csl.json", "csl-json"), ("a.json", "json"), ("A.RIS", "ris"), ("a.bib", "bibtex"),
+     ("a.md", "markdown"), ("a", None), ("ris", None)],
+)  # fmt: skip
+def test_the_ending_of_a_name_tells_the_format(name: str, expected: str | None) -> None:
+    assert format_of(name) == expected

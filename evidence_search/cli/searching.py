@@ -84,6 +84,10 @@ def _rendered(
         from evidence_search.render import html
 
         return [html.results(found)]
+    if to.form == "markdown":
+        from evidence_search.render import markdown
+
+        return markdown.results(found)
     from evidence_search.render import exporter
 
     return exporter(to.form)(found.records)

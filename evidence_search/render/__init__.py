@@ -17,7 +17,11 @@ FORMATS = {
     "jsonl": "data:jsonl",
     "csv": "data:as_csv",
     "tsv": "data:tsv",
+    "markdown": "markdown:records",
     "html": "html:records",
+    "ris": "citations:ris",
+    "bibtex": "citations:bibtex",
+    "csl-json": "citations:csl_json",
 }
 """Where the function for each format is, as module and name, so that none is imported unused."""
 
@@ -28,8 +32,13 @@ ENDINGS = {
     ".ndjson": "jsonl",
     ".csv": "csv",
     ".tsv": "tsv",
+    ".md": "markdown",
+    ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
+    ".ris": "ris",
+    ".bib": "bibtex",
+    ".csl.json": "csl-json",
 }
 """The format that the ending of a file's name means."""
 

@@ -22,6 +22,17 @@ def years(record: StudyRecord) -> str:
     return f"{record.year}–{record.year_end}" if record.year_end else str(record.year)
 
 
+def facts(record: StudyRecord) -> str:
+    """Return categories, year, publisher or journal, and jurisdictions in one line."""
+    parts = [
+        ", ".join(record.category_labels) or "Uncategorised",
+        years(record),
+        record.publisher or record.journal,
+        ", ".join(record.jurisdictions),
+    ]
+    return " · ".join(line(part) for part in parts if part)
+
+
 def facet_title(name: str) -> str:
     """Return the heading of a facet: "Category"."""
     return name.capitalize()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.render.names import facet_title, label_name, sorted_labels, years
+from evidence_search.render.names import facet_title, facts, label_name, sorted_labels, years
 from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
@@ -100,17 +100,6 @@ def _hit(hit: Hit, style: Style) -> Iterator[str]:
     if hit.snippet.text:
         yield _marked(hit.snippet, style, indent, indent)
     yield indent + style.link(style.dim(line(hit.record.id)), hit.record.source)
-
-
-def facts(record: StudyRecord) -> str:
-    """Return categories, year, publisher and jurisdictions in one line."""
-    parts = [
-        ", ".join(record.category_labels) or "Uncategorised",
-        years(record),
-        record.publisher or "",
-        ", ".join(record.jurisdictions),
-    ]
-    return " · ".join(line(part) for part in parts if part)
 
 
 def _fill(text: str, style: Style, indent: str) -> str:

@@ -1,0 +1,84 @@
+"""Records and results as Markdown: a reading list to paste into a document.
+
+CommonMark without extensions, so that any program that takes Markdown shows
+the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from evidence_search.render.names import facet_title, facts, label_name, sorted_labels
+from evidence_search.render.safe import line, link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from evidence_search.records import StudyRecord
+    from evidence_search.results import Hit, Results
+
+_SHOWN_FACETS = ("category", "jurisdiction", "decade")
+# A # that begins a word may also end a heading.
+_SPECIAL = re.compile(r"([\\`*_\[\]<>&|~]|(?<!\S)#)")
+# What begins a list or a rule where it begins a line.
+_BEGINNING = re.compile(r"^([-+=]|\d+[.)])")
+
+
+def escape(text: str) -> str:
+    """Return ``text`` as one line that Markdown shows as it is."""
+    return _at_beginning(_escape(line(text)))
+
+
+def _escape(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _at_beginning(text: str) -> str:
+    return _BEGINNING.sub(lambda match: f"{match[1][:-1]}\\{match[1][-1]}", text)
+
+
+def records(values: Iterable[StudyRecord]) -> Iterator[str]:
+    """Yield each record under a heading, with its facts, summary and id."""
+    for value in values:
+        yield _entry(escape(value.title), value, escape(value.summary))
+
+
+def results(found: Results) -> Iterator[str]:
+    """Yield a search: the query, how many match, the facets, and the hits."""
+    yield f"# {escape(found.query) or 'All records'}\n\n"
+    for note in found.notes:
+        yield f"Note: {escape(note)}\n\n"
+    counted = f"{found.total} record{'s' * (found.total != 1)}"
+    if 0 < len(found) < found.total:
+        counted += f"; {found.offset + 1} to {found.offset + len(found)}"
+    yield f"{counted}\n\n"
+    for name in _SHOWN_FACETS:
+        labels = found.facets.get(name, {})
+        if labels:
+            counts = (f"{escape(label_name(name, k))} {n}" for k, n in sorted_labels(name, labels))
+            yield f"- {facet_title(name)}: {', '.join(counts)}\n"
+    if found.total:
+        yield "\n"
+    for hit in found:
+        yield _entry(f"{hit.rank}. {escape(hit.record.title)}", hit.record, _passage(hit))
+
+
+def _entry(title: str, record: StudyRecord, text: str) -> str:
+    target = link(record.url)
+    heading = f"[{title}](<{target}>)" if target and not re.search("[<>]", target) else title
+    body = f"{text}\n\n" if text else ""
+    return (
+        f"## {heading}\n\n{escape(facts(record))}\n\n{body}`{line(record.id).replace('`', '')}`\n\n"
+    )
+
+
+def _passage(hit: Hit) -> str:
+    """Return the best passage, what matched in bold."""
+    snippet = hit.snippet
+    pieces, at = ["… "] if snippet.before else [], 0
+    for start, end in snippet.marks:
+        pieces += [_escape(snippet.text[at:start]), f"**{_escape(snippet.text[start:end])}**"]
+        at = end
+    pieces += [_escape(snippet.text[at:]), " …" if snippet.after else ""]
+    return _at_beginning(line("".join(pieces)))
