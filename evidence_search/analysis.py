@@ -114,6 +114,7 @@ class Analyzer:
         self._stems = stems or {}
         self._others = others or {}
         self._remembered: dict[str, str] = {}
+        self._known: frozenset[str] | None = None
         self._stemmer: Callable[[str], str] | None = None
 
     @property
@@ -125,6 +126,14 @@ class Analyzer:
     def others(self) -> Mapping[str, str]:
         """The stems of surfaces that were given beside the vocabulary."""
         return self._others
+
+    def knows(self, surface: str) -> bool:
+        """Tell whether a surface was given, or another form of its word."""
+        if surface in self._stems or surface in self._others:
+            return True
+        if self._known is None:
+            self._known = frozenset((*self._stems.values(), *self._others.values()))
+        return self.stem(surface) in self._known
 
     def stem(self, surface: str) -> str:
         """Return the token for one folded word: spelling folded, then Porter2 (Snowball)."""

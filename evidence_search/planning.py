@@ -4,12 +4,15 @@ Here words meet the analyzer (stems), the thesaurus (other words for the same
 thing) and the surfaces that the corpus knows (prefixes, near spellings, words
 written together or apart).  Each bag of words that any record may match gets
 
-* a term for every word that isn't a stop word, as often as it was typed;
+* a term for every word that isn't a stop word, as often as it was typed, or
+  for its likeliest correction where the corpus doesn't know it;
 * for each thesaurus concept found in it, longest first, the other terms of
   the concept, at less weight than the words themselves;
 * a modest bonus where two neighbouring words stand near each other.
 
-Words in quotes, after a field name, or with ``exact`` mean just themselves.
+Words in quotes, after a field name, or with ``exact`` mean just themselves;
+but however they are typed, "drink-driving", "drink driving" and "drinkdriving"
+are one.
 
 Rejected: expanding in the index (an edit of the thesaurus would rebuild it,
 and ``exact`` would need a second index), and expanding each word alone
@@ -18,37 +21,41 @@ and ``exact`` would need a second index), and expanding each word alone
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from itertools import islice, pairwise, product
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard, TypeVar
 
+from evidence_search import labels, wording
 from evidence_search.analysis import STOP_WORDS, fold, words
 from evidence_search.errors import QueryError
-from evidence_search.records import UNCATEGORISED, Category
+from evidence_search.query import LABEL_FIELDS
 from evidence_search.trees import (
     And,
     Best,
     Boost,
     Fuzzy,
-    Label,
     Near,
     Not,
     Nothing,
     Optional,
     Or,
     Phrase,
-    Prefix,
     Term,
+    Wildcard,
+    Within,
 )
-from evidence_search.values import Value
+from evidence_search.values import Value, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from evidence_search.analysis import Analyzer
     from evidence_search.thesaurus import Compiled
     from evidence_search.trees import Tree
 
-MAX_EXPANSIONS = 64
-"""How many words a prefix or a near spelling may stand for; the most alike are kept."""
+_T = TypeVar("_T")
+MAX_EXPANSIONS = 200
+"""How many words, or wordings of a phrase, one pattern may stand for; the commonest are kept."""
 
 
 class Weights(NamedTuple):
@@ -65,7 +72,11 @@ class Weights(NamedTuple):
 
 
 class Added(NamedTuple):
-    """A term that the thesaurus added for some of the searcher's words."""
+    """What was searched too for some of the searcher's words.
+
+    ``kind`` is ``"synonym"``, ``"narrower"`` or ``"related"`` of the
+    thesaurus, or ``"spelling"``.
+    """
 
     words: str
     text: str
@@ -73,169 +84,264 @@ class Added(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The tree for the engine, and what was added to the searcher's words."""
+    """The tree for the engine, what was added to the searcher's words, and what they can't mean.
+
+    ``notes`` pairs a message with the words that it is about.
+    """
 
     tree: Tree
     added: tuple[Added, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 class Planner(Value):
-    """What planning needs to know; ``thesaurus`` of ``None`` adds nothing."""
+    """What planning needs to know.
+
+    ``surfaces`` gives the words of the corpus with the number of records that
+    have each, ``labels`` the labels of a facet; both are called only when
+    needed.  ``exact`` adds nothing to the searcher's words.
+    """
 
     analyzer: Analyzer
+    surfaces: Callable[[], Mapping[str, int]]
+    labels: Callable[[str], Collection[str]]
     thesaurus: Compiled | None = None
     weights: Weights = Weights()
     every_word: bool = False
+    exact: bool = False
 
     def plan(self, tree: Tree) -> Plan:
         """Return the tree of tokens for a parsed ``tree``."""
         planning = _Planning(self)
         planned = planning.tree(tree)
-        return Plan(planned, tuple(dict.fromkeys(planning.added)))
-
-
-def category_label(text: str) -> str:
-    """Return the facet label for a code or name ("K", "key study", "Reviews").
-
-    Raises :class:`QueryError` where there's no such category.
-    """
-    wanted = fold(text).strip()
-    for category in Category:
-        label = fold(category.label)
-        plural = "seminal studies" if category is Category.SEMINAL else label.replace("y", "ies")
-        names = {category.code.casefold(), label, label.split()[0], plural, f"{label}s"}
-        if wanted in names | {"key studies"} & {plural}:
-            return category.code
-    if wanted == UNCATEGORISED:
-        return UNCATEGORISED
-    known = ", ".join(f"{c.code} ({c.label})" for c in Category)
-    raise QueryError(f"expected a category: {known}, or {UNCATEGORISED}; found {text!r}")
-
-
-def jurisdiction_labels(text: str) -> Sequence[str]:
-    """Return the facet labels of a jurisdiction and of all that lies within it.
-
-    Raises :class:`QueryError` where there's no such place.
-    """
-    from evidence_search.places import canonical, within
-
-    name = canonical(text)
-    if name is None:
-        raise QueryError(
-            f"expected a jurisdiction such as Scotland, UK or International; found {text!r}"
+        return Plan(
+            planned,
+            tuple(dict.fromkeys(planning.added)),
+            tuple(dict.fromkeys(planning.notes)),
         )
-    return sorted(within(name))
 
 
 class _Word(NamedTuple):
-    """A word of a bag; ``telling`` is false for stop words, which only terms may need."""
+    """A word of a bag; ``telling`` is false for stop words, which only terms may need.
+
+    ``joined`` are the tokens of it and a neighbour as one word, if the corpus has that.
+    """
 
     token: str
     surface: str
     original: str
     telling: bool
+    joined: tuple[str, ...] = ()
 
 
 class _Planning:
     def __init__(self, planner: Planner) -> None:
         self._planner = planner
+        self._analyzer = planner.analyzer
         self._weights = planner.weights
         self.added: list[Added] = []
+        self.notes: list[tuple[str, str]] = []
 
     def tree(self, tree: Tree) -> Tree:
         """Plan any node."""
         if isinstance(tree, Or):
             return self._alternatives(tree.children)
         if isinstance(tree, And):
-            return And(tuple(self.tree(child) for child in tree.children))
+            return self._conjunction(tree.children)
         if isinstance(tree, Not):
             return Not(self._exactly(tree.child))
         if isinstance(tree, Optional):
             return Optional(self.tree(tree.required), self.tree(tree.bonus))
         if isinstance(tree, Term):
-            return self._label(tree) if tree.field in _LABELS else self._bag((tree,))
-        return self._exact_leaf(tree)
+            return self._term(tree)
+        if isinstance(tree, Phrase | Wildcard | Fuzzy):
+            return _best(self._wordings(tree))
+        if isinstance(tree, Within):
+            return self._within(tree)
+        return tree
 
     def _exactly(self, tree: Tree) -> Tree:
         """Plan what is excluded: only the words themselves, never their synonyms."""
-        planner = Planner(self._planner.analyzer, None, self._weights, self._planner.every_word)
-        return _Planning(planner).tree(tree)
+        planning = _Planning(replace(self._planner, thesaurus=None, exact=True))
+        planned = planning.tree(tree)
+        self.notes += planning.notes
+        return planned
 
-    def _exact_leaf(self, tree: Tree) -> Tree:
-        if isinstance(tree, Phrase):
-            tokens = [t for word in tree.words for t in self._planner.analyzer.tokens(word)]
-            return _phrase(tokens, tree.field, tree.slop)
-        if isinstance(tree, Prefix):
-            return self._any_surface(_beginning(fold(tree.text), self._surfaces()), tree.field)
-        if isinstance(tree, Fuzzy):
-            near = _near(fold(tree.text), tree.distance, self._surfaces())
-            return self._any_surface(near, tree.field)
-        return tree
-
-    def _surfaces(self) -> Mapping[str, str]:
-        return self._planner.analyzer.stems
-
-    def _any_surface(self, surfaces: Iterable[str], field: str | None) -> Tree:
-        stems = dict.fromkeys(self._planner.analyzer.stem(surface) for surface in surfaces)
-        return Best(tuple(Term(stem, field) for stem in list(stems)[:MAX_EXPANSIONS]))
+    def _term(self, term: Term) -> Tree:
+        if term.field is None:
+            return self._bag((term,), every=self._planner.every_word)
+        return self._label(term) if term.field in LABEL_FIELDS else self._fielded(term)
 
     def _label(self, term: Term) -> Tree:
         try:
-            if term.field == "category":
-                return Label("category", category_label(term.text))
-            if term.field == "jurisdiction":
-                labels = jurisdiction_labels(term.text)
-                return Or(tuple(Label("jurisdiction", label) for label in labels))
-        except QueryError:
+            return labels.tree(term.field or "", term.text, self._planner.labels)
+        except QueryError as error:
+            self.notes.append((str(error), term.text))
             return Nothing()
-        if term.field == "cell":
-            return Label("cell", term.text.upper())
-        if term.field == "decade":
-            return Label("decade", term.text.lower())
-        return self._bag((Term(term.text, term.field),))
+
+    # Words in a row: phrases, patterns, near spellings
+
+    def _within(self, tree: Within) -> Tree:
+        """Plan two things near each other: every wording of the one, then the other, and back."""
+        lefts, rights = ([*self._leaves(side)] for side in (tree.left, tree.right))
+        slop = tree.distance - 1
+        pairs = (
+            _words_of(a) + _words_of(b)
+            for left, right in product(lefts, rights)
+            for a, b in ((left, right), (right, left))
+        )
+        field = lefts[0].field if lefts and isinstance(lefts[0], Term | Phrase) else None
+        near = [Phrase(pair, field, slop) for pair in self._limited(pairs, "NEAR")]
+        # The extra words are between the two, not inside a phrase.
+        whole = [
+            _best(side) for side in (lefts, rights) if any(isinstance(x, Phrase) for x in side)
+        ]
+        return And((_best(near), *whole)) if whole else _best(near)
+
+    def _leaves(self, tree: Tree) -> Iterable[Term | Phrase]:
+        for leaf in tree.children if isinstance(tree, Or) else (tree,):
+            if isinstance(leaf, Phrase | Wildcard | Fuzzy | Term):
+                yield from self._wordings(leaf)
+
+    def _wordings(self, leaf: Phrase | Wildcard | Fuzzy | Term) -> list[Term | Phrase]:
+        """Return the terms and phrases that a leaf stands for, as the corpus may write it."""
+        typed = leaf.words if isinstance(leaf, Phrase) else (leaf.text,)
+        steps: list[list[tuple[str, ...]]] = []
+        plain: list[str] = []
+        if isinstance(leaf, Fuzzy):
+            near = wording.near(fold(leaf.text), leaf.distance, self._planner.surfaces())
+            steps.append(self._stems(near, leaf.text))
+        else:
+            for word in typed:
+                for step, surface in self._steps(word):
+                    steps.append(step)
+                    plain.append(surface)
+        together: list[list[list[tuple[str, ...]]]] = [
+            [*steps[:i], [(self._analyzer.stem(a + b),)], *steps[i + 2 :]]
+            for i, (a, b) in enumerate(pairwise(plain))
+            if a and b and a + b in self._analyzer.stems
+        ]
+        rows = (row for way in (steps, *together) for row in product(*way))
+        slop = leaf.slop if isinstance(leaf, Phrase) else 0
+        return _phrases(self._limited(rows, " ".join(typed)), leaf.field, slop)
+
+    def _steps(self, word: str) -> Iterator[tuple[list[tuple[str, ...]], str]]:
+        """Yield what each part of a word may be; and the part, where it is no pattern."""
+        if "*" not in word and "?" not in word:
+            for surface, _, _ in words(word):
+                yield self._spelt(surface), surface
+            return
+        for part in re.split(r"[^\w*?'’]+", word):
+            if "*" in part or "?" in part:
+                found = wording.matching(fold(part), self._planner.surfaces())
+                yield self._stems(found, part), ""
+            elif part:
+                yield from self._steps(part)
+
+    def _spelt(self, surface: str) -> list[tuple[str, ...]]:
+        """Return the ways to write one word: as it is, and as two words."""
+        stem = self._analyzer.stem
+        two = wording.apart(surface, self._analyzer.stems.__contains__)
+        return [(stem(surface),)] + ([tuple(map(stem, two))] if two else [])
+
+    def _stems(self, surfaces: Iterable[str], typed: str) -> list[tuple[str, ...]]:
+        stems = dict.fromkeys((self._analyzer.stem(surface),) for surface in surfaces)
+        return self._limited(stems, typed)
+
+    def _limited(self, rows: Iterable[_T], typed: str) -> list[_T]:
+        """Return at most ``MAX_EXPANSIONS``, and note it where there are more."""
+        found = list(islice(rows, MAX_EXPANSIONS + 1))
+        if len(found) > MAX_EXPANSIONS:
+            message = f"{typed[:40]!r} stands for more than {MAX_EXPANSIONS} words"
+            self.notes.append((f"{message}; the commonest {MAX_EXPANSIONS} were searched", typed))
+        return found[:MAX_EXPANSIONS]
 
     # Bags of words
 
     def _alternatives(self, children: Sequence[Tree]) -> Tree:
-        bag = [c for c in children if isinstance(c, Term) and c.field is None]
-        rest = [self.tree(c) for c in children if not (isinstance(c, Term) and c.field is None)]
+        bag = [child for child in children if _is_bare(child)]
+        rest = [self.tree(child) for child in children if not _is_bare(child)]
         parts = ([self._bag(bag)] if bag else []) + rest
-        if self._planner.every_word:
-            return And(tuple(parts)) if len(parts) > 1 else parts[0]
+        parts += self._joined_in_field(children)
         return Or(tuple(parts)) if len(parts) > 1 else parts[0]
 
-    def _bag(self, terms: Sequence[Term]) -> Tree:
-        field = terms[0].field
+    def _conjunction(self, children: Sequence[Tree]) -> Tree:
+        """Plan what must all match; where every word must, the words are a bag all the same."""
+        if not self._planner.every_word:
+            return And(tuple(self.tree(child) for child in children))
+        bag = [child for child in children if _is_bare(child)]
+        rest = [self.tree(child) for child in children if not _is_bare(child)]
+        parts = ([self._bag(bag, every=True)] if bag else []) + rest
+        return And(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _bag(self, terms: Sequence[Term], *, every: bool = False) -> Tree:
         bag = self._words(terms)
         if not bag:
             return Nothing()
-        if field is not None:
-            return _phrase([word.token for word in bag], field, 0)
         parts: list[Tree] = []
         added: list[Tree] = []
         for segment, concept in self._segments(bag):
-            words, concepts = self._segment(segment, concept)
+            words, concepts = self._segment(segment, concept, every=every)
             parts += words
             added += concepts
         # What was added comes last, so that the words stay neighbours.
         parts += added
-        if self._planner.every_word:
-            return And(tuple(parts)) if len(parts) > 1 else parts[0]
         if len(parts) == 1:
             return parts[0]
+        if every:
+            return And(tuple(parts))
         return Near(tuple(parts), self._weights.together_slop, self._weights.together)
 
+    def _fielded(self, term: Term) -> Tree:
+        """Plan the words after a field name: just these; for publishers, their other names too."""
+        own: list[Tree] = [*self._wordings(term)]
+        for segment, concept in self._segments(self._words((term,))):
+            whole = " ".join(word.original for word in segment) == term.text
+            if term.field == "publisher" and concept is not None and whole:
+                own += self._alternatives_of(segment, concept, term.field)
+        return _best(own)
+
+    def _joined_in_field(self, children: Sequence[Tree]) -> list[Tree]:
+        """Return the neighbours in one field that the corpus writes as one word."""
+        pairs = (
+            (a.field, fold(a.text + b.text))
+            for a, b in pairwise(children)
+            if isinstance(a, Term) and isinstance(b, Term) and a.field == b.field is not None
+        )
+        stems = self._analyzer.stems
+        return [Term(stems[joined], field) for field, joined in pairs if joined in stems]
+
     def _words(self, terms: Sequence[Term]) -> list[_Word]:
-        stem = self._planner.analyzer.stem
         found = []
         for term in terms:
             for surface, start, end in words(term.text):
                 original = term.text[start:end]
                 telling = surface not in STOP_WORDS or _is_acronym(original)
-                found.append(_Word(stem(surface), surface, original, telling))
-        if any(word.telling for word in found):
-            return found
-        return [word._replace(telling=True) for word in found]
+                word = _Word(self._analyzer.stem(surface), surface, original, telling)
+                found.append(self._corrected(word) if telling and not term.field else word)
+        if not any(word.telling for word in found):
+            found = [word._replace(telling=True) for word in found]
+        for i, (a, b) in enumerate(pairwise(found)):
+            joined = self._analyzer.stems.get(a.surface + b.surface)
+            if joined:
+                found[i : i + 2] = [
+                    w._replace(joined=(*w.joined, joined)) for w in found[i : i + 2]
+                ]
+        return found
+
+    def _corrected(self, word: _Word) -> _Word:
+        """Return the nearest word of the corpus for one that it doesn't know, and say so."""
+        surface = word.surface
+        if self._planner.exact or _is_acronym(word.original) or self._analyzer.knows(surface):
+            return word
+        if self._apart(surface):
+            return word
+        known = {**dict.fromkeys(self._analyzer.others, 0), **self._planner.surfaces()}
+        nearest = wording.correction(surface, known)
+        if nearest is None:
+            return word
+        self.added.append(Added(word.original, nearest, "spelling"))
+        return _Word(self._analyzer.stem(nearest), nearest, nearest, telling=True)
 
     def _segments(self, bag: Sequence[_Word]) -> Iterator[tuple[Sequence[_Word], int | None]]:
         """Yield the words of a bag, those of one concept together, with the concept."""
@@ -253,7 +359,7 @@ class _Planning:
         yield from (((word,), None) for word in bag[at:] if word.telling)
 
     def _segment(
-        self, segment: Sequence[_Word], concept: int | None
+        self, segment: Sequence[_Word], concept: int | None, *, every: bool
     ) -> tuple[list[Tree], list[Tree]]:
         """Plan one word, or the words of one concept: the words, and what is added to them.
 
@@ -264,21 +370,33 @@ class _Planning:
         alternatives = [] if concept is None else self._alternatives_of(segment, concept)
         own: list[Tree] = [Term(word.token) for word in segment if word.telling]
         if len(segment) == 1:
+            written = [*map(Term, segment[0].joined), *self._apart(segment[0].surface)]
+            alternatives = [*written, *alternatives]
             return ([Best((own[0], *alternatives))] if alternatives else own), []
-        joined = self._joined(segment)
         phrase = Phrase(tuple(word.token for word in segment))
+        joined = self._joined("".join(word.surface for word in segment))
         added = Best((phrase, *joined, *alternatives))
-        if self._planner.every_word:
+        if every:
             return [Or((And(tuple(own)), added))], []
         return own, [added]
 
-    def _joined(self, segment: Sequence[_Word]) -> list[Tree]:
-        """Return the words written as one, if the corpus has that: "drinkdriving"."""
-        surface = "".join(word.surface for word in segment)
-        return [Term(self._planner.analyzer.stem(surface))] if surface in self._surfaces() else []
+    def _joined(self, surface: str) -> list[Tree]:
+        """Return words written as one, if the corpus has that: "drinkdriving"."""
+        token = self._analyzer.stems.get(surface)
+        return [Term(token)] if token else []
 
-    def _alternatives_of(self, segment: Sequence[_Word], concept: int) -> list[Tree]:
-        """Return the other terms of a concept that the words of ``segment`` mean."""
+    def _apart(self, surface: str) -> list[Tree]:
+        """Return one word written as two, if the corpus has these: "drink driving"."""
+        two = wording.apart(surface, self._analyzer.stems.__contains__)
+        return [Phrase(tuple(map(self._analyzer.stem, two)))] if two else []
+
+    def _alternatives_of(
+        self, segment: Sequence[_Word], concept: int, field: str | None = None
+    ) -> list[Tree]:
+        """Return the other terms of a concept that the words of ``segment`` mean.
+
+        In a field only other names for the very same thing.
+        """
         said = " ".join(word.original for word in segment)
         own = tuple(word.token for word in segment)
         weight = {
@@ -289,14 +407,15 @@ class _Planning:
         alternatives: list[Tree] = []
         thesaurus = self._planner.thesaurus
         for expansion in thesaurus.expansions(concept) if thesaurus else ():
-            if expansion.tokens != own:
-                tree = _phrase(expansion.tokens, None, 0)
+            if expansion.tokens != own and (field is None or expansion.kind == "synonym"):
+                tree = _phrase(expansion.tokens, field, 0)
                 alternatives.append(Boost(tree, weight[expansion.kind]))
                 self.added.append(Added(said, expansion.text, expansion.kind))
         return alternatives
 
 
-_LABELS = frozenset({"category", "jurisdiction", "cell", "decade"})
+def _is_bare(tree: Tree) -> TypeGuard[Term]:
+    return isinstance(tree, Term) and tree.field is None
 
 
 def _is_acronym(original: str) -> bool:
@@ -310,30 +429,21 @@ def _phrase(tokens: Sequence[str], field: str | None, slop: int) -> Tree:
     return Term(tokens[0], field) if len(tokens) == 1 else Phrase(tuple(tokens), field, slop)
 
 
-def _beginning(prefix: str, surfaces: Iterable[str]) -> list[str]:
-    return sorted((s for s in surfaces if s.startswith(prefix)), key=lambda s: (len(s), s))
-
-
-def _near(word: str, distance: int, surfaces: Iterable[str]) -> list[str]:
-    near = [
-        (edits, surface)
-        for surface in surfaces
-        if abs(len(surface) - len(word)) <= distance
-        and (edits := edit_distance(word, surface, distance)) <= distance
+def _phrases(
+    rows: Iterable[tuple[tuple[str, ...], ...]], field: str | None, slop: int
+) -> list[Term | Phrase]:
+    """Return the phrase, or the single term, for each row of steps."""
+    runs = dict.fromkeys(tuple(token for step in row for token in step) for row in rows)
+    return [
+        Term(run[0], field) if len(run) == 1 else Phrase(run, field, slop) for run in runs if run
     ]
-    return [surface for _, surface in sorted(near)]
 
 
-def edit_distance(a: str, b: str, limit: int) -> int:
-    """Return the Levenshtein distance of two words, or ``limit + 1`` where it's more.
+def _words_of(leaf: Term | Phrase) -> tuple[str, ...]:
+    return (leaf.text,) if isinstance(leaf, Term) else leaf.words
 
-    Written here because NLTK's takes 160 ms to import and has no limit.
-    """
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        previous, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (x != y))
-        if min(row) > limit:
-            return limit + 1
-    return row[-1]
+
+def _best(leaves: Sequence[Tree]) -> Tree:
+    if not leaves:
+        return Nothing()
+    return leaves[0] if len(leaves) == 1 else Best(tuple(leaves))

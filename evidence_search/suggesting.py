@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence_search.analysis import STOP_WORDS, words
-from evidence_search.planning import edit_distance
+from evidence_search.wording import edit_distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -33,19 +33,37 @@ class Phrase(Value):
     slop: int = 0
 
 
-class Prefix(Value):
-    """Records with a word that begins with ``text``; the planner expands it."""
+class Wildcard(Value):
+    """Records with a word of the pattern ``text``; the planner expands it.
+
+    ``*`` stands for any letters or none, ``?`` for one or none.
+    """
 
     text: str
     field: str | None = None
 
 
 class Fuzzy(Value):
-    """Records with a word at most ``distance`` edits (Levenshtein) away; the planner expands it."""
+    """Records with a word at most ``distance`` edits away; the planner expands it.
+
+    See :mod:`evidence_search.wording` for what is one edit.
+    """
 
     text: str
     field: str | None = None
     distance: int = 1
+
+
+class Within(Value):
+    """Records where both stand at most ``distance`` words on, in either order; expanded likewise.
+
+    1 is the next word.  ``left`` and ``right`` are leaves of one field, or
+    alternatives (:class:`Or`) of such.
+    """
+
+    left: Tree
+    right: Tree
+    distance: int
 
 
 class Label(Value):
@@ -132,8 +150,9 @@ class Nothing(Value):
 Tree = Union[  # noqa: UP007 - the classes above name it before it exists
     Term,
     Phrase,
-    Prefix,
+    Wildcard,
     Fuzzy,
+    Within,
     Label,
     Range,
     And,

@@ -10,9 +10,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "evidence_search"
 ORDER = [
     "errors", "writing", "values", "records", "spreadsheet", "places", "cells", "importing",
-    "corpus", "spelling", "analysis", "thesaurus", "checking", "trees", "query", "engines",
-    "documents", "planning", "suggesting", "snippets", "render", "results", "index", "opening",
-    "evaluation", "cli", "__main__",
+    "corpus", "spelling", "analysis", "thesaurus", "acronyms", "checking", "trees", "query",
+    "engines", "documents", "wording", "labels", "planning", "suggesting", "snippets", "render",
+    "results", "index", "opening", "evaluation", "cli", "__main__",
 ]  # fmt: skip
 DOORS = {
     "whoosh": "engines", "click": "cli", "nltk": "analysis",

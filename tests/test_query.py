@@ -17,9 +17,10 @@ from evidence_search.trees import (
     Optional,
     Or,
     Phrase,
-    Prefix,
     Range,
     Term,
+    Wildcard,
+    Within,
 )
 
 a, b, c = Term("a"), Term("b"), Term("c")
@@ -47,14 +48,39 @@ a, b, c = Term("a"), Term("b"), Term("c")
         ('"a b"', Phrase(("a", "b"))),
         ("“a b”", Phrase(("a", "b"))),
         ('"a b"~5', Phrase(("a", "b"), slop=5)),
-        ('"a"', a),
-        ("offend*", Prefix("offend")),
+        ('"a"', Phrase(("a",))),
+        ("offend*", Wildcard("offend*")),
+        ("offend$", Wildcard("offend*")),
+        ("wom?n", Wildcard("wom?n")),
+        ("behavio*r", Wildcard("behavio*r")),
+        ("why?", Term("why")),
+        ('"offend*"', Phrase(("offend*",))),
+        ('"alcohol treat*"', Phrase(("alcohol", "treat*"))),
+        ("a NEAR/3 b", Within(a, b, 3)),
+        ("a adj3 b", Within(a, b, 3)),
+        ("(a OR b) near/5 c", Within(Or((a, b)), c, 5)),
+        ("a NEAR/2 b NEAR/3 c", And((Within(a, b, 2), Within(b, c, 3)))),
+        ("c a NEAR/2 b", Or((c, Within(a, b, 2)))),
+        ("title:(a NEAR/2 b)", Within(Term("a", "title"), Term("b", "title"), 2)),
         ("recidvism~", Fuzzy("recidvism")),
         ("recidvism~2", Fuzzy("recidvism", distance=2)),
         ("title:a", Term("a", "title")),
         ("title:(a b)", Or((Term("a", "title"), Term("b", "title")))),
         ('title:"a b"', Phrase(("a", "b"), "title")),
         ("Title:a", Term("a", "title")),
+        ("ti:a", Term("a", "title")),
+        ("title:a,b", Or((Term("a", "title"), Term("b", "title")))),
+        ("category:K,G", Or((Term("K", "category"), Term("G", "category")))),
+        ("year:2005,2010", Or((Range("year", 2005, 2005), Range("year", 2010, 2010)))),
+        ("year:2005-2012", Range("year", 2005, 2012)),
+        ("year:(2005 OR 2010)", Or((Range("year", 2005, 2005), Range("year", 2010, 2010)))),
+        ("ｔｉｔｌｅ：ａ", Term("a", "title")),
+        ("（a　OR　b）", Or((a, b))),
+        ("a –b", And((a, Not(b)))),
+        ("[UK] a", Or((Term("UK"), a))),
+        ('"or"', Phrase(("or",))),
+        ("adj3.", Phrase(("adj3",))),
+        ('row:"a b"', Term("a b", "row")),
         ("category:guidance", Term("guidance", "category")),
         ('jurisdiction:"United States"', Term("United States", "jurisdiction")),
         ("year:2010", Range("year", 2010, 2010)),
@@ -85,8 +111,17 @@ def test_a_query_means(text: str, tree: object) -> None:
         ("a OR", a, "OR without a word"),
         ("NOT", Nothing(), "NOT without a word"),
         ("*", Nothing(), "no word to work on"),
-        ("wom*n", Term("womn"), "only at the end"),
         ("a*", a, "after two letters"),
+        ("*holism", Term("holism"), "after two letters"),
+        ("ab*c*d*e*f", Term("abcdef"), "at most 3"),
+        ("NEAR/3 a", a, "without a word on both sides"),
+        ("a NEAR/3", a, "without a word on both sides"),
+        ("a NEAR/3 (b AND c)", And((a, b, c)), "read as AND"),
+        ("title:a NEAR/3 b", And((Term("a", "title"), b)), "read as AND"),
+        ("(a b).ti,ab.", Or((a, b)), "a field stands before"),
+        ("a.ti.", a, "a field stands before"),
+        ("a[tiab]", a, "a field stands before"),
+        ("a[MeSH Terms]", a, "a field stands before"),
         ("colour:red", Or((Term("colour"), Term("red"))), "not a field"),
         ("year:soon", Term("soon"), "expected a year"),
         ("year:2012..2005", Term("2012..2005"), "earlier year first"),
@@ -100,12 +135,30 @@ def test_what_is_no_operator_is_read_literally_with_a_note(
     assert any(note in n.message for n in parsed.notes)
 
 
-def test_strict_parsing_points_a_caret_at_the_first_trouble() -> None:
+def test_a_lower_case_operator_beside_syntax_is_a_word_with_a_hint_even_when_strict() -> None:
+    parsed = parse("(a b) and c", strict=True)
+    assert parsed.tree == Or((a, b, Term("and"), c))
+    assert "written in capitals, AND" in parsed.notes[0].message
+    assert not parse("health and justice").notes
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("prison AND )scotland", 11),
+        ("e\u0301e\u0301 )", 3),  # combining accents take no column
+        ("酒 )", 3),  # a wide character takes two
+        ("a\t\n\x1b )", 5),  # a tab is shown as one
+        ("x" * 500 + " )", 40),
+    ],
+)
+def test_strict_parsing_points_a_caret_at_the_first_trouble(text: str, columns: int) -> None:
     with pytest.raises(QueryError) as caught:
-        parse("prison AND )scotland", strict=True)
-    assert caught.value.position == 11
-    line, caret = str(caught.value).splitlines()[1:]
-    assert line.index(")") == caret.index("^")
+        parse(text, strict=True)
+    assert caught.value.position == text.index(")")
+    _, line, caret = str(caught.value).splitlines()
+    assert line[caught.value.position + 2 if len(text) < 99 else 42] == ")"
+    assert caret == " " * (columns + 2) + "^"
 
 
 @given(st.text())
@@ -115,8 +168,8 @@ def test_any_text_parses_and_its_tree_prints_back_to_the_same_tree(text: str) ->
 
 
 OPERATORS = st.sampled_from(
-    'a b AND OR NOT ( ) " + - * ~ ~2 .. : title: year: 2010 cell: category: “ ’ -c +d a* x-y / \\'
-    .split()
+    'a b AND OR NOT ( ) " + - * ? ~ ~2 .. : title: year: 2010 cell: category: “ ’ -c +d ab* x-y / '
+    '\\ NEAR/2 adj3 and or [ ] [ti] .ti. , $ abc – ： １ row:'.split()
 )  # fmt: skip
 
 
@@ -145,7 +198,7 @@ def test_a_hostile_query_is_parsed_in_bounded_depth(text: str) -> None:
     assert parse(to_text(tree)).tree == tree
 
 
-@pytest.mark.parametrize("text", ["", "..", "soon", "20101", "2012..2005", "2010-2012"])
+@pytest.mark.parametrize("text", ["", "..", "soon", "20101", "2012..2005", "2010-", "-2010", "-"])
 def test_a_year_that_is_none_is_refused_with_what_was_expected(text: str) -> None:
     with pytest.raises(QueryError, match="expected"):
         parse_year(text)

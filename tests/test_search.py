@@ -95,6 +95,47 @@ def test_every_word_must_match_when_asked(e5: EvidenceIndex) -> None:
     )
 
 
+def test_a_written_or_stays_one_where_every_word_must_match(e5: EvidenceIndex) -> None:
+    either = titles(e5, "(probation OR prisons) scotland", every_word=True)
+    for word in ("probation", "prisons"):
+        assert set(either) >= set(titles(e5, f"{word} scotland", every_word=True)) > set()
+
+
+@pytest.mark.parametrize(
+    ("query", "same"),
+    [
+        ("category:K,G", "category:K OR category:guidance"),
+        ("cell:e5", ""),
+        ("row:5 AND column:E", ""),
+        ("row:safeguarding", ""),
+        ("matrix:alcohol", ""),
+        ("decade:2010", "year:2010..2019"),
+        ("publisher:NICE", 'publisher:"National Institute for Health and Care Excellence"'),
+        ("jurisdiction:(Scottish Welsh)", 'jurisdiction:Scotland,"Wales"'),
+    ],
+)
+def test_fields_of_labels_take_what_people_type(e5: EvidenceIndex, query: str, same: str) -> None:
+    assert set(titles(e5, query)) == set(titles(e5, same)) > set()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("row:zebra", "expected a row of the corpus; found 'zebra'; there are: Safeguarding the"),
+        ("prison category:X", "expected a category: S (Seminal study)"),
+        ("jurisdiction:Narnia", "expected a jurisdiction such as Scotland"),
+    ],
+)
+def test_a_label_that_no_record_has_is_noted_and_an_error_when_strict(
+    e5: EvidenceIndex, query: str, said: str
+) -> None:
+    assert any(said in note for note in e5.search(query).notes)
+    with pytest.raises(QueryError) as caught:
+        e5.search(query, strict=True)
+    assert said in str(caught.value)
+    assert query[caught.value.position :] in {"zebra", "X", "Narnia"}
+
+
 def test_sorting_by_year_and_title(e5: EvidenceIndex) -> None:
     years = [hit.record.year or 0 for hit in e5.search("treatment", sort="newest", limit=50)]
     assert years == sorted(years, reverse=True)

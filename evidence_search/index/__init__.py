@@ -27,8 +27,9 @@ from evidence_search.index.comparing import compare
 from evidence_search.index.refreshing import Update, owned
 from evidence_search.index.state import VERSION, Changes, Refreshed, State
 from evidence_search.index.view import View
-from evidence_search.planning import Planner, Weights, category_label, jurisdiction_labels
-from evidence_search.query import parse, parse_year
+from evidence_search.labels import category_label, jurisdiction_labels
+from evidence_search.planning import Planner, Weights
+from evidence_search.query import caret, parse, parse_year
 from evidence_search.records import from_dict
 from evidence_search.results import Hit, Results
 from evidence_search.snippets import best_passage, highlight, leaves
@@ -260,11 +261,23 @@ class EvidenceIndex:
         every_word: bool = False,
         strict: bool = False,
     ) -> tuple[Plan, tuple[str, ...]]:
-        parsed = parse(query, strict=strict)
+        parsed = parse(query, strict=strict, every_word=every_word)
         planner = Planner(
-            view.analyzer, None if exact else view.thesaurus, self._weights, every_word
+            view.analyzer,
+            lambda: view.surfaces,
+            view.labels,
+            None if exact else view.thesaurus,
+            self._weights,
+            every_word,
+            exact,
         )
-        return planner.plan(parsed.tree), tuple(note.message for note in parsed.notes)
+        plan = planner.plan(parsed.tree)
+        if strict and plan.notes:
+            message, words = plan.notes[0]
+            position = max(query.casefold().find(words.casefold()), 0)
+            raise QueryError(f"{message}\n{caret(query, position)}", position)
+        notes = (*(note.message for note in parsed.notes), *(message for message, _ in plan.notes))
+        return plan, notes
 
     def search(  # noqa: PLR0913 - one keyword for each option of a search
         self,

@@ -18,6 +18,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from evidence_search import corpus, documents
+from evidence_search.acronyms import Acronym, extended, find_acronyms, merged
 from evidence_search.analysis import Recorder
 from evidence_search.errors import CorpusError, ThesaurusError
 from evidence_search.index.comparing import without_library
@@ -51,6 +52,15 @@ def claims(ledger: Mapping[str, Any], paths: Iterable[str]) -> dict[str, str]:
     return first
 
 
+def defined(ledger: Mapping[str, Any]) -> list[Acronym]:
+    """Return the acronyms that the records of the index define, those of most records first."""
+    return merged(
+        Acronym(*acronym)
+        for name, path in claims(ledger, ledger).items()
+        for acronym in ledger[path]["acronyms"].get(name, ())
+    )
+
+
 class Update:
     """One refresh; ``problems`` are those of the files that it read.
 
@@ -78,6 +88,7 @@ class Update:
         self._counts = Counter(view.counts() if view else {})
         self._analyzer = Recorder(view.analyzer.stems if view else None)
         self._before = owned(self._ledger)
+        self._acronyms_before = defined(self._ledger)
         self.problems: list[Problem] = []
 
     def run(self) -> tuple[int, int, int]:
@@ -145,7 +156,8 @@ class Update:
             problem = Problem(Source(path, 1), "error", corpus.UNREADABLE, str(error))
             held = {n: f for n, f in self._records(path).items() if self._before.get(n) == f}
             self.problems.append(problem)
-            self._ledger[path] = {"records": held, "problems": 1}
+            known = self._ledger.get(path, {}).get("acronyms", {})
+            self._ledger[path] = {"records": held, "problems": 1, "acronyms": known}
             self._files[path] = (0, 0, corpus.UNREADABLE)
             return None
         missing = any(problem.code == corpus.MISSING_LIBRARY for problem in file.problems)
@@ -153,6 +165,7 @@ class Update:
         self._ledger[path] = {
             "records": {r.id: documents.fingerprint(r) for r in reversed(file.records)},
             "problems": len(file.problems),
+            "acronyms": _acronyms(file.records),
         }
         return file
 
@@ -197,7 +210,8 @@ class Update:
     def _attachments(self, begun: int) -> dict[str, str]:
         stem = self._analyzer.stem
         counts = {surface: n for surface, n in sorted(self._counts.items()) if n > 0}
-        entry, thesaurus, others = self._thesaurus()
+        entry, source = self._source()
+        thesaurus, others = self._thesaurus(source)
         claimed = sum(len(file["records"]) for file in self._ledger.values())
         found = sum(file["problems"] for file in self._ledger.values())
         problems = found + claimed - len(owned(self._ledger))
@@ -208,35 +222,60 @@ class Update:
             "stems": json.dumps([{surface: stem(surface) for surface in counts}, others]),
             "counts": json.dumps(counts),
             "thesaurus": thesaurus,
+            "thesaurus-source": source,
         }
 
-    def _thesaurus(self) -> tuple[Entry | None, str, Mapping[str, str]]:
-        """Return the thesaurus as found, compiled, and the stems of its surfaces."""
+    def _source(self) -> tuple[Entry | None, str]:
+        """Return the thesaurus file as found, and its text; of one that's broken, the text before.
+
+        ``""`` is a thesaurus without concepts.
+        """
         view = self._view
+        held = view.engine.attachment("thesaurus-source") if view else ""
         if view and not self._changes.thesaurus:
-            entry = dict(self._changes.touched).get(corpus.THESAURUS, view.state.thesaurus)
-            return entry, view.engine.attachment("thesaurus"), view.analyzer.others
-        from evidence_search.thesaurus.compiling import compile_thesaurus
+            return dict(self._changes.touched).get(corpus.THESAURUS, view.state.thesaurus), held
         from evidence_search.thesaurus.reading import read_thesaurus
 
         entry = None
         try:
             data, stamp = corpus.read_bytes(self._folder, corpus.THESAURUS, self._max_size)
             entry = (*stamp, corpus.digest(data))
-            thesaurus = read_thesaurus(data.decode(), corpus.THESAURUS)
+            text = data.decode()
+            read_thesaurus(text, corpus.THESAURUS)
         except FileNotFoundError:
-            return None, "", {}
+            return None, ""
         except (OSError, UnicodeDecodeError, ThesaurusError) as error:
             # What the index holds of it stands until it is mended.
             self.problems.append(
                 Problem(Source(corpus.THESAURUS, 1), "error", "thesaurus", str(error))
             )
-            entry = entry or (0, 0, corpus.UNREADABLE)
-            return (
-                (entry, view.engine.attachment("thesaurus"), view.analyzer.others)
-                if view
-                else (entry, "", {})
-            )
+            return entry or (0, 0, corpus.UNREADABLE), held
+        return entry, text
+
+    def _thesaurus(self, source: str) -> tuple[str, Mapping[str, str]]:
+        """Return thesaurus and acronyms of the corpus, compiled, and the stems of their words."""
+        view, acronyms = self._view, defined(self._ledger)
+        if view and not self._changes.thesaurus and acronyms == self._acronyms_before:
+            return view.engine.attachment("thesaurus"), view.analyzer.others
+        from evidence_search.thesaurus.compiling import compile_thesaurus
+        from evidence_search.thesaurus.reading import read_thesaurus
+
         analyzer = Recorder(self._analyzer.stems)
-        compiled = compile_thesaurus(thesaurus, lambda words: tuple(analyzer.tokens(words)))
-        return entry, compiled.to_json(), {s: analyzer.stem(s) for s in sorted(analyzer.met)}
+
+        def normalise(words: str) -> tuple[str, ...]:
+            return tuple(analyzer.tokens(words))
+
+        thesaurus = extended(read_thesaurus(source, corpus.THESAURUS), acronyms, normalise)
+        if not thesaurus.concepts:
+            return "", {}
+        compiled = compile_thesaurus(thesaurus, normalise)
+        return compiled.to_json(), {s: analyzer.stem(s) for s in sorted(analyzer.met)}
+
+
+def _acronyms(records: Iterable[StudyRecord]) -> dict[str, list[Acronym]]:
+    """Return the acronyms that each record defines, by id, of those that define any."""
+    found = {
+        record.id: sorted(set(find_acronyms(f"{record.title}\n{record.summary}")))
+        for record in reversed([*records])
+    }
+    return {name: acronyms for name, acronyms in found.items() if acronyms}

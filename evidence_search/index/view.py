@@ -7,9 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.analysis import Analyzer
+from evidence_search.engines import Request
 from evidence_search.index.state import State
+from evidence_search.trees import Every
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from evidence_search.engines import Snapshot
     from evidence_search.thesaurus import Compiled
 
@@ -44,6 +48,15 @@ class View:
     def counts(self) -> dict[str, int]:
         """Return in how many records each surface of the vocabulary stands."""
         return self._read("counts")
+
+    @cached_property
+    def surfaces(self) -> Mapping[str, int]:
+        """The same, kept."""
+        return self.counts()
+
+    def labels(self, facet: str) -> Mapping[str, int]:
+        """Return the labels of a facet, and how many records have each."""
+        return self.engine.search(Request(Every(), facets=(facet,), limit=0)).facets[facet]
 
     def _read(self, name: str) -> dict[str, Any]:
         text = self.engine.attachment(name)

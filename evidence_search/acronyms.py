@@ -1,0 +1,126 @@
+"""Acronyms that a text defines: "Long Name (LN)" and "LN (Long Name)".
+
+The algorithm is that of Schwartz and Hearst, "A simple algorithm for
+identifying abbreviation definitions in biomedical text", Pacific Symposium on
+Biocomputing 2003: the letters of the short form are looked for in the words
+before it, from the last to the first, and its first letter must begin a word.
+One thing is asked beyond it: at least two capitals, since parentheses of
+these texts hold many short asides ("(in press)").
+
+Rejected: a list of the world's acronyms (each means many things; the one that
+the corpus defines is the one that its searchers mean).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from evidence_search.analysis import STOP_WORDS
+from evidence_search.thesaurus.reading import Concept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from evidence_search.thesaurus.compiling import Normalise
+    from evidence_search.thesaurus.reading import Thesaurus
+
+_PARENTHESIS = re.compile(r"\(([^()]{2,120})\)")
+_SHORT = re.compile(r"[^\W_][\w&/.’'-]{1,9}")
+_LAST_WORD = re.compile(r"\S+$")
+_MAX_WORDS = 12
+
+
+class Acronym(NamedTuple):
+    """A short form and what it stands for, as the text writes them."""
+
+    short: str
+    long: str
+
+
+def find_acronyms(text: str) -> Iterator[Acronym]:
+    """Yield the acronyms that ``text`` defines, in order."""
+    for match in _PARENTHESIS.finditer(text):
+        before = text[max(0, match.start() - 200) : match.start()].rstrip()
+        inside = re.split("[;,]", match[1])[0].strip(" '\"‘’“”")
+        if _is_short(inside):
+            long = _long_form(inside, _words_before(before, inside))
+            short = inside
+        else:
+            last = _LAST_WORD.search(before)
+            short = last.group().strip(" '\"‘’“”") if last else ""
+            words = match[1].split()
+            long = _long_form(short, words) if _is_short(short) and len(words) > 1 else None
+            if long is not None and long != " ".join(words):
+                long = None  # in parentheses the whole must be the name
+        if long:
+            yield Acronym(re.sub(r"(?<=[A-Z])s$", "", short), long)
+
+
+def _is_short(text: str) -> bool:
+    return bool(_SHORT.fullmatch(text)) and sum(c.isupper() for c in text) >= 2
+
+
+def _words_before(text: str, short: str) -> list[str]:
+    """Return the words that a long form may be made of: those of this sentence, not too many."""
+    sentence = re.split(r"[.;:!?()]\s", text)[-1]
+    letters = sum(c.isalnum() for c in short)
+    return sentence.split()[-min(letters + 5, letters * 2, _MAX_WORDS) :]
+
+
+def _long_form(short: str, words: list[str]) -> str | None:
+    """Return the shortest run of words, up to the last, that the letters of ``short`` fit."""
+    text = " ".join(words)
+    letters = [c for c in short.casefold() if c.isalnum()]
+    if len(text.casefold()) != len(text):
+        return None
+    folded, at = text.casefold(), len(text)
+    for i in range(len(letters) - 1, -1, -1):
+        at -= 1
+        while at >= 0 and not (
+            folded[at] == letters[i] and (i > 0 or at == 0 or not folded[at - 1].isalnum())
+        ):
+            at -= 1
+        if at < 0:
+            return None
+    start = text.rfind(" ", 0, at) + 1
+    long = text[start:].strip(" '\"‘’“”([")
+    if len(long.split()) < 2 or len(long) <= len(short) or short in long.split():
+        return None
+    return long
+
+
+def merged(found: Iterable[Acronym]) -> list[Acronym]:
+    """Return each acronym once, those that were found most often first."""
+    counts = Counter(found)
+    return [acronym for acronym, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def extended(thesaurus: Thesaurus, acronyms: Iterable[Acronym], normalise: Normalise) -> Thesaurus:
+    """Return the thesaurus with the acronyms of a corpus.
+
+    An acronym joins the concept that has its long form; else the two are a
+    concept of their own.  What the thesaurus says about a short form stands,
+    and of several meanings in the corpus the first counts.
+    """
+    concepts = list(thesaurus.concepts)
+    owner: dict[tuple[str, ...], int] = {}
+    for n, concept in enumerate(concepts):
+        for term in (*concept.leading, *concept.capitals):
+            owner.setdefault(normalise(term), n)
+    for short, long in acronyms:
+        short_key, long_key = normalise(short), normalise(long)
+        if not short_key or not long_key or short_key in owner:
+            continue
+        at = owner.get(long_key)
+        if at is None:
+            at = owner[long_key] = len(concepts)
+            concepts.append(Concept(long))
+        concept = concepts[at]
+        if STOP_WORDS.issuperset(short_key):  # in small letters it is that word
+            concepts[at] = concept._replace(capitals=(*concept.capitals, short))
+        else:
+            concepts[at] = concept._replace(acronyms=(*concept.acronyms, short))
+        owner[short_key] = at
+    return thesaurus._replace(concepts=tuple(concepts))
