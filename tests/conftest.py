@@ -16,6 +16,8 @@ from evidence_search.index import EvidenceIndex
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+"""A folder for tests that write an index hundreds of times; ``None`` is the usual one."""
 
 
 @pytest.fixture(scope="session")
