@@ -1,4 +1,4 @@
-"""The engine on Whoosh; the only door to Whoosh.
+"""The engine on Whoosh; with ``segments``, the only door to Whoosh.
 
 Whoosh keeps the documents: segments, postings with positions, commits.  The
 searching is done here, over whole posting lists, because Whoosh's matchers
@@ -30,19 +30,23 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whoosh import fields, formats
-from whoosh.analysis.analyzers import IDAnalyzer
-from whoosh.columns import VarBytesColumn
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC, FileIndex
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.util.filelock import try_for
-from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from evidence_search.engines import trust
-from evidence_search.engines.scoring import Postings, Searcher
 from evidence_search.engines.seal import Seal, damaged, sync_folder, write_file
+from evidence_search.engines.searching import Searcher
+from evidence_search.engines.segments import (
+    Batches,
+    Leaf,
+    Totals,
+    codec,
+    decode,
+    whoosh_schema,
+)
 from evidence_search.errors import (
     EvidenceSearchError,
     IndexDamagedError,
@@ -56,7 +60,7 @@ if TYPE_CHECKING:
     from evidence_search.engines import Attachments, Document, Found, Ranking, Request, Schema
     from evidence_search.trees import Tree
 
-FORMAT = 2
+FORMAT = 3
 """Changes whenever files written before could be misread."""
 
 _NAME = "evidence"
@@ -196,17 +200,19 @@ class WhooshEngine:
 
         with _errors(self._folder):
             self._sweep()
-            schema = _whoosh_schema(self._schema)
+            schema = whoosh_schema(self._schema)
             if not self._generation():
                 self._storage.create_index(schema, _NAME)
-            writer: Any = FileIndex(self._storage, schema, _NAME).writer(_lk=False, limitmb=256)
+            index = FileIndex(self._storage, schema, _NAME)
+            writer: Any = index.writer(_lk=False, limitmb=256, codec=codec())
+            batches = Batches(index, self._schema)
         searcher = self.snapshot.searcher
-        totals = _Totals(self._schema)
+        totals = Totals(self._schema)
         try:
             for document in add:
                 totals.add(document)
                 with _errors(self._folder):
-                    writer.add_document(**_whoosh_fields(document))
+                    batches.add(document)
             if not clear:
                 totals.take(searcher)
                 for name in remove:
@@ -217,9 +223,12 @@ class WhooshEngine:
             texts = {**attachments(), _TOTALS: totals.text()}
             with _errors(self._folder):
                 names = self._attach(writer.generation, texts)
-                self._commit(writer, names, CLEAR if clear else _merge)
+                new = batches.finish()
+                merge = CLEAR if clear else _merge
+                self._commit(writer, names, lambda *old: [*merge(*old), *new])
         except BaseException:
             with suppress(Exception):  # what it raises is what it met before, again
+                batches.cancel()
                 if not writer.is_closed:
                     writer.cancel()
             with suppress(OSError):
@@ -336,74 +345,6 @@ def _merge(writer: Any, segments: list[Any]) -> list[Any]:
     return merged
 
 
-def _whoosh_schema(schema: Schema) -> Any:
-    text = {
-        name: fields.FieldType(formats.Positions(), _analyzer(), scorable=True)
-        for name in schema.text
-    }
-    exact = {
-        name: fields.FieldType(formats.Existence(), _analyzer())
-        for name in (*map(_label, schema.labels), *map(_number, schema.numbers), "id")
-    }
-    return fields.Schema(
-        **text,
-        **exact,
-        key=fields.COLUMN(VarBytesColumn()),
-        title_key=fields.COLUMN(VarBytesColumn()),
-        payload=fields.STORED(),
-    )
-
-
-def _analyzer() -> Any:
-    """Whoosh wants one for every field; tokens arrive ready-made, so it is never used."""
-    return IDAnalyzer()
-
-
-def _label(field: str) -> str:
-    return f"label_{field}"
-
-
-def _number(field: str) -> str:
-    return f"number_{field}"
-
-
-def _whoosh_fields(document: Document) -> dict[str, Any]:
-    values: dict[str, Any] = {name: list(tokens) for name, tokens in document.text.items()}
-    values.update((_label(name), list(labels)) for name, labels in document.labels.items())
-    values.update((_number(name), [f"{n:04d}"]) for name, n in document.numbers.items())
-    values["id"] = [document.id]
-    values["key"] = document.id.encode()
-    values["title_key"] = document.title_key.encode()
-    values["payload"] = document.payload
-    return values
-
-
-class _Totals:
-    """Counts over all live documents, kept exactly: a length is what Whoosh's one byte holds."""
-
-    def __init__(self, schema: Schema) -> None:
-        self._documents = 0
-        self._lengths = dict.fromkeys(schema.text, 0)
-
-    def take(self, searcher: Searcher) -> None:
-        self._documents += searcher.documents
-        for field, length in searcher.totals.items():
-            self._lengths[field] += length
-
-    def add(self, document: Document) -> None:
-        self._documents += 1
-        for field, tokens in document.text.items():
-            self._lengths[field] += byte_to_length(length_to_byte(len(tokens)))
-
-    def remove(self, searcher: Searcher, docnum: int) -> None:
-        self._documents -= 1
-        for field in self._lengths:
-            self._lengths[field] -= searcher.length(field, docnum)
-
-    def text(self) -> str:
-        return json.dumps({"documents": self._documents, "lengths": self._lengths})
-
-
 class _Snapshot:
     """One committed state: its readers, its attachments, and a searcher over them."""
 
@@ -414,23 +355,23 @@ class _Snapshot:
         self.seal = Seal(folder, {})
         self.names = frozenset[str]()
         self._reader: Any = None
-        leaves: list[_Leaf] = []
+        leaves: list[Leaf] = []
         if generation:
             self._take_up(generation)
             try:
-                contents = TOC.read(storage, _NAME, gen=generation, schema=_whoosh_schema(schema))
+                contents = TOC.read(storage, _NAME, gen=generation, schema=whoosh_schema(schema))
                 self._reader = FileIndex._reader(
                     storage, contents.schema, contents.segments, generation
                 )
             except _FOREIGN as error:
                 raise damaged(folder, f"another format ({type(error).__name__})") from error
             leaves = [
-                _Leaf(leaf, base)
+                Leaf(leaf, base, schema)
                 for leaf, base in self._reader.leaf_readers()
                 if leaf.doc_count_all()
             ]
         totals = json.loads(self.attachment(_TOTALS) or "{}")
-        self.searcher = Searcher(schema, leaves, totals.get("lengths", {}))
+        self.searcher = Searcher(schema, leaves, totals.get("lengths", {}), decode)
         if self.searcher.documents != totals.get("documents", 0):
             raise damaged(folder, f"{self.searcher.documents} documents, not those counted")
 
@@ -508,99 +449,6 @@ class _Snapshot:
 def _close(descriptors: dict[str, int]) -> None:
     while descriptors:
         os.close(descriptors.popitem()[1])
-
-
-class _Leaf:
-    """One segment, as whole posting lists; see :class:`evidence_search.engines.scoring.Leaf`."""
-
-    def __init__(self, reader: Any, base: int) -> None:
-        self._reader = reader
-        self._columns: dict[str, Any] = {}
-        self.base = base
-        self.size: int = reader.doc_count_all()
-        self.live: int = reader.doc_count()
-        self.deleted = (
-            frozenset(n for n in range(self.size) if reader.is_deleted(n))
-            if reader.has_deletions()
-            else frozenset()
-        )
-
-    def terms(self, field: str) -> list[str]:
-        return [text.decode("utf-8") for text in self._reader.lexicon(field)]
-
-    def postings(self, field: str, text: str) -> Postings:
-        ids: list[int] = []
-        weights: list[float] = []
-        for matcher in self._matchers(field, text):
-            if hasattr(matcher, "_next_block"):
-                while matcher.is_active():
-                    matcher.id()
-                    matcher.weight()
-                    ids.extend(matcher._ids)
-                    weights.extend(matcher._weights)
-                    matcher._next_block()
-            else:
-                while matcher.is_active():
-                    ids.append(matcher.id())
-                    weights.append(matcher.weight())
-                    matcher.next()
-        if self.deleted:
-            live = [i for i, docnum in enumerate(ids) if docnum not in self.deleted]
-            ids, weights = [ids[i] for i in live], [weights[i] for i in live]
-        if self.base:
-            ids = [docnum + self.base for docnum in ids]
-        return ids, weights
-
-    def positions(self, field: str, text: str) -> dict[int, bytes]:
-        found: dict[int, bytes] = {}
-        for matcher in self._matchers(field, text):
-            if hasattr(matcher, "_next_block"):
-                while matcher.is_active():
-                    matcher.id()
-                    matcher.value()
-                    found.update(zip(matcher._ids, matcher._values, strict=True))
-                    matcher._next_block()
-            else:
-                while matcher.is_active():
-                    found[matcher.id()] = matcher.value()
-                    matcher.next()
-        base = self.base
-        return {docnum + base: value for docnum, value in found.items()} if base else found
-
-    def decode(self, value: bytes) -> list[int]:
-        positions: list[int] = _POSITIONS.decode_positions(value)
-        return positions
-
-    def _matchers(self, field: str, text: str) -> Iterator[Any]:
-        key = text.encode("utf-8")
-        if (field, key) in self._reader:
-            matcher = self._reader.postings(field, key)
-            # Deletions are taken out here, a list at a time, not a call at a time.
-            yield getattr(matcher, "child", matcher)
-
-    def length(self, field: str, docnum: int) -> int:
-        return self._reader.doc_field_length(docnum - self.base, field) or 0
-
-    def key(self, docnum: int) -> str:
-        key: bytes = self._column("key")[docnum - self.base]
-        return key.decode()
-
-    def title_key(self, docnum: int) -> bytes:
-        value: bytes = self._column("title_key")[docnum - self.base]
-        return value
-
-    def _column(self, name: str) -> Any:
-        column = self._columns.get(name)
-        if column is None:  # opening one reads the offsets of all its values
-            column = self._columns[name] = self._reader.column_reader(name)
-        return column
-
-    def payload(self, docnum: int) -> str:
-        text: str = self._reader.stored_fields(docnum - self.base)["payload"]
-        return text
-
-
-_POSITIONS = formats.Positions()
 
 
 @contextmanager

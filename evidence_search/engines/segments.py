@@ -1,0 +1,341 @@
+"""What is in a segment of Whoosh's, and how documents get in and whole posting lists out.
+
+All text fields of a document go into one field of Whoosh's, so that a word
+costs one look-up and one posting a document: token ``i`` of the text field
+number ``f`` of ``n`` stands at position ``i * n + f``, which tells the field
+of each occurrence, and keeps neighbours ``n`` apart and fields from running
+into each other.  A column has the exact number of tokens of each field.
+
+Whoosh's own way in costs several calls a posting and, in a large corpus,
+sorts on disk; here the postings of a batch of documents are gathered in
+memory by term and handed to Whoosh's codec in order, as its own writer does
+in the end.  Each batch is a segment.
+
+Rejected: a field of Whoosh's for each text field (nine look-ups a word), and
+blobs of our own inside Whoosh's files (it could neither merge nor search them).
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from whoosh import fields, formats
+from whoosh.analysis.analyzers import IDAnalyzer
+from whoosh.columns import FixedBytesColumn, VarBytesColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from evidence_search.engines import Document, Schema
+    from evidence_search.engines.searching import Searcher
+
+BATCH = 20_000
+"""Documents of a segment at most when many are written: some 200 MB of postings in memory."""
+
+_TEXT = "text"
+_LENGTH = "H"
+_LONGEST = 0xFFFF
+_REMEMBERED = 200_000
+_POSITIONS = formats.Positions()
+
+
+def whoosh_schema(schema: Schema) -> Any:
+    """Return Whoosh's schema for ours."""
+    exact = (*map(label_field, schema.labels), *map(number_field, schema.numbers), "id")
+    return fields.Schema(
+        **{_TEXT: fields.FieldType(_POSITIONS, _analyzer())},
+        **{name: fields.FieldType(formats.Existence(), _analyzer()) for name in exact},
+        key=fields.COLUMN(VarBytesColumn()),
+        title_key=fields.COLUMN(VarBytesColumn()),
+        lengths=fields.COLUMN(_lengths_column(schema)),
+        payload=fields.STORED(),
+    )
+
+
+def _lengths_column(schema: Schema) -> Any:
+    return FixedBytesColumn(array(_LENGTH).itemsize * len(schema.text))
+
+
+def _analyzer() -> Any:
+    """Whoosh wants one for every field; tokens arrive ready-made, so it is never used."""
+    return IDAnalyzer()
+
+
+def label_field(field: str) -> str:
+    """Return the name of Whoosh's field for a facet."""
+    return f"label_{field}"
+
+
+def number_field(field: str) -> str:
+    """Return the name of Whoosh's field for a number."""
+    return f"number_{field}"
+
+
+def _key(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def lengths(document: Document, schema: Schema) -> array[int]:
+    """Return how many tokens each text field of a document counts as having."""
+    return array(_LENGTH, [min(len(document.text.get(f, ())), _LONGEST) for f in schema.text])
+
+
+def codec() -> Any:
+    """Return the codec to write with: lists are read whole, so their blocks are large."""
+    from whoosh.codec.whoosh3 import W3Codec
+
+    return W3Codec(blocklimit=BATCH + 1, compression=1)
+
+
+class Totals:
+    """Counts over all live documents, kept exactly, beside each state of an index."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._documents = 0
+        self._lengths = dict.fromkeys(schema.text, 0)
+
+    def take(self, searcher: Searcher) -> None:
+        """Add the counts of a state of the index."""
+        self._documents += searcher.documents
+        for field, length in searcher.totals.items():
+            self._lengths[field] += length
+
+    def add(self, document: Document) -> None:
+        """Count one more document."""
+        self._documents += 1
+        for field, length in zip(self._schema.text, lengths(document, self._schema), strict=True):
+            self._lengths[field] += length
+
+    def remove(self, searcher: Searcher, docnum: int) -> None:
+        """Count one document less."""
+        self._documents -= 1
+        for field, column in zip(self._schema.text, searcher.lengths, strict=True):
+            self._lengths[field] -= column[docnum]
+
+    def text(self) -> str:
+        """Return what is read again as JSON: ``documents``, and ``lengths`` by field."""
+        return json.dumps({"documents": self._documents, "lengths": self._lengths})
+
+
+class Batches:
+    """Writes documents as new segments of an index; ``finish`` gives them to be committed."""
+
+    def __init__(self, index: Any, schema: Schema) -> None:
+        self._index = index
+        self._schema = schema
+        self._encoded: dict[tuple[int, ...], tuple[float, bytes]] = {}
+        self._batch: _Batch | None = None
+        self._segments: list[Any] = []
+
+    def add(self, document: Document) -> None:
+        """Take one document."""
+        if self._batch is None:
+            self._batch = _Batch(self._index, self._schema, self._encoded)
+        self._batch.add(document)
+        if self._batch.count >= BATCH:
+            self._flush()
+
+    def finish(self) -> list[Any]:
+        """Write what is left, and return all segments."""
+        self._flush()
+        return self._segments
+
+    def cancel(self) -> None:
+        """Write nothing more."""
+        if self._batch is not None:
+            self._batch.cancel()
+            self._batch = None
+
+    def _flush(self) -> None:
+        if self._batch is not None:
+            self._segments.append(self._batch.finish())
+            self._batch = None
+            self._encoded.clear()
+
+
+class _Batch:
+    """Documents on their way into one segment."""
+
+    def __init__(
+        self, index: Any, schema: Schema, encoded: dict[tuple[int, ...], tuple[float, bytes]]
+    ) -> None:
+        from whoosh.writing import SegmentWriter
+
+        # The writer that commits holds the lock, and clears up what all have left.
+        self.writer: Any = SegmentWriter(index, _lk=False, codec=codec())
+        self.count = 0
+        self._schema = schema
+        self._columns = {
+            name: self.writer.schema[name].column_type for name in ("key", "title_key", "lengths")
+        }
+        self._encoded = encoded
+        self._text: dict[str, tuple[list[int], list[tuple[float, bytes]]]] = {}
+        self._exact: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, document: Document) -> None:
+        docnum, perdoc = self.count, self.writer.perdocwriter
+        perdoc.start_doc(docnum)
+        values = {
+            "key": _key(document.id),
+            "title_key": _key(document.title_key),
+            "lengths": lengths(document, self._schema).tobytes(),
+        }
+        for name, column in self._columns.items():
+            perdoc.add_column_value(name, column, values[name])
+        perdoc.add_field("payload", self.writer.schema["payload"], document.payload, 0)
+        perdoc.finish_doc()
+        self._add_text(docnum, document)
+        self._exact["id"][document.id].append(docnum)
+        for field, labels in document.labels.items():
+            for label in dict.fromkeys(labels):
+                self._exact[label_field(field)][label].append(docnum)
+        for field, number in document.numbers.items():
+            self._exact[number_field(field)][f"{number:04d}"].append(docnum)
+        self.count += 1
+
+    def _add_text(self, docnum: int, document: Document) -> None:
+        places: dict[str, tuple[int, ...]] = {}
+        width = len(self._schema.text)
+        for slot, field in enumerate(self._schema.text):
+            place = slot
+            for token in document.text.get(field, ()):
+                places[token] = (*places[token], place) if token in places else (place,)
+                place += width
+        postings, encoded = self._text, self._encoded
+        for token, found in places.items():
+            value = encoded.get(found)
+            if value is None:
+                value = float(len(found)), _POSITIONS.encode(sorted(found))
+                if len(encoded) < _REMEMBERED:
+                    encoded[found] = value
+            known = postings.get(token)
+            if known is None:
+                postings[token] = [docnum], [value]
+            else:
+                known[0].append(docnum)
+                known[1].append(value)
+
+    def finish(self) -> Any:
+        """Write the segment and return it."""
+        writer = self.writer
+        writer.docnum = self.count
+        terms = writer.fieldwriter
+        for field, postings in sorted(self._exact.items()):
+            terms.start_field(field, writer.schema[field])
+            for text, docnums in _sorted(postings):
+                terms.start_term(text)
+                for docnum in docnums:
+                    terms.add(docnum, 1.0, b"", 0)
+                terms.finish_term()
+            terms.finish_field()
+        terms.start_field(_TEXT, writer.schema[_TEXT])
+        for text, (ids, values) in _sorted(self._text):
+            terms.start_term(text)
+            for docnum, (weight, value) in zip(ids, values, strict=True):
+                terms.add(docnum, weight, value, 0)
+            terms.finish_term()
+        terms.finish_field()
+        return writer._finalize_segment()
+
+    def cancel(self) -> None:
+        """Close the files of the segment, which nothing will ever name."""
+        self.writer._close_segment()
+
+
+def _sorted(postings: Mapping[str, Any]) -> list[tuple[bytes, Any]]:
+    return sorted(((_key(text), value) for text, value in postings.items()), key=lambda p: p[0])
+
+
+class Leaf:
+    """One segment, as whole posting lists; see :class:`evidence_search.engines.searching.Leaf`."""
+
+    def __init__(self, reader: Any, base: int, schema: Schema) -> None:
+        self._reader = reader
+        self._schema = schema
+        self._columns: dict[str, Any] = {}
+        self.base = base
+        self.size: int = reader.doc_count_all()
+        self.live: int = reader.doc_count()
+        self.deleted = (
+            frozenset(n for n in range(self.size) if reader.is_deleted(n))
+            if reader.has_deletions()
+            else frozenset()
+        )
+
+    def terms(self, field: str) -> list[str]:
+        """Return the terms of a field, in order."""
+        lexicon: Iterable[bytes] = self._reader.lexicon(field)
+        return [text.decode("utf-8", "surrogatepass") for text in lexicon]
+
+    def documents(self, field: str, text: str) -> list[int]:
+        """Return the live documents of a term, rising."""
+        return self._read(field, text)[0]
+
+    def occurrences(self, text: str) -> tuple[list[int], Sequence[bytes]]:
+        """Return the live documents of a token, rising, and its positions in each, encoded."""
+        return self._read(_TEXT, text)
+
+    def _read(self, field: str, text: str) -> tuple[list[int], Sequence[bytes]]:
+        from whoosh.reading import TermNotFound
+
+        try:
+            matcher = self._reader.postings(field, _key(text))
+        except TermNotFound:
+            return [], ()
+        # Deletions are taken out here, a list at a time, not a call at a time.
+        matcher = getattr(matcher, "child", matcher)
+        ids: list[int] = []
+        values: list[bytes] = []
+        while matcher.is_active():
+            matcher.id()  # loads the block
+            matcher.value()
+            ids += matcher._ids
+            values += matcher._values
+            matcher._next_block()
+        if self.deleted:
+            live = [i for i, docnum in enumerate(ids) if docnum not in self.deleted]
+            ids, values = [ids[i] for i in live], [values[i] for i in live]
+        if self.base:
+            base = self.base
+            ids = [docnum + base for docnum in ids]
+        return ids, values
+
+    def lengths(self) -> array[int]:
+        """Return the number of tokens of each text field of the first document, the second …"""
+        column = self._column("lengths")
+        width = len(self._schema.text)
+        size = min(column._count, self.size) * column._fixedlen
+        found = array(_LENGTH, bytes(column._dbfile.get(column._basepos, size)) if size else b"")
+        found.extend(array(_LENGTH, [0]) * (self.size * width - len(found)))
+        return found
+
+    def key(self, docnum: int) -> str:
+        """Return the id of a document."""
+        key: bytes = self._column("key")[docnum - self.base]
+        return key.decode("utf-8", "surrogatepass")
+
+    def title_key(self, docnum: int) -> bytes:
+        """Return what a document is sorted by when sorted by title."""
+        value: bytes = self._column("title_key")[docnum - self.base]
+        return value
+
+    def _column(self, name: str) -> Any:
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = self._reader.column_reader(name, translate=False)
+        return column
+
+    def payload(self, docnum: int) -> str:
+        """Return the payload of a document."""
+        text: str = self._reader.stored_fields(docnum - self.base)["payload"]
+        return text
+
+
+def decode(value: bytes) -> list[int]:
+    """Return the positions of a token in a document, rising."""
+    positions: list[int] = _POSITIONS.decode_positions(value)
+    return positions
