@@ -124,7 +124,8 @@ def read_bytes(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> tuple[
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no file", str(folder / path))
-        data = file.read(max_size + 1) if status.st_size <= max_size else b""
+        # As much as there was: room for the limit may be more than there is memory.
+        data = file.read(status.st_size + 1) if status.st_size <= max_size else b""
         if max(len(data), status.st_size) > max_size:
             raise OSError(errno.EFBIG, f"it is larger than {max_size} bytes", str(folder / path))
         return data, _stamp(status)
