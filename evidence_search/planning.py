@@ -67,6 +67,7 @@ class Weights(NamedTuple):
     synonym: float = 0.7
     narrower: float = 0.5
     related: float = 0.2
+    apart: float = 0.4
     together: float = 0.5
     together_slop: int = 7
 
@@ -388,7 +389,8 @@ class _Planning:
     def _apart(self, surface: str) -> list[Tree]:
         """Return one word written as two, if the corpus has these: "drink driving"."""
         two = wording.apart(surface, self._analyzer.stems.__contains__)
-        return [Phrase(tuple(map(self._analyzer.stem, two)))] if two else []
+        phrase = two and Phrase(tuple(map(self._analyzer.stem, two)))
+        return [Boost(phrase, self._weights.apart)] if phrase else []
 
     def _alternatives_of(
         self, segment: Sequence[_Word], concept: int, field: str | None = None
