@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence_search.cells import decode, read_cell
+from evidence_search.corpus import parse_file
 from evidence_search.errors import CellError
 from evidence_search.records import Category, StudyRecord, from_dict, to_dict
 
@@ -221,6 +223,8 @@ PIECES = st.sampled_from(
     ["K ", "G ", "S ", "(", ")", "2010", ". ", "\n", "\n\n", "[UK] ", "Title", "“", "See also ",
      "below.", "more Retrieve all", "For discussion click", " ", "\u00a0", "\r\n", "x", ", ", "; "]
 )  # fmt: skip
+TAGS = ["<p>", "</p>", "<a href='x'>", "</a>", "<br>", "<b>", "&amp;", "<!--", "-->", "<script>",
+        "</script>", '<img alt="K">', "<", "<pre>", "</pre>", '"']  # fmt: skip
 
 
 @given(st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=30).map("".join))
@@ -230,3 +234,80 @@ def test_no_text_is_lost_and_none_breaks_the_loader(body: str) -> None:
     assert "".join(part.text for part in cell.parts) == text
     for record in cell.records:
         assert from_dict(json.loads(json.dumps(to_dict(record)))) == record
+
+
+@given(st.lists(st.one_of(PIECES, st.sampled_from(TAGS)), max_size=40).map("".join))
+def test_no_html_breaks_the_loader_and_every_entry_stands_in_the_file(body: str) -> None:
+    text = f"<p>Drug Treatment Matrix cell A1: X; Y</p>{body}"
+    for record in read_cell(text, "a1.html").records:
+        lines = text.splitlines()
+        assert 1 <= record.source.line <= record.source.end_line <= len(lines)
+        assert record.source.column <= len(lines[record.source.line - 1]) + 1
+
+
+@given(
+    st.one_of(st.binary(), st.text().map(str.encode)),
+    st.sampled_from(["txt", "html", "ris", "bib", "nbib", "csv", "tsv", "json", "jsonl", "x"]),
+)
+def test_no_bytes_break_any_reader(data: bytes, ending: str) -> None:
+    records, problems = parse_file(data, f"a.{ending}")
+    assert not records or all(record.title for record in records)
+    assert all("\n" not in str(problem) for problem in problems)
+
+
+WORDS = st.lists(
+    st.sampled_from("drinkers prison nurses ‘early’ trial e-mail (mostly) 24-hour GPs’ A".split()),
+    min_size=1,
+    max_size=8,
+).map(lambda words: " ".join(["Most", *words]))
+PUBLISHERS = st.sampled_from(["Home Office", "Crew 2000", "Department of Health, Education", "BMJ"])
+
+
+@given(
+    categories=st.lists(st.sampled_from(list(Category)), min_size=1, max_size=3, unique=True),
+    title=WORDS,
+    tag=st.sampled_from([None, "UK", "English", "US"]),
+    publisher=st.one_of(st.none(), PUBLISHERS),
+    year=st.integers(1900, 2029),
+    span=st.one_of(st.none(), st.integers(1, 9)),
+    notes=st.lists(st.sampled_from(["free source", "alternative source"]), max_size=2, unique=True),
+    summary=WORDS,
+)
+def test_an_entry_written_by_the_grammar_is_read_back(
+    categories: list[Category],
+    title: str,
+    tag: str | None,
+    publisher: str | None,
+    year: int,
+    span: int | None,
+    notes: list[str],
+    summary: str,
+) -> None:
+    codes = " ".join(category.code for category in categories)
+    bracket = f"[{tag}] " if tag else ""
+    name = f"{publisher}, " if publisher else ""
+    years = f"{year}–{year + span}" if span else str(year)
+    origin = "; ".join([f"{bracket}{name}{years}", *notes])
+    record = only(f"{codes} {title} ({origin}). {summary}.")
+    assert record.categories == tuple(categories)
+    assert (record.title, record.publisher, record.summary) == (title, publisher, f"{summary}.")
+    assert (record.year, record.year_end) == (year, year + span if span else None)
+    assert record.notes == tuple(notes)
+    assert bool(tag) == any(inference.origin == "tag" for inference in record.inferences)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["(", "K A (", "K A? ", ". K A ", "See also A (2010), ", "K “A. B ", "[UK] ", "A-",
+     "<a b='", "<!--", "<script>", "<p>", "</", "&", "K Title (Home Office, 2010. Text. "],
+)  # fmt: skip
+@pytest.mark.parametrize("start", [HEAD, "<p>Drug Treatment Matrix cell A1: X; Y</p>"])
+def test_time_is_linear_in_the_length_of_a_page(start: str, piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = start + piece * (size // len(piece))
+        begun = time.process_time()
+        read_cell(text, "a1")
+        return time.process_time() - begun
+
+    # Ten times the text: a quadratic reader takes a hundred times as long, and many seconds.
+    assert seconds(100_000) < 20 * seconds(10_000) + 0.5

@@ -32,7 +32,7 @@ from evidence_search.places import places_of_publisher
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REACH = 800
+REACH = 500
 """How many characters after the start of a title its parenthesis is looked for."""
 
 _MATRIX = re.compile("matrix[:,]? +cell +[a-z][0-9]", re.IGNORECASE)
@@ -50,11 +50,11 @@ _WORD = re.compile(r"[A-Za-z]+(?=[ ,:;])")
 # Between two entries in one paragraph: the end of a sentence, perhaps a space, and a code.
 _JOINT = re.compile(r"(?<=[.!?…”’\"')\]]) *(?=[A-Z](?: *[,/&+] *| +)[^ ])")
 _SENTENCE = re.compile(r"[.!?…][”’\"')\]]* +(?=[ “‘\"'(\[]*[A-Z0-9À-Þ“‘])")
-_ABBREVIATION = re.compile(r"(?:^|[\s(])([A-Za-z.]{1,7})\.$")
+_ABBREVIATION = re.compile(r"(?<![\w.’'])([A-Za-z.]{1,7})\.$")
 
 _YEAR = r"(?:1[6-9]|20)\d\d"
 _YEARS = re.compile(
-    rf"(?<![\w£$=-])(?<!\d\.)(?P<first>{_YEAR})(?!\w)"
+    rf"(?<![\w£$=-])(?<!\d\.)(?P<first>{_YEAR})[a-d]?(?!\w)"
     rf"(?: ?(?:[-–—/&]|to|and) ?(?P<last>{_YEAR}|\d\d)(?!\w))?"
 )
 _DATE = re.compile(
@@ -65,7 +65,7 @@ _TAG = re.compile(r" *\[([^\]\[]{1,60})\] *")
 _NOTE = re.compile(rf"(?:{'|'.join(map(re.escape, names.NOTES))})(?: |$)", re.IGNORECASE)
 _STOPS = re.compile(r"[”’\"'\]]* *(?:[.?!…]|$)")
 _CAPITAL = re.compile(r",? +[“‘\"'\[]*[A-Z0-9]")
-_GOES_ON = re.compile(r" *[,:;–—-] ")
+_GOES_ON = re.compile(r" *(?:[,:;]|[–—-] )")
 _UNCLOSED = re.compile(rf"\((?:[^().]|\.(?! +[A-Z])){{0,200}}?{_YEAR}(?!\w)")
 _RAN_ON = re.compile(rf"{_YEAR}\. +[A-Z]")
 _ALPHA = re.compile(r"[A-Za-z]{4,}")
@@ -143,7 +143,7 @@ def joints(text: str, start: int, end: int) -> Iterator[int]:
         last = match.start()
         stop = len(text[max(start, last - 6) : last].rstrip("”’\"')]"))
         stop += max(start, last - 6)
-        if text[stop - 1] in ".!?…" and not _abbreviates(text, start, stop):
+        if text[stop - 1] in ".!?…" and not _abbreviates(text, stop):
             yield match.end()
 
 
@@ -194,19 +194,21 @@ def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
     """Yield the offsets at which a new sentence begins."""
     for match in _SENTENCE.finditer(text, start, end):
         at = match.start()
-        if text[at] != "." or not _abbreviates(text, start, at + 1):
+        if text[at] != "." or not _abbreviates(text, at + 1):
             yield match.end()
 
 
-def _abbreviates(text: str, start: int, stop: int) -> bool:
+def _abbreviates(text: str, stop: int) -> bool:
     """Tell whether the full stop that ends at ``stop`` belongs to a word such as "Dr."."""
-    match = _ABBREVIATION.search(text, max(start, stop - 9), stop)
+    match = _ABBREVIATION.search(text, max(0, stop - 9), stop)
     if not match:
         return False
-    word = match.group(1)
-    return word.lower() in names.ABBREVIATIONS or (
-        len(word) == 1 and word.isupper() and word != "I"
-    )
+    word = match.group(1).lower()
+    if word in names.ABBREVIATIONS or (
+        word in names.NUMBERED and text[stop : stop + 2].strip().isdigit()
+    ):
+        return True
+    return len(word) == 1 and match.group(1).isupper() and word != "i"
 
 
 def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -288,7 +290,7 @@ def _doubt(text: str, group: Group, origin: Origin, end: int) -> int | None:
     known = bool(origin.publisher and places_of_publisher(origin.publisher))
     if (ends and reads_as_origin(group.inside, origin)) or (opens and known):
         return 2
-    return 3 if known and origin.year is not None else None
+    return 3 if (known or origin.notes) and origin.year is not None else None
 
 
 def _full_stop(text: str, start: int, at: int, end: int) -> bool:
@@ -327,32 +329,29 @@ def reads_as_origin(inside: str, origin: Origin) -> bool:
 
 def read_origin(inside: str) -> Origin:
     """Read the inside of the parenthesis after a title."""
-    documents = []
-    notes: list[str] = []
+    first = Origin()
+    further: list[Origin] = []
     for part in inside.split(";"):
-        document = _read_document(" ".join(part.split()))
-        if document.tag or document.publisher or document.year is not None:
-            documents.append(document)
-        else:
-            notes += document.notes
-    if not documents:
-        return Origin(notes=tuple(notes))
-    first, *others = documents
-    if first.year is None and others and not others[0].publisher:  # "(Home Office; 2010)"
-        dated = others.pop(0)
-        first = Origin(
-            first.tag, first.publisher, dated.year, dated.year_end, first.notes + dated.notes
-        )
-    further = []
-    for other in others:
-        if other.publisher and other.year is None and not other.tag:
-            notes.append(other.publisher)  # a remark that begins like a name
-        else:
-            further.append(other)
-    return Origin(
-        first.tag, first.publisher, first.year, first.year_end,
-        (*first.notes, *notes), tuple(further),
-    )  # fmt: skip
+        text = " ".join(part.split())
+        document = _read_document(text)
+        remark = document.notes == (text,)
+        if not (first.publisher or first.year):
+            first = document._replace(
+                tag=first.tag or document.tag, notes=first.notes + document.notes
+            )
+        elif first.year is None and document.year and not document.publisher:
+            first = first._replace(  # "(Home Office; 2010)"
+                year=document.year, year_end=document.year_end, notes=first.notes + document.notes
+            )
+        elif not remark and (document.year or (document.tag and document.publisher)):
+            further.append(document)
+            first = first._replace(notes=first.notes + document.notes)
+        else:  # a remark, or a tag that comes late
+            remarks = (document.publisher,) if document.publisher else ()
+            first = first._replace(
+                tag=first.tag or document.tag, notes=first.notes + remarks + document.notes
+            )
+    return first._replace(further=tuple(further))
 
 
 def _read_document(text: str) -> Origin:
@@ -365,10 +364,12 @@ def _read_document(text: str) -> Origin:
     notes = []
     if dated:
         name, years = dated
+        remark = text[years.end() :].strip(" ,.:-–")
         year, last = int(years["first"]), _last_year(years)
-        remark = text[years.end() :].strip(" ,.:")
+        if _is_note(name) and name[0].islower():  # "updated 2014"
+            return Origin(year=year, year_end=last, notes=(text,))
         if _is_note(name):
-            notes.append(f"{name} {year}" if name[0].islower() else name)
+            notes.append(name)
             name = ""
         if remark:
             notes.append(remark)
@@ -393,7 +394,7 @@ def _dated(text: str) -> tuple[str, re.Match[str]] | None:
         before = _DATE.sub("", text[: years.start()]).rstrip()
         after = text[years.end() :].strip()
         if (not before or before[-1] in ",.:") and (
-            not after or after[0] in ",.:(" or _is_note(after)
+            not after or after[0] in ",.:(-–" or _is_note(after)
         ):
             return before.strip(" ,.:"), years
     if years and not text[years.end() :].strip(" ."):

@@ -20,6 +20,9 @@ _TOPIC = re.compile(r"^[ \t]*([^;\n.]{3,80};[^;\n.]{3,80})[ \t]*$", re.MULTILINE
 _NOISE = re.compile("|".join(map(re.escape, names.FUNDER_NOISE)), re.IGNORECASE)
 
 
+_NOT_FUNDERS = (*names.FOOTER_LINES, "includes ")
+
+
 class Heading(NamedTuple):
     """The place of a cell: ``"Alcohol"``, ``"E5"``, and the names of its column and row."""
 
@@ -64,7 +67,7 @@ def funders(header: Sequence[Line]) -> tuple[str, ...]:
     for line in header:
         if line.lower.rstrip(": ").endswith(names.FUNDER_LINES):
             naming = True
-        elif "matri" in line.lower or len(line.text) > 120:
+        elif len(line.text) > 80 or "matri" in line.lower or line.lower.startswith(_NOT_FUNDERS):
             naming = False
         elif naming:
             found.setdefault(_NOISE.split(line.text)[0].strip(" ."), None)

@@ -74,7 +74,7 @@ class _Maker:
         self._loose = [span.start for span in layout.loose]
         self._ids: dict[str, list[int]] = {}
         self._pending: list[_Pending] = []
-        self._references: dict[str, list[sentences.Reference]] = {}
+        self._of_record: dict[str, list[_Pending]] = {}
 
     def _report(self, start: int, end: int, severity: str, code: str, message: str) -> None:
         source = self._page.source(start, end)
@@ -200,8 +200,10 @@ class _Maker:
         return f"{name}-{len(lines)}"
 
     def _url(self, start: int, end: int) -> str | None:
-        """Return where the first link that begins within a span leads."""
+        """Return where the first link that reaches into a span leads."""
         i = bisect_left(self._links, start)
+        if i and self._page.links[i - 1][1] > start:
+            i -= 1
         return self._page.links[i][2].url if i < len(self._links) and self._links[i] < end else None
 
     def _body(
@@ -281,7 +283,7 @@ class _Maker:
         found: dict[int, list[CrossReference]] = {}
         for pending in self._pending:
             name = self.records[pending.record].id
-            self._references.setdefault(name, []).append(pending.reference)
+            self._of_record.setdefault(name, []).append(pending)
         for pending in self._pending:
             ids = self._meant(pending)
             found.setdefault(pending.record, []).extend(
@@ -329,9 +331,7 @@ class _Maker:
         kinds = pending.reference.categories
         of_kind = [r for r in candidates if not kinds or kinds & {c.code for c in r.categories}]
         fitting = [record for record in of_kind if places <= set(record.jurisdictions)]
-        if not fitting:
-            wider = [{place, *ancestors(place)} - {"Europe"} for place in places]
-            fitting = [r for r in of_kind if all(w & set(r.jurisdictions) for w in wider)]
+        fitting = fitting or [record for record in of_kind if _is_from(record, places)]
         if len(fitting) > 1:
             back = [record for record in fitting if self._refers_back(record, pending)]
             return back if len(back) == 1 else fitting
@@ -340,10 +340,17 @@ class _Maker:
     def _refers_back(self, record: StudyRecord, pending: _Pending) -> bool:
         kinds = pending.reference.categories
         return any(
-            other.direction != pending.reference.direction
-            and (not kinds or kinds & other.categories)
-            for other in self._references.get(record.id, ())
+            other.reference.direction != pending.reference.direction
+            and (not kinds or kinds & other.reference.categories)
+            and _is_from(self.records[pending.record], other.places)
+            for other in self._of_record.get(record.id, ())
         )
+
+
+def _is_from(record: StudyRecord, places: frozenset[str]) -> bool:
+    """Tell whether a record is from each of the places, or from one that it lies in."""
+    wider = ({place, *ancestors(place)} - {"Europe"} for place in places)
+    return all(around & set(record.jurisdictions) for around in wider)
 
 
 def _title(text: str) -> str:

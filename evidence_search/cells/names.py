@@ -60,6 +60,7 @@ NOTES = (
     "no date",
     "n.d.",
     "draft",
+    "update",
     "updated",
     "revised",
     "published",
@@ -94,11 +95,15 @@ MONTHS = (
     "sept", "oct", "nov", "dec", "spring", "summer", "autumn", "winter",
 )  # fmt: skip
 
-ABBREVIATIONS = (
-    "dr", "mr", "mrs", "ms", "prof", "st", "vs", "no", "nos", "e.g", "i.e", "cf", "p", "pp", "vol",
-    "eds", "ed", "al", "approx", "fig", "sec", "ch", "inc", "ltd", "jr", "sr", "u.k", "u.s", "etc",
-)  # fmt: skip
-"""Words, without their full stop, that a full stop doesn't end a sentence after."""
+ABBREVIATIONS = frozenset(
+    "dr mr mrs ms prof st vs v e.g i.e cf eds ed al approx inc ltd jr sr u.k u.s u.s.a u.n e.u d.c "
+    "ph.d m.d a.m p.m dept univ assoc govt rev hon mt ft viz ca c jan feb mar apr jun jul aug sep "
+    "sept oct nov dec".split()
+)
+"""Words, without their last full stop, that a full stop doesn't end a sentence after."""
+
+NUMBERED = frozenset("no nos p pp vol fig figs sec ch para paras art ref refs".split())
+"""The same, before a number only."""
 
 KINDS = {
     "guidance": "G",

@@ -103,14 +103,19 @@ def _lines(page: str, text: str) -> list[Line]:
 
 
 def _legend(lines: Sequence[Line]) -> tuple[int | None, int, str]:
-    """Return the first line of the legend, the line after it, and its codes."""
-    for i, line in enumerate(lines):
-        known = _legend_codes(line.text)
-        following = i + 1
-        if len(known) == 1:
-            while following < len(lines) and len(_legend_codes(lines[following].text)) == 1:
-                known += _legend_codes(lines[following].text)
-                following += 1
+    """Return the first line of the legend, the line after it, and its codes.
+
+    Codes and words may stand in one line, a line each, or in lines by turns.
+    """
+    for i in range(len(lines)):
+        known: list[str] = []
+        following = i
+        while following < len(lines):
+            codes, used = _legend_codes(lines, following)
+            if not codes or set(codes) & set(known):
+                break
+            known += codes
+            following += used
         if len(set(known)) < 2:
             continue
         while following < len(lines) and lines[following].lower.startswith(names.LEGEND_LINES):
@@ -119,20 +124,28 @@ def _legend(lines: Sequence[Line]) -> tuple[int | None, int, str]:
     return None, 0, names.CODES
 
 
-def _legend_codes(line: str) -> list[str]:
-    if len(line) > 300:
-        return []
-    return [
+def _legend_codes(lines: Sequence[Line], i: int) -> tuple[list[str], int]:
+    """Return the codes that a line explains, and how many lines that took."""
+    text, used = lines[i].text, 1
+    if len(text) == 1 and i + 1 < len(lines):
+        text, used = f"{text} {lines[i + 1].text}", 2
+    if len(text) > 300:
+        return [], used
+    found = [
         code
-        for code, word in grammar.LEGEND.findall(line)
+        for code, word in grammar.LEGEND.findall(text)
         if names.CATEGORY_WORDS.get(code) == word.lower()
     ]
+    return found, used
 
 
 def _first_entry(lines: Sequence[Line], text: str) -> int:
     """Return the first line that is surely an entry: the header of a page without legend ends."""
-    for i, (line, end) in enumerate(zip(lines, _paragraph_ends(lines), strict=True)):
-        found, title = grammar.codes(text, line.start, line.end)
+    ends = _paragraph_ends(lines)
+    for i, line in enumerate(lines):
+        alone = _only_codes(text, Span(line.start, line.end)) and i + 1 < len(lines)
+        end = ends[i + 1 if alone else i]
+        found, title = grammar.codes(text, line.start, end)
         if set(found) & set(names.CODES) and grammar.find_origin(text, title, end):
             return i
     return len(lines)
@@ -196,7 +209,11 @@ def _heads(
         if _only_codes(text, before):
             # The title of an entry whose codes stand in a paragraph, or table cell, above.
             heads[-1] = Span(heads[-1].start, end)
-        elif _only_codes(text, paragraph) or _starts_entry(text, start, end):
+        elif (
+            _only_codes(text, paragraph)
+            or _is_coded(text, start, end)
+            or (_has_origin(text, start, end) and not _is_bare_head(text, before))
+        ):
             heads.append(paragraph)
         else:
             loose.append(paragraph)
@@ -214,13 +231,16 @@ def _only_codes(text: str, paragraph: Span) -> bool:
     return 0 < end - start < 12 and grammar.ONLY_CODES.fullmatch(text, start, end) is not None
 
 
-def _starts_entry(text: str, start: int, end: int) -> bool:
-    """Tell whether a paragraph starts an entry: with codes, or a title with its parenthesis."""
-    return _is_coded(text, start, end) or _has_origin(text, start, end)
+def _is_bare_head(text: str, paragraph: Span) -> bool:
+    """Tell whether a paragraph is codes, title and parenthesis only: its summary comes next."""
+    start, end = paragraph
+    found, title = grammar.codes(text, start, end)
+    origin = grammar.find_origin(text, title, end) if found else None
+    return origin is not None and not text[origin[0].end : end].strip(" .:;")
 
 
 def _is_coded(text: str, start: int, end: int) -> bool:
-    """Tell whether categories and a title that begins as one stand at an offset."""
+    """Tell whether categories, and a title that begins like one, stand at an offset."""
     found, title = grammar.codes(text, start, end)
     return bool(found) and set(found) <= set(names.CODES) and not text[title].islower()
 

@@ -36,7 +36,7 @@ _REFERENCE = re.compile(
 )
 _UPDATE = re.compile(
     r" *(?P<title>(?:An? )?(?:Update[ds]?|Revised|Revision|Follow-up)\b"
-    r"[^.()]{0,40}? (?:in )?(?P<year>(?:19|20)\d\d))\b",
+    r"[^.()]{0,40}? (?:in |\()?(?P<year>(?:19|20)\d\d)\b\)?)",
     re.IGNORECASE,
 )
 _SEE_ALSO = re.compile(r" *\(?(?:See(?: also)?|Also see) +", re.IGNORECASE)
