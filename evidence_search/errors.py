@@ -13,6 +13,7 @@
     │   ├── IndexLockedError         another process is writing it
     │   └── IndexUntrustedError      somebody else could have written it
     ├── ExportError                  an output file can't be written
+    ├── HistoryError                 a search log or a saved search can't be read or kept
     └── MissingExtraError            an optional library isn't installed
 
 Exceptions of Whoosh, of the file system and of parsers are turned into these
@@ -73,6 +74,10 @@ class IndexUntrustedError(SearchIndexError):
 
 class ExportError(EvidenceSearchError):
     """An output file can't be written."""
+
+
+class HistoryError(EvidenceSearchError):
+    """A search log or a saved search can't be read or kept."""
 
 
 class MissingExtraError(EvidenceSearchError):

@@ -12,7 +12,7 @@ ORDER = [
     "errors", "writing", "values", "records", "spreadsheet", "places", "cells", "importing",
     "corpus", "spelling", "analysis", "thesaurus", "acronyms", "checking", "trees", "query",
     "engines", "documents", "wording", "labels", "planning", "suggesting", "snippets", "render",
-    "results", "index", "opening", "evaluation", "cli", "__main__",
+    "results", "index", "opening", "history", "evaluation", "cli", "__main__",
 ]  # fmt: skip
 DOORS = {
     "whoosh": "engines", "click": "cli", "nltk": "analysis",

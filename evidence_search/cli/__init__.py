@@ -21,6 +21,10 @@ from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE
 COMMANDS = {
     "search": "searching:search",
     "facets": "searching:facets",
+    "replay": "repeating:replay",
+    "save": "repeating:save",
+    "new": "repeating:new",
+    "saved": "repeating:saved",
     "list": "reading:list_",
     "show": "reading:show",
     "index": "keeping:index",

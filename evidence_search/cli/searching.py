@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from evidence_search.index.state import Refreshed
     from evidence_search.results import Results
 
+LOG_VARIABLE = "EVIDENCE_SEARCH_LOG"
 _PAGE = 10
 _TELLING_THE_TOTAL = ("text", "json")
 
@@ -31,6 +33,13 @@ _TELLING_THE_TOTAL = ("text", "json")
 )
 @click.option("--offset", type=click.IntRange(0), default=0, help="How many hits to skip.")
 @output()
+@click.option(
+    "--log",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    envvar=LOG_VARIABLE,
+    help=f"Append the search, with all that it found, to a log.  [env: {LOG_VARIABLE}]",
+)
 @click.pass_obj
 def search(
     folders: Folders,
@@ -38,6 +47,7 @@ def search(
     words: Sequence[str],
     limit: str | None,
     to: Output,
+    log: Path | None,
     **options: Any,
 ) -> None:
     """Search, best match first, with facets.
@@ -51,9 +61,15 @@ def search(
       evidence-search search prison -c guidance -j UK -y 2010..
       evidence-search search '"child protection" AND scotland'
       evidence-search search homelessness -o homelessness.csv
+      evidence-search search homelessness --log searches.jsonl
     """
     index, refreshed = opened(folders)
-    found = index.search(" ".join(words), limit=_hits(limit, to.form), **options)
+    query = " ".join(words)
+    found = index.search(query, limit=_hits(limit, to.form), **options)
+    if log:
+        from evidence_search import history
+
+        history.log(log, index, history.Search.of(query, options), found)
     to.write(_rendered(found, to, index, refreshed))
     to.report(len(found), found.total)
 

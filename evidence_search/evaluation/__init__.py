@@ -8,7 +8,7 @@ compared topic by topic.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evidence_search.analysis import fold
 from evidence_search.errors import CorpusError, QueryError
@@ -39,7 +39,7 @@ class Setting(NamedTuple):
     """Options of a search, under the name that tells them apart."""
 
     name: str
-    options: Mapping[str, bool]
+    options: Mapping[str, Any]
 
 
 class Evaluation(NamedTuple):

@@ -242,6 +242,18 @@ class EvidenceIndex:
         """Return the ids of all records, sorted."""
         return _ids(self._view)
 
+    def fingerprint(self) -> str:
+        """Return 16 hex digits that tell the files of the corpus, with its thesaurus, from others.
+
+        Two indexes with the same digits were made of the same bytes.
+        """
+        import hashlib  # it loads OpenSSL: not for every search
+
+        state = self._view.state
+        files = sorted((path, digest) for path, (_, _, digest) in state.files.items())
+        thesaurus = state.thesaurus[2] if state.thesaurus else ""
+        return hashlib.sha256(json.dumps([files, thesaurus]).encode()).hexdigest()[:16]
+
     def thesaurus(self) -> Compiled | None:
         """Return the compiled thesaurus of the index, or ``None`` where the corpus has none."""
         return self._view.thesaurus
@@ -299,15 +311,11 @@ class EvidenceIndex:
         alternatives.  ``year`` is 2010, ``"2005..2012"`` or a pair of first
         and last, either of which may be ``None``.  Raises :class:`QueryError`.
         """
-        if sort not in SORTS:
-            raise QueryError(f"expected a sort of {', '.join(SORTS)}; found {sort!r}")
-        if offset < 0 or (limit is not None and limit < 0):
-            raise QueryError(f"expected limit and offset of 0 or more; found {limit}, {offset}")
         view = self._view
         plan, notes = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
         filters = _filters(category, jurisdiction, year)
         found = view.engine.search(
-            Request(plan.tree, filters, SCHEMA.labels, sort, offset, limit, self._ranking)
+            self._request(plan, filters, SCHEMA.labels, sort=sort, offset=offset, limit=limit)
         )
         return Results(
             query=query,
@@ -322,14 +330,41 @@ class EvidenceIndex:
             offset=offset,
         )
 
-    def rank(
-        self, query: str, *, limit: int | None = None, exact: bool = False, every_word: bool = False
+    def rank(  # noqa: PLR0913 - the options of a search
+        self,
+        query: str,
+        *,
+        category: str | Sequence[str] | None = None,
+        jurisdiction: str | Sequence[str] | None = None,
+        year: int | str | tuple[int | None, int | None] | None = None,
+        sort: str = "relevance",
+        limit: int | None = None,
+        exact: bool = False,
+        every_word: bool = False,
+        strict: bool = False,
     ) -> list[str]:
         """Return only the ids of what a search finds, best match first."""
         view = self._view
-        plan, _ = self._plan(view, query, exact=exact, every_word=every_word)
-        found = view.engine.search(Request(plan.tree, limit=limit, ranking=self._ranking))
+        plan, _ = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
+        filters = _filters(category, jurisdiction, year)
+        found = view.engine.search(self._request(plan, filters, sort=sort, limit=limit))
         return [name for name, _, _ in found.hits]
+
+    def _request(
+        self,
+        plan: Plan,
+        filters: dict[str, Tree],
+        facets: tuple[str, ...] = (),
+        *,
+        sort: str,
+        limit: int | None,
+        offset: int = 0,
+    ) -> Request:
+        if sort not in SORTS:
+            raise QueryError(f"expected a sort of {', '.join(SORTS)}; found {sort!r}")
+        if offset < 0 or (limit is not None and limit < 0):
+            raise QueryError(f"expected limit and offset of 0 or more; found {limit}, {offset}")
+        return Request(plan.tree, filters, facets, sort, offset, limit, self._ranking)
 
     def _suggest(
         self, view: View, query: str, filters: dict[str, Tree], **options: bool
