@@ -12,6 +12,7 @@
     │   ├── IndexDamagedError        its files are truncated, foreign or of another version
     │   ├── IndexLockedError         another process is writing it
     │   └── IndexUntrustedError      somebody else could have written it
+    ├── EditorError                  no editor is set, or it failed
     ├── ExportError                  an output file can't be written
     ├── HistoryError                 a search log or a saved search can't be read or kept
     └── MissingExtraError            an optional library isn't installed
@@ -70,6 +71,10 @@ class IndexLockedError(SearchIndexError):
 
 class IndexUntrustedError(SearchIndexError):
     """Somebody else could have written the index's files, so they aren't opened."""
+
+
+class EditorError(EvidenceSearchError):
+    """No editor is set, or it can't be started, or it failed."""
 
 
 class ExportError(EvidenceSearchError):

@@ -171,6 +171,8 @@ def test_a_cross_reference_that_fits_one_entry_names_it() -> None:
         ("K Title (2010). One.\n\nK Title (2011). Two.", "duplicate-title"),
         ("K Title ([Narnia] Court, 2010). Text.", "unknown-tag"),
         ("Some prose.\n\nK Title (2010). Text.", "stray-text"),
+        ("Some prose.", "no-entries"),
+        ("K Title (2010). See also a report ([Narnia] Court, 2010).", "unknown-tag"),
     ],
 )
 def test_what_is_doubtful_is_reported(body: str, code: str) -> None:

@@ -81,8 +81,15 @@ class _Maker:
         self.problems.append(Problem(source, severity, code, message))
 
     def stray(self) -> None:
-        """Report the paragraphs between legend and first entry, which are in no record."""
-        first = self._layout.entries[0].start if self._layout.entries else self._layout.end
+        """Report the paragraphs between legend and first entry, and a page without any."""
+        first = self._layout.end
+        if self._layout.entries:
+            first = self._layout.entries[0].start
+        else:
+            self._report(
+                0, 1, "warning", "no-entries",
+                "expected an entry such as “K Title (Publisher, 2010). Summary.”, found none",
+            )  # fmt: skip
         for start, end in self._layout.loose:
             if start < first:
                 self._report(
@@ -246,6 +253,8 @@ class _Maker:
             yield from grammar.sentences(self._text, a, b)
 
     def _related(self, pointer: sentences.Pointer) -> RelatedDocument:
+        source = self._page.source(pointer.start, pointer.end)
+        self._check_tag(pointer.origin.tag, source)
         return RelatedDocument(
             pointer.relation,
             pointer.title,
@@ -253,8 +262,13 @@ class _Maker:
             pointer.origin.year,
             _document_places(pointer.origin, pointer.title),
             self._url(pointer.start, pointer.end),
-            self._page.source(pointer.start, pointer.end),
+            source,
         )
+
+    def _check_tag(self, tag: str | None, source: Source) -> None:
+        if tag and not places_of_tag(tag):
+            message = f"expected a place such as [UK] or [English], found [{tag}]"
+            self.problems.append(Problem(source, "warning", "unknown-tag", message))
 
     def _inferences(
         self, origin: grammar.Origin, title: str, telling: str, source: Source
@@ -262,13 +276,7 @@ class _Maker:
         found: list[Inference] = []
         if origin.tag:
             found += [Inference(place, "tag") for place in places_of_tag(origin.tag)]
-            if not found:
-                self.problems.append(
-                    Problem(
-                        source, "warning", "unknown-tag",
-                        f"expected a place such as [UK] or [English], found [{origin.tag}]",
-                    )
-                )  # fmt: skip
+            self._check_tag(origin.tag, source)
         if origin.publisher and not found:
             # A tag is the page's own word on the publisher, and wins.
             found += [Inference(p, "publisher") for p in places_of_publisher(origin.publisher)]

@@ -21,11 +21,12 @@ LEGEND_LINES = (
 )
 """Beginnings, in lower case, of lines that explain the page right after the legend."""
 
+RETRIEVE_LINES = ("retrieve all", "this search retrieves", "search more")
+"""Beginnings, in lower case, of the line that always ends the entries, perhaps after "more"."""
+
 FOOTER_LINES = (
-    "retrieve all",
-    "this search retrieves",
+    *RETRIEVE_LINES,
     "search for more",
-    "search more",
     "matrix bite",
     "open matrix bite",
     "close matrix bite",
@@ -39,7 +40,7 @@ FOOTER_LINES = (
     "about the matri",
     "your comments",
 )
-"""Beginnings, in lower case, of the line that ends the entries."""
+"""Beginnings, in lower case, of lines that end the entries, unless they stand before them."""
 
 FUNDER_LINES = ("funded by", "developed with", "supported by")
 """Endings, in lower case, of header lines after which funders are named."""

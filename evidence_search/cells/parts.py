@@ -140,15 +140,21 @@ def _legend_codes(lines: Sequence[Line], i: int) -> tuple[list[str], int]:
 
 
 def _first_entry(lines: Sequence[Line], text: str) -> int:
-    """Return the first line that is surely an entry: the header of a page without legend ends."""
+    """Return the line at which the header of a page without legend ends.
+
+    It is the first that is surely an entry, with codes and parenthesis; else
+    the first with codes.
+    """
     ends = _paragraph_ends(lines)
+    likely = len(lines)
     for i, line in enumerate(lines):
         alone = _only_codes(text, Span(line.start, line.end)) and i + 1 < len(lines)
         end = ends[i + 1 if alone else i]
-        found, title = grammar.codes(text, line.start, end)
-        if set(found) & set(names.CODES) and grammar.find_origin(text, title, end):
+        if grammar.codes(text, line.start, end)[0] and _has_origin(text, line.start, end):
             return i
-    return len(lines)
+        if _is_coded(text, line.start, end):
+            likely = min(likely, i)
+    return likely
 
 
 def _paragraph_ends(lines: Sequence[Line]) -> list[int]:
@@ -166,32 +172,28 @@ def _body(lines: Sequence[Line], text: str, length: int) -> tuple[list[Span], in
     """Return the paragraphs before the footer, and where the footer begins."""
     found: list[Span] = []
     previous = "."
-    begun = False
+    coded = [i for i, line in enumerate(lines) if _is_coded(text, line.start, line.end)]
     for i, line in enumerate(lines):
         following = lines[i + 1].lower if i + 1 < len(lines) else ""
         begins = line.after_blank or not found
-        if (begins or _ended(previous)) and _ends_entries(line.lower, following):
-            # Such lines may stand before the entries too.
-            if begun or not _later_entry(lines[i + 1 :], text):
+        if (begins or _ended(previous)) and _is_footer(line.lower, following, names.FOOTER_LINES):
+            # Some of these lines may stand before the entries too.
+            before = bool(coded) and i < coded[0]
+            if not before or _is_footer(line.lower, following, names.RETRIEVE_LINES):
                 return found, line.start
             continue
         if begins:
             found.append(Span(line.start, line.end))
-            begun = begun or bool(grammar.codes(text, line.start, line.end)[0])
         else:
             found[-1] = Span(found[-1].start, line.end)
         previous = line.text
     return found, length
 
 
-def _ends_entries(line: str, following: str) -> bool:
+def _is_footer(line: str, following: str, beginnings: tuple[str, ...]) -> bool:
     if line == "more":
-        return following.startswith(names.FOOTER_LINES)
-    return line.removeprefix("more ").startswith(names.FOOTER_LINES)
-
-
-def _later_entry(lines: Sequence[Line], text: str) -> bool:
-    return any(line.after_blank and grammar.codes(text, line.start, line.end)[0] for line in lines)
+        return following.startswith(beginnings)
+    return line.removeprefix("more ").startswith(beginnings)
 
 
 def _ended(line: str) -> bool:

@@ -28,7 +28,7 @@ COMMANDS = {
     "list": "reading:list_",
     "show": "reading:show",
     "index": "keeping:index",
-    "check": "keeping:check",
+    "check": "checking:check",
     "evaluate": "evaluating:evaluate",
 }
 """Where each command is, as module and name, in the order that ``--help`` shows."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
-from evidence_search import opening
+from evidence_search import corpus, opening
 from evidence_search.render import FORMATS
 from evidence_search.render.safe import line
 
@@ -33,6 +33,7 @@ class Folders(NamedTuple):
 
     corpus_folder: str | None
     index_folder: str | None
+    max_file_size: int = corpus.MAX_FILE_SIZE
 
     def resolved(self) -> tuple[Path, Path]:
         """Return the corpus and the index folder to use."""

@@ -30,15 +30,25 @@ def list_(folders: Folders, to: Output) -> None:
 
 @click.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--edit", is_flag=True, help="Open the file in $VISUAL or $EDITOR, at the record.")
 @output()
 @click.pass_obj
-def show(folders: Folders, ids: Sequence[str], to: Output) -> None:
+def show(folders: Folders, ids: Sequence[str], edit: bool, to: Output) -> None:
     """Show whole records, each by its id or the beginning of it.
 
     \b
     Examples:
       evidence-search show alcohol-e5-managing
       evidence-search show alcohol-e5-managing --format json
+      evidence-search show alcohol-e5-managing --edit
     """
     index, _ = opened(folders)
-    to.write_records([index.get(id_) for id_ in ids], index.corpus_folder)
+    records = [index.get(id_) for id_ in ids]
+    if edit:
+        from evidence_search.cli import editing
+
+        if len(records) > 1:
+            raise click.UsageError(f"expected one ID with --edit, found {len(records)}")
+        editing.edit(index.corpus_folder, records[0].source)
+    else:
+        to.write_records(records, index.corpus_folder)

@@ -210,7 +210,11 @@ def record(value: StudyRecord, style: Style) -> str:
         lines += ["", _fill(line(value.summary), style, "")]
     if value.related:
         lines += ["", style.bold("Related documents")]
-        lines += [_fill(_related(d), style, "  ") for d in value.related]
+        for document in value.related:
+            lines.append(_fill(_related(document), style, "  "))
+            if document.source:
+                where = f"{document.source}, column {document.source.column}"
+                lines.append(style.dim("    ") + style.link(line(where), document.source))
     if value.references:
         lines += ["", style.bold("Cross-references")]
         lines += [f"  {line(r.text)}: {r.record or 'not resolved'}" for r in value.references]

@@ -1,0 +1,53 @@
+"""What a check of the corpus found, for people, editors and programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from evidence_search.render.safe import line
+
+if TYPE_CHECKING:
+    from evidence_search.checking import Checked
+    from evidence_search.records import Problem
+
+
+def text(problem: Problem) -> str:
+    """Return a problem as linters write it, which editors and CI know: file:line:column: …"""
+    return f"{line(str(problem))}\n"
+
+
+def told(checked: Checked) -> str:
+    """Return what was checked and how much was found, in one line."""
+    of = f"in {_many(checked.records, 'record')} of {_many(checked.files, 'file')}"
+    if not checked.problems:
+        return f"No problems {of}"
+    return f"{_many(checked.errors, 'error')}, {_many(checked.warnings, 'warning')} {of}"
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def as_json(checked: Checked) -> str:
+    """Return all problems, and how many there are, as one JSON object."""
+    problems = [
+        {
+            "path": problem.source.path,
+            "line": problem.source.line,
+            "column": problem.source.column,
+            "end_line": problem.source.end_line or problem.source.line,
+            "end_column": problem.source.end_column or problem.source.column,
+            "severity": problem.severity,
+            "code": problem.code,
+            "message": problem.message,
+        }
+        for problem in checked.problems
+    ]
+    counts = {
+        "files": checked.files,
+        "records": checked.records,
+        "errors": checked.errors,
+        "warnings": checked.warnings,
+    }
+    return json.dumps({**counts, "problems": problems}, indent=2) + "\n"

@@ -1,0 +1,143 @@
+"""Checking a corpus, and going to what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evidence_search import corpus as corpus_module
+from evidence_search.checking import Checked, check_corpus, check_files
+from evidence_search.cli import editing
+from evidence_search.errors import EditorError
+from evidence_search.records import Source
+
+if TYPE_CHECKING:
+    from tests.conftest import Run
+
+HEADING = "Drug Treatment Matrix cell A1: X; Y\n\n"
+
+
+def test_check_reports_like_a_linter_and_fails_for_errors_only(run: Run, corpus: Path) -> None:
+    page = corpus / "drug-a1.txt"
+    page.write_text(f"{HEADING}K No year. Text.\n", encoding="utf-8")
+    done = run("check", corpus=corpus)
+    assert done.returncode == 0
+    assert "drug-a1.txt:3:1: warning: expected a year in parentheses" in done.stdout
+    assert re.search(r"^0 errors, \d+ warnings in 21 records of 3 files$", done.stderr)
+    page.write_text(f"{HEADING}X Title \x1b[31m (2010). Text.\n", encoding="utf-8")
+    done = run("check", corpus=corpus)
+    assert done.returncode == 1
+    assert "drug-a1.txt:3:1: error: expected a category (S, K, R, G), found 'X'" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_check_of_a_sound_corpus_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "sound").mkdir()
+    (tmp_path / "sound" / "a1.txt").write_text(f"{HEADING}K One (2010). Text.\n", encoding="utf-8")
+    done = run("check", corpus=tmp_path / "sound")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "No problems in 1 record of 1 file\n"
+
+
+def test_check_as_json_has_the_documented_keys(run: Run, corpus: Path) -> None:
+    (corpus / "drug-a1.txt").write_text(f"{HEADING}X One (2010. Text.\n", encoding="utf-8")
+    done = run("check", str(corpus / "drug-a1.txt"), "--format", "json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert {name: found[name] for name in ("files", "records", "errors", "warnings")} == {
+        "files": 1, "records": 1, "errors": 2, "warnings": 0,
+    }  # fmt: skip
+    assert found["problems"][1] == {
+        "path": str(corpus / "drug-a1.txt"),
+        "line": 3,
+        "column": 7,
+        "end_line": 3,
+        "end_column": 8,
+        "severity": "error",
+        "code": "unclosed-parenthesis",
+        "message": "expected a “)” for this “(”, found none in the entry",
+    }
+
+
+def test_files_folders_and_what_is_missing_are_checked_under_the_names_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cells").mkdir()
+    Path("cells/a1.txt").write_text(f"{HEADING}K One. Text.\n", encoding="utf-8")
+    Path("cells/thesaurus.toml").write_text("[", encoding="utf-8")
+    Path("link.txt").symlink_to("cells/a1.txt")
+    checked = Checked()
+    names = ["cells", "cells/a1.txt", "link.txt", "missing.txt", "cells/thesaurus.toml"]
+    found = [(p.source.path, p.code) for p in check_files(names, checked=checked)]
+    assert found == [
+        ("cells/a1.txt", "no-year"),
+        ("cells/thesaurus.toml", "thesaurus"),
+        ("cells/a1.txt", "no-year"),
+        ("link.txt", "no-year"),
+        ("missing.txt", "unreadable"),
+        ("cells/thesaurus.toml", "thesaurus"),
+    ]
+    assert (checked.files, checked.records) == (6, 3)
+
+
+def test_a_file_over_the_size_limit_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x" * 100, encoding="utf-8")
+    (problem,) = check_corpus(tmp_path, max_size=99)
+    assert problem.code == corpus_module.TOO_LARGE
+    assert [p.code for p in check_files([str(tmp_path / "a.txt")], 99)] == [corpus_module.TOO_LARGE]
+
+
+def test_show_edit_opens_the_editor_at_the_record(run: Run, tmp_path: Path) -> None:
+    script = tmp_path / "vim"
+    script.write_text(f'#!{sys.executable}\nimport sys\nprint(*sys.argv[1:], sep="|")\n')
+    script.chmod(0o700)
+    environment = {"VISUAL": f"{script} -X", "EDITOR": "false"}
+    done = run("show", "alcohol-e5-managing", "--edit", env=environment)
+    assert done.returncode == 0
+    assert done.stdout.startswith("-X|+66|/")
+    assert done.stdout.endswith("corpus/alcohol-e5.txt\n")
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"VISUAL": "", "EDITOR": ""}, "expected the name of an editor in VISUAL or EDITOR"),
+        ({"VISUAL": "", "EDITOR": "no-such-editor"}, "'no-such-editor' can't be started"),
+        ({"VISUAL": "", "EDITOR": "false"}, "'false' ended with status 1"),
+        ({"VISUAL": "vi 'x", "EDITOR": ""}, "No closing quotation"),
+    ],
+)
+def test_an_editor_that_fails_is_one_clear_line(
+    run: Run, environment: dict[str, str], said: str
+) -> None:
+    done = run("show", "alcohol-e5-managing", "--edit", env=environment)
+    assert done.returncode == 1
+    assert said in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("editor", "words"),
+    [
+        ("nvim", ["nvim", "+7", "/a.txt"]),
+        ("/usr/bin/nano -w", ["/usr/bin/nano", "-w", "+7,3", "/a.txt"]),
+        ("emacsclient -t", ["emacsclient", "-t", "+7:3", "/a.txt"]),
+        ("code --wait", ["code", "--wait", "--goto", "/a.txt:7:3"]),
+        ("hx", ["hx", "/a.txt:7:3"]),
+        ("kate", ["kate", "--line", "7", "--column", "3", "/a.txt"]),
+        ("my-editor", ["my-editor", "/a.txt"]),
+        ("", []),
+    ],
+)
+def test_each_editor_is_told_the_line_in_its_own_way(editor: str, words: list[str]) -> None:
+    assert editing.command(editor, Path("/a.txt"), Source("a.txt", 7, 3)) == words
+
+
+def test_the_quotes_of_an_editor_must_match() -> None:
+    with pytest.raises(EditorError, match="expected a command"):
+        editing.command("vi 'x", Path("/a.txt"), Source("a.txt", 7))
