@@ -46,6 +46,7 @@ STOP_WORDS = frozenset(
 # Invisible characters that pages put inside words: soft hyphen, zero-width ones, joiners.
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _WORD = re.compile(rf"[^\W_]+(?:[{_INVISIBLE}'’ʼ.]+[^\W_]+|[{_INVISIBLE}\u0300-\u036f]+)*")
+_HYPHEN = re.compile("[-‐‑]")
 _HYPHENATED = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+")
 _APOSTROPHES = re.compile("[’ʼ‘]")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_](?:\.?['’ʼ]s)?$")
@@ -77,7 +78,11 @@ def words(text: str) -> list[tuple[str, int, int]]:
     """
     found = []
     for match in _WORD.finditer(text):
-        word, start, end = match.group(), match.start(), match.end()
+        word = match.group()
+        if word.isascii() and word.isalnum():  # as nearly all are
+            found.append((word.casefold(), *match.span()))
+            continue
+        start, end = match.span()
         if "." not in word:
             found.append((_surface(word), start, end))
         elif _INITIALS.match(word) or word[0].isdigit():
@@ -160,19 +165,22 @@ class Analyzer:
 
     def tokens(self, text: str) -> list[str]:
         """Return the stems of ``text`` in order."""
-        stem = self.stem
-        return [stem(surface) for surface, _, _ in words(text)]
+        known, stem = self._stems.get, self.stem
+        return [known(surface) or stem(surface) for surface, _, _ in words(text)]
 
     def spans(self, text: str) -> Iterator[Token]:
         """Yield the tokens of ``text`` in order, with their offsets."""
+        known, stem = self._stems.get, self.stem
         for surface, start, end in words(text):
-            yield Token(self.stem(surface), start, end)
+            yield Token(known(surface) or stem(surface), start, end)
 
     def compounds(self, text: str) -> list[str]:
         """Return the hyphenated words of ``text`` as tokens: "drink-driving" as "drinkdriv"."""
         return [
-            self.stem(fold(re.sub(r"[-‐‑]", "", match.group())))
-            for match in _HYPHENATED.finditer(text)
+            self.stem(fold(_HYPHEN.sub("", word)))
+            for chunk in text.split()
+            if _HYPHEN.search(chunk)
+            for word in _HYPHENATED.findall(chunk)
         ]
 
 
@@ -191,3 +199,10 @@ class Recorder(Analyzer):
         """Return the token for one folded word."""
         self.met.add(surface)
         return super().stem(surface)
+
+    def tokens(self, text: str) -> list[str]:
+        """Return the stems of ``text`` in order."""
+        surfaces = [surface for surface, _, _ in words(text)]
+        self.met.update(surfaces)
+        known, stem = self._remembered.get, super().stem
+        return [known(surface) or stem(surface) for surface in surfaces]

@@ -83,7 +83,10 @@ def document(record: StudyRecord, analyzer: Analyzer) -> Document:
 
 def payload(record: StudyRecord) -> str:
     """Return the record as one line of JSON."""
-    return json.dumps(to_dict(record), ensure_ascii=True, separators=(",", ":"))
+    return _JSON.encode(to_dict(record))
+
+
+_JSON = json.JSONEncoder(separators=(",", ":"))
 
 
 def fingerprint(record: StudyRecord) -> str:

@@ -227,23 +227,30 @@ class _Batch:
         for field, postings in sorted(self._exact.items()):
             terms.start_field(field, writer.schema[field])
             for text, docnums in _sorted(postings):
-                terms.start_term(text)
-                for docnum in docnums:
-                    terms.add(docnum, 1.0, b"", 0)
-                terms.finish_term()
+                _write(terms, text, docnums, [1.0] * len(docnums), [b""] * len(docnums))
             terms.finish_field()
         terms.start_field(_TEXT, writer.schema[_TEXT])
-        for text, (ids, values) in _sorted(self._text):
-            terms.start_term(text)
-            for docnum, (weight, value) in zip(ids, values, strict=True):
-                terms.add(docnum, weight, value, 0)
-            terms.finish_term()
+        for text, (docnums, values) in _sorted(self._text):
+            _write(terms, text, docnums, *zip(*values, strict=True))
         terms.finish_field()
         return writer._finalize_segment()
 
     def cancel(self) -> None:
         """Close the files of the segment, which nothing will ever name."""
         self.writer._close_segment()
+
+
+def _write(
+    terms: Any, text: bytes, docnums: list[int], weights: Sequence[float], values: Sequence[bytes]
+) -> None:
+    """Write a posting list: what the codec's ``add`` does, a list at a time."""
+    terms.start_term(text)
+    block = terms._postwriter
+    block._ids.extend(docnums)
+    block._weights.extend(weights)
+    block._values.extend(values)
+    block._maxweight = max(weights)
+    terms.finish_term()
 
 
 def _sorted(postings: Mapping[str, Any]) -> list[tuple[bytes, Any]]:

@@ -18,6 +18,7 @@ Whoosh's own classes are in the schema, which its table of contents pickles.
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import pickle
@@ -208,6 +209,8 @@ class WhooshEngine:
             batches = Batches(index, self._schema)
         searcher = self.snapshot.searcher
         totals = Totals(self._schema)
+        collecting = gc.isenabled()
+        gc.disable()  # it would search millions of postings, again and again, for cycles
         try:
             for document in add:
                 totals.add(document)
@@ -234,6 +237,9 @@ class WhooshEngine:
             with suppress(OSError):
                 self._sweep()
             raise
+        finally:
+            if collecting:
+                gc.enable()
         self.reopen()
         self._sweep()
 

@@ -128,7 +128,7 @@ class Update:
                 self.problems.extend(kept.problems)
                 given_up.difference_update(record.id for record in kept.records)
                 seen.update((record.id, record.source) for record in kept.records)
-                yield from self._differing(kept.records)
+                yield from self._differing(kept.records, path)
             else:
                 given_up.difference_update(self._records(path))
                 seen.update(dict.fromkeys(self._records(path), Source(path, 1)))
@@ -169,9 +169,10 @@ class Update:
         }
         return file
 
-    def _differing(self, records: Iterable[StudyRecord]) -> Iterator[Document]:
+    def _differing(self, records: Iterable[StudyRecord], path: str) -> Iterator[Document]:
+        fingerprints = self._records(path)
         for record in records:
-            if self._before.get(record.id) != documents.fingerprint(record):
+            if self._before.get(record.id) != fingerprints[record.id]:
                 self._analyzer.met.clear()
                 document = documents.document(record, self._analyzer)
                 self._counts.update(self._analyzer.met)
@@ -187,7 +188,7 @@ class Update:
                 file = None
             if file and file.digest == self._files[path][2]:
                 kept = corpus.without_duplicates(file, {}).records
-                yield from self._differing(record for record in kept if record.id in names)
+                yield from self._differing((r for r in kept if r.id in names), path)
             else:
                 # It is changing just now: let the next refresh read it.
                 self._files[path] = (-1, 0, "")
