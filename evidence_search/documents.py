@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from evidence_search.analysis import Analyzer
     from evidence_search.records import StudyRecord
 
-VERSION = 1
+VERSION = 2
 """Changes whenever the same record would give another document, so that an index is rebuilt."""
 
 FACETS = ("category", "jurisdiction", "decade", "publisher", "cell", "column", "row", "matrix")
@@ -63,7 +63,7 @@ def document(record: StudyRecord, analyzer: Analyzer) -> Document:
     }
     labels = {
         "category": [category.code for category in record.categories] or [UNCATEGORISED],
-        "jurisdiction": list(record.jurisdictions),
+        "jurisdiction": _places(record),
         "decade": [record.decade] if record.decade else [],
         "publisher": [record.publisher] if record.publisher else [],
         "cell": [record.cell] if record.cell else [],
@@ -96,14 +96,23 @@ def fingerprint(record: StudyRecord) -> str:
     return hashlib.sha256(payload(record).encode()).hexdigest()[:16]
 
 
-def _place_names(record: StudyRecord) -> list[str]:
-    from evidence_search.places import all_places, ancestors
+def _places(record: StudyRecord) -> list[str]:
+    """Return the jurisdictions of a record and those that they lie in, each once.
+
+    Europe is left out: nobody who types "European" wants every British record.
+    """
+    from evidence_search.places import ancestors
 
     names: dict[str, None] = {}
-    places = all_places()
     for jurisdiction in record.jurisdictions:
-        # Europe is left out: nobody who types "European" wants every British record.
-        for name in (jurisdiction, *(a for a in ancestors(jurisdiction) if a != "Europe")):
-            place = places.get(name)
-            names.update(dict.fromkeys((name, *(place.names if place else ()))))
+        wider = (name for name in ancestors(jurisdiction) if name != "Europe")
+        names.update(dict.fromkeys((jurisdiction, *wider)))
     return list(names)
+
+
+def _place_names(record: StudyRecord) -> list[str]:
+    from evidence_search.places import all_places
+
+    places = all_places()
+    named = ((name, *(places[name].names if name in places else ())) for name in _places(record))
+    return list(dict.fromkeys(name for names in named for name in names))

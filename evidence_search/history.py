@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from evidence_search import __version__
 from evidence_search.errors import ExportError, HistoryError
 from evidence_search.index import EvidenceIndex
+from evidence_search.index.filters import Filters
 from evidence_search.writing import write_file
 
 if TYPE_CHECKING:
@@ -30,9 +31,12 @@ SAVED_VARIABLE = "EVIDENCE_SEARCH_SAVED"
 PROGRAM = f"evidence-search {__version__}"
 
 _DEFAULTS: Mapping[str, Any] = {
-    name: value
-    for name, value in (EvidenceIndex.search.__kwdefaults__ or {}).items()
-    if name not in {"limit", "offset"}
+    **dict.fromkeys(Filters.__annotations__),
+    **{
+        name: value
+        for name, value in (EvidenceIndex.search.__kwdefaults__ or {}).items()
+        if name not in {"limit", "offset"}
+    },
 }
 _NAME = re.compile(r"\w[\w.-]{0,63}")
 

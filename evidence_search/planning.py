@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from evidence_search.trees import Tree
 
 _T = TypeVar("_T")
+MAX_CORRECTIONS = 12
+"""How many unknown words of one query are looked up; each costs a walk over the vocabulary."""
 MAX_EXPANSIONS = 200
 """How many words, or wordings of a phrase, one pattern may stand for; the commonest are kept."""
 
@@ -140,6 +142,7 @@ class _Planning:
         self._planner = planner
         self._analyzer = planner.analyzer
         self._weights = planner.weights
+        self._corrections = 0
         self.added: list[Added] = []
         self.notes: list[tuple[str, str]] = []
 
@@ -335,8 +338,9 @@ class _Planning:
         surface = word.surface
         if self._planner.exact or _is_acronym(word.original) or self._analyzer.knows(surface):
             return word
-        if self._apart(surface):
+        if self._apart(surface) or self._corrections == MAX_CORRECTIONS:
             return word
+        self._corrections += 1
         known = {**dict.fromkeys(self._analyzer.others, 0), **self._planner.surfaces()}
         nearest = wording.correction(surface, known)
         if nearest is None:

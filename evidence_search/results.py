@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from evidence_search.planning import Added
     from evidence_search.records import StudyRecord
     from evidence_search.snippets import Snippet
+    from evidence_search.suggesting import Suggestion
 
 
 class Hit(Value):
@@ -30,7 +31,7 @@ class Results(Value):
     ``facets`` maps each facet to its labels and how many of *all* matches
     have them, its own filter left aside.  ``added`` are terms of the
     thesaurus that were searched too, ``notes`` say what of the query was read
-    literally, ``suggestions`` are other queries to try when nothing matched.
+    literally, ``suggestions`` are other searches, each finding more.
     """
 
     query: str
@@ -39,7 +40,7 @@ class Results(Value):
     facets: Mapping[str, Mapping[str, int]]
     added: tuple[Added, ...] = ()
     notes: tuple[str, ...] = ()
-    suggestions: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
     offset: int = 0
 
     def __len__(self) -> int:

@@ -1,68 +1,147 @@
-"""What to try when nothing matched: nearer spellings, one word less, no filters."""
+"""What to search instead: other spellings, one word less, any of the words, fewer filters.
+
+Suggestions are made of the searcher's own query and checked against the
+index: each says how many records it would find.  Nothing is suggested where
+nothing would be found.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
 
+from evidence_search import wording
 from evidence_search.analysis import STOP_WORDS, words
-from evidence_search.wording import edit_distance
+from evidence_search.planning import MAX_CORRECTIONS
+from evidence_search.query import LABEL_FIELDS, to_text
+from evidence_search.trees import And, Not, Optional, Or, Phrase, Term, Within
+from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from evidence_search.analysis import Analyzer
+    from evidence_search.planning import Planner
+    from evidence_search.trees import Tree
+
+    Count = Callable[[Tree, Sequence[str]], int]
+    """Counts the matches of a parsed tree under the filters of these names."""
 
 MAX_SUGGESTIONS = 3
-_MAX_WORDS = 8
+_MAX_PARTS = 12
+_OPTION = {"decade": "year"}  # which filter is kept under which facet's name
+
+
+class Suggestion(NamedTuple):
+    """Another search, and how many records it finds.
+
+    ``reason`` is ``"spelling"``, ``"fewer words"``, ``"any word"`` or
+    ``"fewer filters"``; ``words`` are what was misspelt or is left out.
+    """
+
+    query: str
+    total: int
+    reason: str
+    words: str = ""
 
 
 def suggestions(
     query: str,
-    analyzer: Analyzer,
-    frequency: Callable[[str], int],
-    count: Callable[[str, bool], int],
-    *,
-    filtered: bool,
-) -> list[str]:
-    """Return queries to try, each of which matches something; a sentence where it's the filters.
-
-    ``frequency`` counts the documents with a token, ``count`` the matches of
-    a query, with or without the filters.
-    """
-    found: dict[str, None] = {}
-    for changed in (*_respelt(query, analyzer, frequency), *_shortened(query)):
-        if len(found) < MAX_SUGGESTIONS and changed not in found and count(changed, True):
-            found[changed] = None
-    if filtered and (without := count(query, False)):
-        found[f"{query} (without the filters: {without})"] = None
-    return list(found)
-
-
-def _respelt(query: str, analyzer: Analyzer, frequency: Callable[[str], int]) -> Iterator[str]:
-    """Yield the query with each word that no record has replaced by its nearest in the corpus."""
-    for surface, start, end in words(query)[:_MAX_WORDS]:
-        if surface in STOP_WORDS or frequency(analyzer.stem(surface)):
-            continue
-        for near in nearest(surface, analyzer.stems):
-            if frequency(analyzer.stem(near)):
-                yield query[:start] + near + query[end:]
-                break
+    tree: Tree,
+    total: int,
+    planner: Planner,
+    filters: Sequence[str],
+    count: Count,
+) -> tuple[Suggestion, ...]:
+    """Return what to search instead of ``query``, parsed as ``tree``, which found ``total``."""
+    found: list[Suggestion] = []
+    respelt = _Respelling(planner)
+    corrected = respelt.tree(tree)
+    if respelt.misspelt:
+        _suggest(
+            found, corrected, count(corrected, filters), "spelling", ", ".join(respelt.misspelt)
+        )
+    tree, query = corrected, to_text(corrected) if respelt.misspelt else query
+    if total == 0:
+        for size in range(len(filters) - 1, -1, -1):
+            if not any(s.reason == "fewer filters" for s in found):
+                found += _fewer_filters(query, tree, filters, size, count)
+        fewer = ((part, less, count(less, filters)) for part, less in _without_one(tree))
+        for part, shorter, n in sorted(fewer, key=lambda item: -item[2])[:MAX_SUGGESTIONS]:
+            _suggest(found, shorter, n, "fewer words", to_text(part))
+        loose = _loosened(tree)
+        if not found and loose is not None:
+            _suggest(found, loose, count(loose, filters), "any word")
+    return tuple(suggestion for suggestion in found if suggestion.total > total)
 
 
-def nearest(word: str, surfaces: Iterable[str]) -> list[str]:
-    """Return the surfaces within one edit in four letters of ``word``, nearest first."""
-    limit = 1 if len(word) < 5 else 2
-    distances = [
-        (edit_distance(word, surface, limit), surface)
-        for surface in surfaces
-        if surface != word and abs(len(surface) - len(word)) <= limit and len(surface) > 2
-    ]
-    return [surface for distance, surface in sorted(distances) if distance <= limit]
+def _suggest(found: list[Suggestion], tree: Tree, total: int, reason: str, words: str = "") -> None:
+    if total:
+        found.append(Suggestion(to_text(tree), total, reason, words))
 
 
-def _shortened(query: str) -> Iterator[str]:
-    """Yield the query without each of its words, where it is only words."""
-    typed = query.split()
-    if 1 < len(typed) <= _MAX_WORDS and all(word.isalnum() for word in typed):
-        for i in range(len(typed)):
-            yield " ".join(typed[:i] + typed[i + 1 :])
+class _Respelling:
+    """Replaces words that the corpus doesn't know by the likeliest that it does."""
+
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
+        self._left = MAX_CORRECTIONS
+        self.misspelt: list[str] = []
+
+    def tree(self, tree: Tree) -> Tree:
+        """Return ``tree`` respelt; what is excluded stays as it is."""
+        if isinstance(tree, And | Or):
+            return replace(tree, children=tuple(map(self.tree, tree.children)))
+        if isinstance(tree, Optional):
+            return Optional(self.tree(tree.required), self.tree(tree.bonus))
+        if isinstance(tree, Within):
+            return replace(tree, left=self.tree(tree.left), right=self.tree(tree.right))
+        if isinstance(tree, Term) and tree.field not in LABEL_FIELDS:
+            return replace(tree, text=self._respelt(tree.text))
+        if isinstance(tree, Phrase):
+            return replace(tree, words=tuple(map(self._respelt, tree.words)))
+        return tree
+
+    def _respelt(self, text: str) -> str:
+        for surface, start, end in reversed(words(text)) if len(text) < 1000 else ():
+            if surface in STOP_WORDS or self._left == 0:
+                continue
+            known = self._planner.analyzer.knows(surface)
+            nearest = None if known else wording.correction(surface, self._planner.surfaces())
+            self._left -= not known
+            if nearest:
+                self.misspelt.append(text[start:end])
+                text = text[:start] + nearest + text[end:]
+        return text
+
+
+def _fewer_filters(
+    query: str, tree: Tree, filters: Sequence[str], size: int, count: Count
+) -> Iterator[Suggestion]:
+    """Yield the query under any ``size`` of the filters."""
+    for kept in combinations(filters, size):
+        total = count(tree, kept)
+        if total:
+            left_out = (_OPTION.get(name, name) for name in filters if name not in kept)
+            yield Suggestion(query, total, "fewer filters", ", ".join(left_out))
+
+
+def _without_one(tree: Tree) -> Iterator[tuple[Tree, Tree]]:
+    """Yield each part that must match, and the tree without it."""
+    if isinstance(tree, Optional):
+        tree = tree.required
+    if isinstance(tree, And) and len(tree.children) <= _MAX_PARTS:
+        for i, part in enumerate(tree.children):
+            rest = (*tree.children[:i], *tree.children[i + 1 :])
+            if not all(isinstance(child, Not) for child in rest):
+                yield part, rest[0] if len(rest) == 1 else And(rest)
+
+
+def _loosened(tree: Tree) -> Tree | None:
+    """Return the words of a tree so that any may match, or ``None`` where that is what it says."""
+    if isinstance(tree, And):
+        children = [child for child in tree.children if not isinstance(child, Not)]
+        return Or(tuple(children)) if len(children) > 1 else None
+    if isinstance(tree, Phrase):
+        terms = [Term(surface, tree.field) for word in tree.words for surface, _, _ in words(word)]
+        return Or(tuple(terms)) if len(terms) > 1 else None
+    return None

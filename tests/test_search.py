@@ -211,3 +211,73 @@ def test_one_replaced_record_is_all_that_is_written(corpus: Path, tmp_path: Path
 )
 def test_a_hostile_query_is_answered(e5: EvidenceIndex, query: str) -> None:
     assert e5.search(query).total >= 0
+
+
+def suggested(
+    index: EvidenceIndex, query: str, **options: object
+) -> list[tuple[str, int, str, str]]:
+    return [tuple(s) for s in index.search(query, **options).suggestions]  # type: ignore[arg-type,misc]
+
+
+def test_a_misspelling_is_suggested_where_it_is_not_searched(e5: EvidenceIndex) -> None:
+    found = len(titles(e5, "homicide", exact=True))
+    assert suggested(e5, "homicde", exact=True) == [("homicide", found, "spelling", "homicde")]
+    assert suggested(e5, "title:homicdes") == [("title:homicides", 1, "spelling", "homicdes")]
+    assert suggested(e5, '"domestc homicides"')[0][0] == '"domestic homicides"'
+    assert suggested(e5, "prison homicde", exact=True)[0][1] > len(titles(e5, "prison", exact=True))
+    assert suggested(e5, "homicide") == []
+
+
+def test_the_word_that_emptied_the_results_is_named(e5: EvidenceIndex) -> None:
+    found = len(titles(e5, "prison AND scotland"))
+    assert ("prison AND scotland", found, "fewer words", "unicorn") in suggested(
+        e5, "prison AND scotland AND unicorn"
+    )
+    for query, total, reason, _ in suggested(e5, "prison scotland unicorn", every_word=True):
+        assert reason == "fewer words"
+        assert len(titles(e5, query)) == total > 0
+    either = suggested(e5, '"prison unicorn"')
+    assert either == [("prison unicorn", len(titles(e5, "prison unicorn")), "any word", "")]
+
+
+def test_a_filter_that_emptied_the_results_is_named(e5: EvidenceIndex) -> None:
+    found = e5.search("prison", jurisdiction="Scotland").total
+    assert suggested(e5, "prison", jurisdiction="Scotland", year=1950) == [
+        ("prison", found, "fewer filters", "year")
+    ]
+    assert suggested(e5, "prison", jurisdiction="Japan", year=1950) == [
+        ("prison", e5.search("prison").total, "fewer filters", "jurisdiction, year")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "query"),
+    [
+        ("publisher", "ministry justice", 'publisher:"Ministry of Justice"'),
+        ("publisher", "NICE", "publisher:NICE"),
+        ("cell", "e5", ""),
+        ("column", "E", ""),
+        ("row", ["5", "safeguarding"], ""),
+        ("matrix", "alcohol", ""),
+    ],
+)
+def test_filters_take_what_people_type(
+    e5: EvidenceIndex, name: str, value: object, query: str
+) -> None:
+    assert set(titles(e5, "", **{name: value})) == set(titles(e5, query)) > set()
+
+
+def test_a_filter_for_a_label_that_no_record_has_names_the_nearest(e5: EvidenceIndex) -> None:
+    with pytest.raises(QueryError, match="there are: Ministry of Justice"):
+        e5.search("prison", publisher="Ministry of Magic and Justice")
+    with pytest.raises(TypeError, match="expected filters of category, jurisdiction"):
+        e5.search("prison", colour="red")  # type: ignore[call-arg]
+
+
+def test_a_place_counts_the_records_of_what_lies_within_it_once(e5: EvidenceIndex) -> None:
+    places = e5.facets("", ["jurisdiction"])["jurisdiction"]
+    assert places["UK"] == e5.search("", jurisdiction="UK").total
+    assert places["Scotland"] == e5.search("", jurisdiction="Scotland").total < places["UK"]
+    assert list(e5.facets("prison", ["decade", "cell"])) == ["decade", "cell"]
+    with pytest.raises(QueryError, match="expected facets of category"):
+        e5.facets("prison", ["colour"])

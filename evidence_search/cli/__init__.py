@@ -20,7 +20,7 @@ from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE
 
 COMMANDS = {
     "search": "searching:search",
-    "facets": "searching:facets",
+    "facets": "exploring:facets",
     "replay": "repeating:replay",
     "save": "repeating:save",
     "new": "repeating:new",

@@ -97,7 +97,18 @@ def told(refreshed: Refreshed) -> str:
 
 
 def searching(command: F) -> F:
-    """Decorate a command with the options that say what to search, as ``EvidenceIndex.search``."""
+    """Decorate a command with the options of a ranked search, as ``EvidenceIndex.search``."""
+    sort = click.option(
+        "--sort",
+        type=click.Choice(["relevance", "newest", "oldest", "title"]),
+        default="relevance",
+        show_default=True,
+    )
+    return matching(sort(command))
+
+
+def matching(command: F) -> F:
+    """Decorate a command with the options that say what matches: filters, and how to read words."""
     for option in reversed(
         (
             click.option(
@@ -108,11 +119,12 @@ def searching(command: F) -> F:
             ),
             click.option("-y", "--year", help="2010, 2005..2012, 2010.. or ..2008"),
             click.option(
-                "--sort",
-                type=click.Choice(["relevance", "newest", "oldest", "title"]),
-                default="relevance",
-                show_default=True,
+                "-p", "--publisher", multiple=True, help="Name, words of it, acronym. Repeatable."
             ),
+            click.option("--cell", multiple=True, help="E5. Repeatable."),
+            click.option("--column", multiple=True, help="Letter or words. Repeatable."),
+            click.option("--row", multiple=True, help="Number or words. Repeatable."),
+            click.option("--matrix", multiple=True, help="Alcohol or Drug. Repeatable."),
             click.option("--all", "every_word", is_flag=True, help="Every word must match."),
             click.option("--exact", is_flag=True, help="Only these words, not their synonyms."),
             click.option("--strict", is_flag=True, help="Refuse a query that isn't well formed."),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evidence_search.cli.common import Folders, Output, opened, output, searching, style
+from evidence_search.cli.common import Folders, Output, opened, output, searching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -107,20 +107,3 @@ def _rendered(
     from evidence_search.render import exporter
 
     return exporter(to.form)(found.records)
-
-
-@click.command()
-@click.argument("words", nargs=-1)
-@click.pass_obj
-def facets(folders: Folders, words: Sequence[str]) -> None:
-    """Draw how many records each label has, of all or of those a query matches.
-
-    \b
-    Examples:
-      evidence-search facets
-      evidence-search facets domestic violence
-    """
-    from evidence_search.render import text
-
-    index, _ = opened(folders)
-    click.echo(text.bars(index.search(" ".join(words), limit=0).facets, style()), nl=False)

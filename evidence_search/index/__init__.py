@@ -23,27 +23,32 @@ from evidence_search.errors import (
     RecordNotFoundError,
     SearchIndexError,
 )
+from evidence_search.index import filters as filtering
 from evidence_search.index.comparing import compare
 from evidence_search.index.refreshing import Update, owned
 from evidence_search.index.state import VERSION, Changes, Refreshed, State
 from evidence_search.index.view import View
-from evidence_search.labels import category_label, jurisdiction_labels
 from evidence_search.planning import Planner, Weights
-from evidence_search.query import caret, parse, parse_year
+from evidence_search.query import caret, parse
 from evidence_search.records import from_dict
 from evidence_search.results import Hit, Results
 from evidence_search.snippets import best_passage, highlight, leaves
-from evidence_search.trees import Every, Label, Or
+from evidence_search.suggesting import suggestions
+from evidence_search.trees import Every
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
+    from typing_extensions import Unpack
+
     from evidence_search.engines import Found, Ranking
     from evidence_search.errors import EvidenceSearchError
+    from evidence_search.index.filters import Filters
     from evidence_search.planning import Plan
     from evidence_search.records import StudyRecord
+    from evidence_search.suggesting import Suggestion
     from evidence_search.thesaurus import Compiled
     from evidence_search.trees import Tree
 
@@ -274,7 +279,16 @@ class EvidenceIndex:
         strict: bool = False,
     ) -> tuple[Plan, tuple[str, ...]]:
         parsed = parse(query, strict=strict, every_word=every_word)
-        planner = Planner(
+        plan = self._planner(view, exact=exact, every_word=every_word).plan(parsed.tree)
+        if strict and plan.notes:
+            message, words = plan.notes[0]
+            position = max(query.casefold().find(words.casefold()), 0)
+            raise QueryError(f"{message}\n{caret(query, position)}", position)
+        notes = (*(note.message for note in parsed.notes), *(message for message, _ in plan.notes))
+        return plan, notes
+
+    def _planner(self, view: View, *, exact: bool, every_word: bool = False) -> Planner:
+        return Planner(
             view.analyzer,
             lambda: view.surfaces,
             view.labels,
@@ -283,39 +297,36 @@ class EvidenceIndex:
             every_word,
             exact,
         )
-        plan = planner.plan(parsed.tree)
-        if strict and plan.notes:
-            message, words = plan.notes[0]
-            position = max(query.casefold().find(words.casefold()), 0)
-            raise QueryError(f"{message}\n{caret(query, position)}", position)
-        notes = (*(note.message for note in parsed.notes), *(message for message, _ in plan.notes))
-        return plan, notes
 
-    def search(  # noqa: PLR0913 - one keyword for each option of a search
+    def _filters(self, view: View, filters: Filters) -> Mapping[str, Tree]:
+        def matches(tree: Tree) -> bool:
+            return view.engine.search(Request(tree, limit=0)).total > 0
+
+        return filtering.trees(filters, self._planner(view, exact=False), matches)
+
+    def search(
         self,
         query: str,
         *,
-        category: str | Sequence[str] | None = None,
-        jurisdiction: str | Sequence[str] | None = None,
-        year: int | str | tuple[int | None, int | None] | None = None,
         sort: str = "relevance",
         limit: int | None = 10,
         offset: int = 0,
         exact: bool = False,
         every_word: bool = False,
         strict: bool = False,
+        **filters: Unpack[Filters],
     ) -> Results:
         """Search, and return one page of results with facets over all matches.
 
-        ``category`` takes codes or names, ``jurisdiction`` names; several are
-        alternatives.  ``year`` is 2010, ``"2005..2012"`` or a pair of first
-        and last, either of which may be ``None``.  Raises :class:`QueryError`.
+        The filters are ``category``, ``jurisdiction``, ``publisher``,
+        ``cell``, ``column``, ``row``, ``matrix`` and ``year``: see
+        :class:`evidence_search.index.filters.Filters`.  Raises :class:`QueryError`.
         """
         view = self._view
         plan, notes = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
-        filters = _filters(category, jurisdiction, year)
+        kept = self._filters(view, filters)
         found = view.engine.search(
-            self._request(plan, filters, SCHEMA.labels, sort=sort, offset=offset, limit=limit)
+            self._request(plan, kept, SCHEMA.labels, sort=sort, offset=offset, limit=limit)
         )
         return Results(
             query=query,
@@ -324,36 +335,59 @@ class EvidenceIndex:
             facets=found.facets,
             added=plan.added,
             notes=notes,
-            suggestions=()
-            if found.total
-            else self._suggest(view, query, filters, exact=exact, every_word=every_word),
+            suggestions=self._suggest(
+                view, query, found.total, kept, exact=exact, every_word=every_word
+            ),
             offset=offset,
         )
 
-    def rank(  # noqa: PLR0913 - the options of a search
+    def facets(
+        self,
+        query: str = "",
+        names: Sequence[str] = SCHEMA.labels,
+        *,
+        exact: bool = False,
+        every_word: bool = False,
+        strict: bool = False,
+        **filters: Unpack[Filters],
+    ) -> Mapping[str, Mapping[str, int]]:
+        """Return, for each facet of ``names``, its labels and how many matches have each.
+
+        All records match the empty query.  The count of a facet leaves its
+        own filter aside; a place counts what lies within it too.
+        """
+        unknown = [name for name in names if name not in SCHEMA.labels]
+        if unknown:
+            raise QueryError(
+                f"expected facets of {', '.join(SCHEMA.labels)}; found {', '.join(unknown)}"
+            )
+        view = self._view
+        plan, _ = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
+        kept = self._filters(view, filters)
+        return view.engine.search(Request(plan.tree, kept, tuple(names), limit=0)).facets
+
+    def rank(
         self,
         query: str,
         *,
-        category: str | Sequence[str] | None = None,
-        jurisdiction: str | Sequence[str] | None = None,
-        year: int | str | tuple[int | None, int | None] | None = None,
         sort: str = "relevance",
         limit: int | None = None,
         exact: bool = False,
         every_word: bool = False,
         strict: bool = False,
+        **filters: Unpack[Filters],
     ) -> list[str]:
         """Return only the ids of what a search finds, best match first."""
         view = self._view
         plan, _ = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
-        filters = _filters(category, jurisdiction, year)
-        found = view.engine.search(self._request(plan, filters, sort=sort, limit=limit))
+        kept = self._filters(view, filters)
+        found = view.engine.search(self._request(plan, kept, sort=sort, limit=limit))
         return [name for name, _, _ in found.hits]
 
     def _request(
         self,
         plan: Plan,
-        filters: dict[str, Tree],
+        filters: Mapping[str, Tree],
         facets: tuple[str, ...] = (),
         *,
         sort: str,
@@ -367,17 +401,23 @@ class EvidenceIndex:
         return Request(plan.tree, filters, facets, sort, offset, limit, self._ranking)
 
     def _suggest(
-        self, view: View, query: str, filters: dict[str, Tree], **options: bool
-    ) -> tuple[str, ...]:
-        from evidence_search.suggesting import suggestions
+        self,
+        view: View,
+        query: str,
+        total: int,
+        filters: Mapping[str, Tree],
+        *,
+        exact: bool,
+        every_word: bool,
+    ) -> tuple[Suggestion, ...]:
+        tree = parse(query, every_word=every_word).tree
+        planner = self._planner(view, exact=exact, every_word=every_word)
 
-        def count(text: str, with_filters: bool) -> int:
-            plan, _ = self._plan(view, text, **options)
-            kept = filters if with_filters else {}
-            return view.engine.search(Request(plan.tree, kept, limit=0)).total
+        def count(tree: Tree, names: Sequence[str]) -> int:
+            kept = {name: filters[name] for name in names}
+            return view.engine.search(Request(planner.plan(tree).tree, kept, limit=0)).total
 
-        frequency = view.engine.frequency
-        return tuple(suggestions(query, view.analyzer, frequency, count, filtered=bool(filters)))
+        return suggestions(query, tree, total, planner, tuple(filters), count)
 
 
 def _found(damage: IndexDamagedError) -> str:
@@ -400,35 +440,3 @@ def _hits(view: View, found: Found, tree: Tree, offset: int) -> Iterator[Hit]:
             best_passage(record.summary, wanted, view.analyzer),
             highlight(record.title, wanted, view.analyzer),
         )
-
-
-def _filters(
-    category: str | Sequence[str] | None,
-    jurisdiction: str | Sequence[str] | None,
-    year: int | str | tuple[int | None, int | None] | None,
-) -> dict[str, Tree]:
-    """Return the filters of a search, each under the name of its facet."""
-    filters: dict[str, Tree] = {}
-    categories = _listed(category)
-    if categories:
-        filters["category"] = _labels("category", map(category_label, categories))
-    places = _listed(jurisdiction)
-    if places:
-        names = (name for place in places for name in jurisdiction_labels(place))
-        filters["jurisdiction"] = _labels("jurisdiction", names)
-    if year is not None:
-        if isinstance(year, tuple):
-            low, high = year
-            year = f"{'' if low is None else low}..{'' if high is None else high}"
-        filters["decade"] = parse_year(str(year))
-    return filters
-
-
-def _listed(values: str | Sequence[str] | None) -> list[str]:
-    if values is None:
-        return []
-    return [values] if isinstance(values, str) else list(values)
-
-
-def _labels(field: str, labels: Iterable[str]) -> Tree:
-    return Or(tuple(Label(field, label) for label in dict.fromkeys(labels)))

@@ -49,7 +49,7 @@ def results(found: Results, index: EvidenceIndex, refreshed: Refreshed) -> str:
         "facets": {name: dict(labels) for name, labels in found.facets.items()},
         "added": [{"words": a.words, "text": a.text, "kind": a.kind} for a in found.added],
         "notes": list(found.notes),
-        "suggestions": list(found.suggestions),
+        "suggestions": [suggestion._asdict() for suggestion in found.suggestions],
         "index": {
             "documents": len(index),
             "refreshed": refreshed.changed,

@@ -11,7 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence_search.records import UNCATEGORISED, Category
-from evidence_search.render.names import facet_title, label_name, sorted_labels, years
+from evidence_search.render.names import (
+    also_searched,
+    counted,
+    facet_title,
+    label_name,
+    respelt,
+    sorted_labels,
+    suggested,
+    years,
+)
 from evidence_search.render.safe import html, link
 
 if TYPE_CHECKING:
@@ -162,7 +171,7 @@ def fragment(found: Results) -> str:
 
 def results(found: Results) -> str:
     """Return results as one self-contained page."""
-    title = f"{found.query}: {_counted(found.total)}"
+    title = f"{found.query}: {counted(found.total)}"
     body = f"<h1>{html(found.query) or 'All records'}</h1>{''.join(_results(found))}"
     return "".join(_page(title, [body]))
 
@@ -177,22 +186,20 @@ def _results(found: Results) -> Iterator[str]:
         yield f"<p>Note: {html(note)}</p>"
     shown = len(found.hits)
     part = f"; {found.offset + 1} to {found.offset + shown}" if 0 < shown < found.total else ""
-    yield f"<p>{_counted(found.total)}{part}</p>"
-    if found.added:
-        terms = dict.fromkeys(added.text for added in found.added if added.kind != "related")
+    yield f"<p>{counted(found.total)}{part}</p>"
+    for sentence in respelt(found):
+        yield f"<p>{html(sentence)}</p>"
+    terms = also_searched(found)
+    if terms:
         yield (
             f"<details><summary>Also searched: {len(terms)} other terms</summary>"
             f"<p>{html(', '.join(terms))}</p></details>"
         )
-    if not found.total and found.suggestions:
-        yield f"<p>Try: {html('; '.join(found.suggestions))}</p>"
+    for suggestion in found.suggestions:
+        yield f"<p>{html(suggested(suggestion))}</p>"
     yield bars(found.facets)
     for hit in found.hits:
         yield card(hit.record, hit) + "\n"
-
-
-def _counted(n: int) -> str:
-    return f"{n} record{'s' * (n != 1)}"
 
 
 def _page(title: str, body: Iterable[str]) -> Iterator[str]:

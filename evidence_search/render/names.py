@@ -8,9 +8,11 @@ from evidence_search.records import Category
 from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from evidence_search.records import StudyRecord
+    from evidence_search.results import Results
+    from evidence_search.suggesting import Suggestion
 
 _CODES = frozenset(category.code for category in Category)
 
@@ -50,3 +52,56 @@ def sorted_labels(facet: str, labels: Mapping[str, int]) -> list[tuple[str, int]
     if facet == "decade":
         return sorted(labels.items())
     return sorted(labels.items(), key=lambda item: (-item[1], item[0]))
+
+
+def nested(facet: str, labels: Mapping[str, int]) -> list[tuple[str, int, int]]:
+    """Return labels with count and depth: each place after the place that it lies in."""
+    ordered = sorted_labels(facet, labels)
+    if facet != "jurisdiction":
+        return [(label, n, 0) for label, n in ordered]
+    from evidence_search.places import ancestors
+
+    parents = {
+        label: next((name for name in ancestors(label) if name in labels), None)
+        for label, _ in ordered
+    }
+
+    def below(parent: str | None, depth: int) -> Iterator[tuple[str, int, int]]:
+        for label, n in ordered:
+            if parents[label] == parent:
+                yield label, n, depth
+                yield from below(label, depth + 1)
+
+    return list(below(None, 0))
+
+
+def counted(n: int) -> str:
+    """Return "1 record", "2 records"."""
+    return f"{n} record{'s' * (n != 1)}"
+
+
+def respelt(found: Results) -> list[str]:
+    """Return a sentence for each word that was searched as another."""
+    return [
+        f"No record has “{line(added.words)}”: searched “{line(added.text)}”"
+        for added in found.added
+        if added.kind == "spelling"
+    ]
+
+
+def also_searched(found: Results) -> list[str]:
+    """Return the other terms that were searched, each once."""
+    kinds = {"synonym", "narrower"}
+    return list(dict.fromkeys(line(added.text) for added in found.added if added.kind in kinds))
+
+
+def suggested(value: Suggestion) -> str:
+    """Return another search in words."""
+    query, total = line(value.query), counted(value.total)
+    if value.reason == "spelling":
+        return f"Did you mean: {query} ({total})"
+    if value.reason == "fewer words":
+        return f"{total} without {line(value.words)}: {query}"
+    if value.reason == "fewer filters":
+        return f"{total} without the filter for {value.words}"
+    return f"{total} with any of the words: {query}"

@@ -9,7 +9,18 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.render.names import facet_title, facts, label_name, sorted_labels, years
+from evidence_search.render.names import (
+    also_searched,
+    counted,
+    facet_title,
+    facts,
+    label_name,
+    nested,
+    respelt,
+    sorted_labels,
+    suggested,
+    years,
+)
 from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
@@ -60,25 +71,22 @@ def results(found: Results, style: Style) -> str:
 
 
 def _results(found: Results, style: Style) -> Iterator[str]:
-    for note in found.notes:
-        yield style.dim(f"Note: {line(note)}")
-    if found.added:
-        yield style.dim(_fill(f"Also searched: {_added(found)}", style, ""))
+    yield from _understood(found, style)
     if not found.total:
         yield f"No records match {line(found.query)!r}."
-        for suggestion in found.suggestions:
-            yield f"  Try: {line(suggestion)}"
+        yield from (f"  {suggested(suggestion)}" for suggestion in found.suggestions)
         if not found.suggestions:
             yield "  Try other words, or: evidence-search list"
         return
+    yield from map(suggested, found.suggestions)
     first, last = found.offset + 1, found.offset + len(found.hits)
-    counted = f"{found.total} record{'s' * (found.total != 1)}"
+    records = counted(found.total)
     if not found.hits:
-        yield f"{counted}; none from number {first} on"
+        yield f"{records}; none from number {first} on"
     elif last - first + 1 < found.total:
-        yield f"{counted}; {first} to {last}"
+        yield f"{records}; {first} to {last}"
     else:
-        yield counted
+        yield records
     for hit in found.hits:
         yield ""
         yield from _hit(hit, style)
@@ -86,8 +94,18 @@ def _results(found: Results, style: Style) -> Iterator[str]:
     yield from facets(found.facets, style, SHOWN_FACETS)
 
 
+def _understood(found: Results, style: Style) -> Iterator[str]:
+    """Yield how the query was read, and what was searched too."""
+    for note in found.notes:
+        yield style.dim(f"Note: {line(note)}")
+    for sentence in respelt(found):
+        yield style.dim(_fill(sentence, style, ""))
+    if also_searched(found):
+        yield style.dim(_fill(f"Also searched: {_added(found)}", style, ""))
+
+
 def _added(found: Results) -> str:
-    terms = list(dict.fromkeys(line(a.text) for a in found.added if a.kind != "related"))
+    terms = also_searched(found)
     more = f", and {len(terms) - _MAX_ADDED} more" if len(terms) > _MAX_ADDED else ""
     return ", ".join(terms[:_MAX_ADDED]) + more
 
@@ -164,18 +182,18 @@ def facets(
 
 
 def bars(counts: Mapping[str, Mapping[str, int]], style: Style) -> str:
-    """Return the counts of all facets as bars."""
+    """Return the counts of facets as bars, places under the place that they lie in."""
     lines: list[str] = []
     for name, labels in counts.items():
         if not labels:
             continue
         lines += ([""] if lines else []) + [style.bold(facet_title(name))]
         most = max(labels.values())
-        names = {key: label_name(name, key) for key in labels}
-        wide = min(max(map(len, names.values())), max(style.width - _BAR - 12, 16))
-        for key, n in sorted_labels(name, labels):
-            bar = "█" * max(1, round(n / most * _BAR))
-            lines.append(f"  {names[key][:wide]:<{wide}} {n:>6} {bar}")
+        rows = [("  " * depth + label_name(name, key), n) for key, n, depth in nested(name, labels)]
+        wide = min(max(len(row) for row, _ in rows), max(style.width - _BAR - 12, 16))
+        for row, n in rows:
+            shown = row if len(row) <= wide else f"{row[: wide - 1]}…"
+            lines.append(f"  {shown:<{wide}} {n:>6} {'█' * max(1, round(n / most * _BAR))}")
     return "\n".join(lines) + "\n" if lines else "No records.\n"
 
 
