@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence_search.cli import common
+from evidence_search.cli import COMMANDS, common
 from tests.conftest import ROOT, Run
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -295,8 +295,18 @@ def test_a_long_refresh_draws_a_bar_on_a_terminal_only(monkeypatch: pytest.Monke
 
 
 def test_every_command_has_help(run: Run) -> None:
-    for command in ["search", "list", "show", "index", "check", "facets"]:
+    for command in COMMANDS:
         assert "Example" in run(command, "--help").stdout
+
+
+def test_the_manual_page_has_every_command_and_option(run: Run) -> None:
+    page = run("man").stdout
+    assert "\b" not in page
+    assert {f"\n.SS {name}" in page for name in COMMANDS} == {True}
+    for option in (r"\-\-corpus", r"\-\-jurisdiction", r"\-\-log", r"\-\-force", "NO_COLOR"):
+        assert option in page
+    assert "\n  evidence\\-search search drink driving\n" in page
+    assert not re.findall(r"^[.'](?!TH|S[HS]|TP|B |br|PP|nf|fi).*", page, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from evidence_search import __version__
-from evidence_search.cli.common import Folders
+from evidence_search.cli.common import Folders, completed_by
 from evidence_search.errors import EvidenceSearchError, QueryError
 from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE
 
@@ -29,6 +29,8 @@ COMMANDS = {
     "show": "reading:show",
     "index": "keeping:index",
     "check": "checking:check",
+    "completion": "completing:completion",
+    "man": "manual:man",
     "evaluate": "evaluating:evaluate",
 }
 """Where each command is, as module and name, in the order that ``--help`` shows."""
@@ -54,6 +56,13 @@ class _Group(click.Group):
         if at < len(args) and args[at] not in {*COMMANDS, "--help", "-h", "--version"}:
             args = [*args[:at], "search", *args[at:]]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Complete commands, and what may begin a search."""
+        found: list[Any] = super().shell_complete(ctx, incomplete)
+        if not incomplete.startswith("-"):
+            found += completed_by("words")(ctx, None, incomplete)
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -128,6 +137,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # Corpus text is any of Unicode; a terminal that can't show it gets "?".
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    if "_EVIDENCE_SEARCH_COMPLETE" in os.environ:
+        import_module("evidence_search.cli.completing")  # it registers its shells
     try:
         cli.main(prog_name="evidence-search")
     except KeyboardInterrupt:

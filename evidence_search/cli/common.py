@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import ExitStack, contextmanager
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -96,6 +97,15 @@ def told(refreshed: Refreshed) -> str:
     )
 
 
+def completed_by(name: str) -> Callable[..., Any]:
+    """Return a function of ``completing``, imported only when a shell asks."""
+
+    def complete(*args: Any) -> Any:
+        return getattr(import_module("evidence_search.cli.completing"), name)(*args)
+
+    return complete
+
+
 def searching(command: F) -> F:
     """Decorate a command with the options of a ranked search, as ``EvidenceIndex.search``."""
     sort = click.option(
@@ -112,10 +122,18 @@ def matching(command: F) -> F:
     for option in reversed(
         (
             click.option(
-                "-c", "--category", multiple=True, help="Code or name: S, K, R, G. Repeatable."
+                "-c",
+                "--category",
+                multiple=True,
+                help="Code or name: S, K, R, G. Repeatable.",
+                shell_complete=completed_by("categories"),
             ),
             click.option(
-                "-j", "--jurisdiction", multiple=True, help="Place: Scotland, UK, … Repeatable."
+                "-j",
+                "--jurisdiction",
+                multiple=True,
+                help="Place: Scotland, UK, … Repeatable.",
+                shell_complete=completed_by("jurisdictions"),
             ),
             click.option("-y", "--year", help="2010, 2005..2012, 2010.. or ..2008"),
             click.option(

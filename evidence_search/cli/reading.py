@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evidence_search.cli.common import Folders, Output, opened, output
+from evidence_search.cli.common import Folders, Output, completed_by, opened, output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def list_(folders: Folders, to: Output) -> None:
 
 
 @click.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=completed_by("ids"))
 @click.option("--edit", is_flag=True, help="Open the file in $VISUAL or $EDITOR, at the record.")
 @output()
 @click.pass_obj

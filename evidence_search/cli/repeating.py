@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evidence_search.cli.common import Folders, Output, opened, output, searching
+from evidence_search.cli.common import Folders, Output, completed_by, opened, output, searching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,7 +69,7 @@ def _records(index: EvidenceIndex, compared: Iterable[Comparison]) -> dict[str, 
 
 @click.command()
 @click.argument("name")
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1, required=True, shell_complete=completed_by("words"))
 @searching
 @click.option("--force", is_flag=True, help="Let it replace a saved search of that name.")
 @click.pass_obj
@@ -92,7 +92,7 @@ def save(folders: Folders, /, name: str, words: Sequence[str], force: bool, **op
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completed_by("saved_names"))
 @click.option("--peek", is_flag=True, help="Look, but don't remember it as the last look.")
 @output()
 @click.pass_obj
@@ -131,7 +131,12 @@ def new(folders: Folders, names: Sequence[str], peek: bool, to: Output) -> None:
 
 
 @click.command()
-@click.option("--remove", metavar="NAME", help="Remove a saved search.")
+@click.option(
+    "--remove",
+    metavar="NAME",
+    help="Remove a saved search.",
+    shell_complete=completed_by("saved_names"),
+)
 @click.pass_obj
 def saved(folders: Folders, remove: str | None) -> None:
     """List the saved searches of the corpus, one a line.

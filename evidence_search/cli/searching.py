@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evidence_search.cli.common import Folders, Output, opened, output, searching
+from evidence_search.cli.common import (
+    Folders,
+    Output,
+    completed_by,
+    opened,
+    output,
+    searching,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +29,7 @@ _TELLING_THE_TOTAL = ("text", "json")
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1, required=True, shell_complete=completed_by("words"))
 @searching
 @click.option(
     "-n",
