@@ -10,7 +10,6 @@ through, and is indexed only once.  It has no thesaurus.
 from __future__ import annotations
 
 import os
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from evidence_search.errors import CorpusError
@@ -26,9 +25,8 @@ if TYPE_CHECKING:
 DOCUMENTS = ("docs.jsonl", "corpus.jsonl")
 """Where a folder may have its documents; the first that is there is read."""
 
-_IN_A_FILE = 10_000
-# A file of so many documents of any length is ours, and no mistake.
-_MAX_FILE_SIZE = 2**40
+_FILE_SIZE = 10_000_000
+"""Characters of a file of the corpus, about."""
 
 
 def documents_of(folder: Path) -> Path | None:
@@ -48,7 +46,7 @@ def open_collection(documents: Path, cache: Path | None = None) -> EvidenceIndex
         _write(documents, corpus)
     except OSError as error:
         raise CorpusError(f"{corpus}: can't be written: {error.strerror}") from error
-    index = EvidenceIndex(corpus, cache / "index", max_file_size=_MAX_FILE_SIZE)
+    index = EvidenceIndex(corpus, cache / "index")
     if index.changes():
         index.refresh()
     return index
@@ -64,13 +62,16 @@ def _cache(documents: Path) -> Path:
 
 
 def _write(documents: Path, corpus: Path) -> None:
-    """Write the documents as records, some thousands a file, so that memory stays bounded."""
+    """Write the documents as records, some megabytes a file, so that memory stays bounded."""
     corpus.mkdir(parents=True, exist_ok=True)
-    records = _records(documents)
     written: set[Path] = set()
-    while chunk := list(islice(records, _IN_A_FILE)):
+    lines = exporter("jsonl")(_records(documents))
+    for first in lines:
         path = corpus / f"{documents.stem}-{len(written) + 1:05}.jsonl"
-        path.write_text("".join(exporter("jsonl")(chunk)), encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            size = file.write(first)
+            while size < _FILE_SIZE and (line := next(lines, "")):
+                size += file.write(line)
         written.add(path)
     for path in corpus.iterdir():
         if path not in written:
