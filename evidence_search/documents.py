@@ -46,7 +46,6 @@ RANKING = Ranking(
 def document(record: StudyRecord, analyzer: Analyzer) -> Document:
     """Return the document for ``record``; its payload is the record as JSON."""
     tokens = analyzer.tokens
-    readable = "\n".join((record.title, record.summary, *record.keywords))
     place = " ".join(
         part for part in (record.matrix, record.cell, record.column, record.row) if part
     )
@@ -59,7 +58,7 @@ def document(record: StudyRecord, analyzer: Analyzer) -> Document:
         "category": tokens(" ".join(record.category_labels)),
         "cell": tokens(place),
         "keyword": tokens(" ".join((*record.keywords, *record.authors, record.journal or ""))),
-        "compound": analyzer.compounds(readable),
+        "compound": analyzer.compounds(readable(record)),
     }
     labels = {
         "category": [category.code for category in record.categories] or [UNCATEGORISED],
@@ -79,6 +78,11 @@ def document(record: StudyRecord, analyzer: Analyzer) -> Document:
         title_key=" ".join(fold(record.title).split()).lstrip("“”‘’'\"(["),
         payload=payload(record),
     )
+
+
+def readable(record: StudyRecord) -> str:
+    """Return the running text of a record: its title, summary and keywords."""
+    return "\n".join((record.title, record.summary, *record.keywords))
 
 
 def payload(record: StudyRecord) -> str:

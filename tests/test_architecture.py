@@ -11,8 +11,8 @@ PACKAGE = Path(__file__).parent.parent / "evidence_search"
 ORDER = [
     "errors", "writing", "values", "records", "spreadsheet", "places", "cells", "importing",
     "corpus", "spelling", "analysis", "thesaurus", "acronyms", "checking", "trees", "query",
-    "engines", "documents", "wording", "labels", "planning", "suggesting", "snippets", "render",
-    "results", "index", "opening", "history", "evaluation", "cli", "__main__",
+    "engines", "documents", "wording", "labels", "planning", "feedback", "suggesting", "snippets",
+    "render", "results", "index", "opening", "history", "evaluation", "cli", "__main__",
 ]  # fmt: skip
 DOORS = {
     "whoosh": "engines", "click": "cli", "nltk": "analysis",

@@ -145,6 +145,7 @@ def matching(command: F) -> F:
             click.option("--matrix", multiple=True, help="Alcohol or Drug. Repeatable."),
             click.option("--all", "every_word", is_flag=True, help="Every word must match."),
             click.option("--exact", is_flag=True, help="Only these words, not their synonyms."),
+            click.option("--feedback", is_flag=True, help="Search words of the best records too."),
             click.option("--strict", is_flag=True, help="Refuse a query that isn't well formed."),
         )
     ):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from evidence_search.cli.common import Folders, opened
+from evidence_search.cli.common import Folders, Output, opened, output
+
+FORMATS = ("text", "json", "tsv")
 
 
 @click.command()
@@ -17,10 +18,7 @@ from evidence_search.cli.common import Folders, opened
 )
 @click.option("--with", "under", metavar="SETTING", default="default", show_default=True)
 @click.option("--compare", "other", metavar="SETTING", help="Another setting, tested against it.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "tsv"]), default="text",
-    show_default=True,
-)  # fmt: skip
+@output(FORMATS)
 @click.pass_obj
 def evaluate(
     folders: Folders,
@@ -28,7 +26,7 @@ def evaluate(
     judgements: Path | None,
     under: str,
     other: str | None,
-    form: str,
+    to: Output,
 ) -> None:
     """Measure how well searches answer topics whose good answers are known.
 
@@ -38,7 +36,8 @@ def evaluate(
     docs.jsonl is a test collection: its own documents are searched, from an
     index in your cache folder.
 
-    SETTING is options of a search with commas between: default, exact, all.
+    SETTING is options of a search with commas between: default, exact, all,
+    feedback.
 
     \b
     Examples:
@@ -47,7 +46,7 @@ def evaluate(
       evidence-search evaluate cranfield/ --format json
     """
     from evidence_search import evaluation
-    from evidence_search.render.evaluations import FORMATS
+    from evidence_search.render import evaluations as rendering
 
     settings = [evaluation.setting(text) for text in (under, other) if text is not None]
     read = evaluation.read_topics(topics, judgements)
@@ -59,5 +58,4 @@ def evaluate(
         some = ", ".join(unknown[:3]) + (", …" if len(unknown) > 3 else "")
         click.echo(f"{len(unknown)} judged records are not in the index: {some}", err=True)
     comparison = evaluation.compare(*evaluations) if len(evaluations) == 2 else None
-    for piece in FORMATS[form](evaluations, comparison):
-        sys.stdout.write(piece)
+    to.write(rendering.FORMATS[to.form](evaluations, comparison))

@@ -30,7 +30,7 @@ __all__ = [
 DEPTH = 1000
 """How many records of a ranking are looked at, as in TREC."""
 
-OPTIONS = {"exact": "exact", "all": "every_word"}
+OPTIONS = {"exact": "exact", "all": "every_word", "feedback": "feedback"}
 """The options of a search that a setting may have: its name on the command line, and in
 :meth:`EvidenceIndex.rank`."""
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from evidence_search import corpus
-from evidence_search.documents import RANKING, SCHEMA
+from evidence_search.documents import RANKING, SCHEMA, readable
 from evidence_search.engines import Request, open_engine
 from evidence_search.errors import (
     CorpusError,
@@ -313,6 +313,7 @@ class EvidenceIndex:
         offset: int = 0,
         exact: bool = False,
         every_word: bool = False,
+        feedback: bool = False,
         strict: bool = False,
         **filters: Unpack[Filters],
     ) -> Results:
@@ -320,20 +321,23 @@ class EvidenceIndex:
 
         The filters are ``category``, ``jurisdiction``, ``publisher``,
         ``cell``, ``column``, ``row``, ``matrix`` and ``year``: see
-        :class:`evidence_search.index.filters.Filters`.  Raises :class:`QueryError`.
+        :class:`evidence_search.index.filters.Filters`.  ``feedback``
+        searches the telling words of the best records too.  Raises
+        :class:`QueryError`.
         """
         view = self._view
         plan, notes = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
+        asked = self._with_feedback(view, plan) if feedback else plan
         kept = self._filters(view, filters)
         found = view.engine.search(
-            self._request(plan, kept, SCHEMA.labels, sort=sort, offset=offset, limit=limit)
+            self._request(asked, kept, SCHEMA.labels, sort=sort, offset=offset, limit=limit)
         )
         return Results(
             query=query,
             total=found.total,
             hits=tuple(_hits(view, found, plan.tree, offset)),
             facets=found.facets,
-            added=plan.added,
+            added=asked.added,
             notes=notes,
             suggestions=self._suggest(
                 view, query, found.total, kept, exact=exact, every_word=every_word
@@ -374,12 +378,15 @@ class EvidenceIndex:
         limit: int | None = None,
         exact: bool = False,
         every_word: bool = False,
+        feedback: bool = False,
         strict: bool = False,
         **filters: Unpack[Filters],
     ) -> list[str]:
         """Return only the ids of what a search finds, best match first."""
         view = self._view
         plan, _ = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
+        if feedback:
+            plan = self._with_feedback(view, plan)
         kept = self._filters(view, filters)
         found = view.engine.search(self._request(plan, kept, sort=sort, limit=limit))
         return [name for name, _, _ in found.hits]
@@ -399,6 +406,17 @@ class EvidenceIndex:
         if offset < 0 or (limit is not None and limit < 0):
             raise QueryError(f"expected limit and offset of 0 or more; found {limit}, {offset}")
         return Request(plan.tree, filters, facets, sort, offset, limit, self._ranking)
+
+    def _with_feedback(self, view: View, plan: Plan) -> Plan:
+        """Return the plan with words of the best records of all, whatever the filters."""
+        from evidence_search import feedback
+
+        request = Request(plan.tree, limit=feedback.RECORDS, ranking=self._ranking)
+        best = [
+            (score, readable(from_dict(json.loads(payload))))
+            for _, score, payload in view.engine.search(request).hits
+        ]
+        return feedback.expanded(plan, best, view.analyzer)
 
     def _suggest(
         self,

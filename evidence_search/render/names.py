@@ -95,6 +95,11 @@ def also_searched(found: Results) -> list[str]:
     return list(dict.fromkeys(line(added.text) for added in found.added if added.kind in kinds))
 
 
+def fed_back(found: Results) -> list[str]:
+    """Return the words of the best records that were searched too, most telling first."""
+    return [line(added.text) for added in found.added if added.kind == "feedback"]
+
+
 def suggested(value: Suggestion) -> str:
     """Return another search in words."""
     query, total = line(value.query), counted(value.total)

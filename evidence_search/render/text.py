@@ -14,6 +14,7 @@ from evidence_search.render.names import (
     counted,
     facet_title,
     facts,
+    fed_back,
     label_name,
     nested,
     respelt,
@@ -24,7 +25,7 @@ from evidence_search.render.names import (
 from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evidence_search.records import RelatedDocument, Source, StudyRecord
     from evidence_search.results import Hit, Results
@@ -100,12 +101,15 @@ def _understood(found: Results, style: Style) -> Iterator[str]:
         yield style.dim(f"Note: {line(note)}")
     for sentence in respelt(found):
         yield style.dim(_fill(sentence, style, ""))
-    if also_searched(found):
-        yield style.dim(_fill(f"Also searched: {_added(found)}", style, ""))
+    for label, terms in (
+        ("Also searched", also_searched(found)),
+        ("From the best records", fed_back(found)),
+    ):
+        if terms:
+            yield style.dim(_fill(f"{label}: {_some(terms)}", style, ""))
 
 
-def _added(found: Results) -> str:
-    terms = also_searched(found)
+def _some(terms: Sequence[str]) -> str:
     more = f", and {len(terms) - _MAX_ADDED} more" if len(terms) > _MAX_ADDED else ""
     return ", ".join(terms[:_MAX_ADDED]) + more
 
