@@ -11,12 +11,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evidence_search.corpus import MAX_FILE_SIZE
+
 if TYPE_CHECKING:
     from evidence_search.errors import EvidenceSearchError
     from evidence_search.index import EvidenceIndex
 
 CORPUS_VARIABLE = "EVIDENCE_SEARCH_CORPUS"
 INDEX_VARIABLE = "EVIDENCE_SEARCH_INDEX"
+MAX_FILE_SIZE_VARIABLE = "EVIDENCE_SEARCH_MAX_FILE_SIZE"
 
 
 def folders(corpus: str | Path | None, index: str | Path | None) -> tuple[Path, Path]:
@@ -47,18 +50,23 @@ def _bundled() -> Path:
 
 
 def open(  # noqa: A001 - es.open() is what one would guess
-    corpus: str | Path | None = None, index: str | Path | None = None, *, refresh: bool = True
+    corpus: str | Path | None = None,
+    index: str | Path | None = None,
+    *,
+    refresh: bool = True,
+    max_file_size: int = MAX_FILE_SIZE,
 ) -> EvidenceIndex:
     """Open the index of a corpus, making it or bringing it up to date first.
 
     Without ``refresh`` it answers from the state it was left in.  Where the
     index can't be brought up to date (a full disk, another process that is
-    writing it), a warning says so and it answers as it is.  Raises the errors of
-    :mod:`evidence_search.errors`.
+    writing it), a warning says so and it answers as it is.  Files of the corpus
+    larger than ``max_file_size`` bytes are reported, not read.  Raises the errors
+    of :mod:`evidence_search.errors`.
     """
     from evidence_search.index import EvidenceIndex
 
-    opened = EvidenceIndex(*folders(corpus, index))
+    opened = EvidenceIndex(*folders(corpus, index), max_file_size=max_file_size)
     if refresh:
         opened.catch_up(failed=_warn)
     return opened

@@ -12,12 +12,13 @@ ORDER = [
     "errors", "writing", "values", "records", "spreadsheet", "places", "cells", "importing",
     "corpus", "spelling", "analysis", "thesaurus", "acronyms", "checking", "trees", "query",
     "engines", "documents", "wording", "labels", "planning", "feedback", "suggesting", "snippets",
-    "render", "results", "index", "opening", "history", "evaluation", "cli", "__main__",
+    "render", "results", "index", "watching", "opening", "history", "evaluation", "cli",
+    "__main__",
 ]  # fmt: skip
 DOORS = {
     "whoosh": "engines", "click": "cli", "nltk": "analysis",
     "rispy": "importing", "bibtexparser": "importing", "pylatexenc": "importing",
-    "nbib": "importing",
+    "nbib": "importing", "watchfiles": "watching",
 }  # fmt: skip
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
 

@@ -15,8 +15,9 @@ import click
 
 from evidence_search import __version__
 from evidence_search.cli.common import Folders, completed_by
+from evidence_search.corpus import MAX_FILE_SIZE
 from evidence_search.errors import EvidenceSearchError, QueryError
-from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE
+from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE, MAX_FILE_SIZE_VARIABLE
 
 COMMANDS = {
     "search": "searching:search",
@@ -89,7 +90,7 @@ class _Group(click.Group):
         return result
 
 
-_GLOBAL = frozenset({"--corpus", "--index", "--no-pager"})
+_GLOBAL = frozenset({"--corpus", "--index", "--max-file-size", "--no-pager"})
 INTERRUPTED = 130
 """The exit status after Ctrl-C: 128 and the number of the signal, as shells have it."""
 
@@ -119,17 +120,32 @@ def _with_hint(error: click.UsageError, ctx: click.Context) -> click.UsageError:
 @click.option(
     "--index", envvar=INDEX_VARIABLE, metavar="DIR", type=click.Path(), help="Folder of the index."
 )
+@click.option(
+    "--max-file-size",
+    envvar=MAX_FILE_SIZE_VARIABLE,
+    metavar="BYTES",
+    type=click.IntRange(1),
+    default=MAX_FILE_SIZE,
+    show_default=True,
+    help="Larger files of the corpus are reported, not read.",
+)
 @click.option("--no-pager", is_flag=True, help="Never show long output a screenful at a time.")
 @click.version_option(__version__, prog_name="evidence-search")
 @click.pass_context
-def cli(ctx: click.Context, corpus: str | None, index: str | None, no_pager: bool) -> None:  # noqa: ARG001 - read where a pager could start
+def cli(
+    ctx: click.Context,
+    corpus: str | None,
+    index: str | None,
+    max_file_size: int,
+    no_pager: bool,  # noqa: ARG001 - read where a pager could start
+) -> None:
     """Search the studies, reviews and guidance of Effectiveness Bank matrix cells.
 
     Without --corpus and --index: corpus/ and index/ of the folder you are in;
     without these, the corpus that came with the program, and an index in your
     cache folder.
     """
-    ctx.obj = Folders(corpus, index)
+    ctx.obj = Folders(corpus, index, max_file_size)
 
 
 def main() -> None:

@@ -40,15 +40,19 @@ class Folders(NamedTuple):
         """Return the corpus and the index folder to use."""
         return opening.folders(self.corpus_folder, self.index_folder)
 
+    def open(self) -> EvidenceIndex:
+        """Return the index, as it was left."""
+        from evidence_search.index import EvidenceIndex
+
+        return EvidenceIndex(*self.resolved(), max_file_size=self.max_file_size)
+
 
 def opened(folders: Folders) -> tuple[EvidenceIndex, Refreshed]:
     """Open the index, up to date; say so in one line on standard error where that took writing.
 
     Where it can't be brought up to date but answers, that is one line too.
     """
-    from evidence_search.index import EvidenceIndex
-
-    index = EvidenceIndex(*folders.resolved())
+    index = folders.open()
     with progress("Reading the corpus") as advance:
         refreshed = index.catch_up(progress=advance, failed=_warn)
     if refreshed.changed:

@@ -111,6 +111,10 @@ class Snapshot(Protocol):
     def documents(self) -> int:
         """How many documents there are."""
 
+    @property
+    def size(self) -> int:
+        """How many bytes its files have."""
+
     def attachment(self, name: str) -> str:
         """The text committed under ``name`` with the documents; ``""`` where there's none."""
 
@@ -126,6 +130,9 @@ class Snapshot(Protocol):
     def fetch(self, ids: Iterable[str]) -> Mapping[str, str]:
         """Return the payloads of those ids that exist."""
 
+    def fingerprints(self) -> Mapping[str, int]:
+        """Return :func:`fingerprints.of_document` of every document as it is on disk, by id."""
+
     def damage(self) -> Iterator[str]:
         """Say of each file that isn't, byte for byte, as it was written what is wrong with it."""
 
@@ -135,6 +142,10 @@ class Engine(Snapshot, Protocol):
 
     A closed engine answers nothing.
     """
+
+    @property
+    def version(self) -> str:
+        """What it is: library, format of the files, and schema of the documents."""
 
     @property
     def snapshot(self) -> Snapshot:

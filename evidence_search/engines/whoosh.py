@@ -31,6 +31,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import whoosh
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC, FileIndex
@@ -71,7 +72,7 @@ _LOCK_SECONDS = 60.0
 _RETRIES = 20
 # All that we or Whoosh ever put into the folder, but for the locks.
 _OURS = re.compile(
-    rf"_{_NAME}_\d+\.toc(\.[\d.]+)?|{_NAME}_[0-9a-z]+\.[A-Za-z0-9_.]+|{_NAME}\.tmp|[a-z]+-\d+\.json"
+    rf"_{_NAME}_\d+\.toc(\.[\d.]+)?|{_NAME}_[0-9a-z]+\.[A-Za-z0-9_.]+|{_NAME}\.tmp|[a-z-]+-\d+\.json"
 )
 # What Whoosh raises for files that are whole, but not of its version or this machine.
 _FOREIGN = (WhooshIndexError, pickle.UnpicklingError, AttributeError, ImportError, AssertionError)
@@ -112,6 +113,13 @@ class WhooshEngine:
         """Return the number of the newest state, 0 where nothing was ever committed."""
         matches = (_TOC.fullmatch(name) for name in self._storage.list())
         return max((int(match[1]) for match in matches if match), default=0)
+
+    @property
+    def version(self) -> str:
+        """See :class:`evidence_search.engines.Engine`."""
+        library = ".".join(map(str, whoosh.__version__))
+        schema = self._folder.name.removeprefix("whoosh-")
+        return f"whoosh {library}, format {FORMAT}, schema {schema}"
 
     @property
     def snapshot(self) -> _Snapshot:
@@ -291,6 +299,11 @@ class WhooshEngine:
         """How many documents there are."""
         return self.snapshot.documents
 
+    @property
+    def size(self) -> int:
+        """How many bytes the files of the newest state have."""
+        return self.snapshot.size
+
     def attachment(self, name: str) -> str:
         """See :class:`evidence_search.engines.Snapshot`."""
         return self.snapshot.attachment(name)
@@ -310,6 +323,10 @@ class WhooshEngine:
     def fetch(self, ids: Iterable[str]) -> Mapping[str, str]:
         """See :class:`evidence_search.engines.Snapshot`."""
         return self.snapshot.fetch(ids)
+
+    def fingerprints(self) -> Mapping[str, int]:
+        """See :class:`evidence_search.engines.Snapshot`."""
+        return self.snapshot.fingerprints()
 
     def damage(self) -> Iterator[str]:
         """See :class:`evidence_search.engines.Snapshot`."""
@@ -356,12 +373,13 @@ class _Snapshot:
 
     def __init__(self, folder: Path, storage: FileStorage, schema: Schema, generation: int) -> None:
         self._folder = folder
+        self._schema = schema
         self._descriptors: dict[str, int] = {}
         self._close = weakref.finalize(self, _close, self._descriptors)
         self.seal = Seal(folder, {})
         self.names = frozenset[str]()
         self._reader: Any = None
-        leaves: list[Leaf] = []
+        self._leaves: list[Leaf] = []
         if generation:
             self._take_up(generation)
             try:
@@ -371,13 +389,13 @@ class _Snapshot:
                 )
             except _FOREIGN as error:
                 raise damaged(folder, f"another format ({type(error).__name__})") from error
-            leaves = [
+            self._leaves = [
                 Leaf(leaf, base, schema)
                 for leaf, base in self._reader.leaf_readers()
                 if leaf.doc_count_all()
             ]
         totals = json.loads(self.attachment(_TOTALS) or "{}")
-        self.searcher = Searcher(schema, leaves, totals.get("lengths", {}), decode)
+        self.searcher = Searcher(schema, self._leaves, totals.get("lengths", {}), decode)
         if self.searcher.documents != totals.get("documents", 0):
             raise damaged(folder, f"{self.searcher.documents} documents, not those counted")
 
@@ -406,6 +424,11 @@ class _Snapshot:
         """How many documents there are."""
         return self.searcher.documents
 
+    @property
+    def size(self) -> int:
+        """How many bytes its files have."""
+        return sum(sealed.size for sealed in self.seal.files.values())
+
     def attachment(self, name: str) -> str:
         """See :class:`evidence_search.engines.Snapshot`."""
         descriptor = self._descriptors.get(name)
@@ -433,6 +456,13 @@ class _Snapshot:
         """See :class:`evidence_search.engines.Snapshot`."""
         with self._reading():
             return self.searcher.fetch(ids)
+
+    def fingerprints(self) -> Mapping[str, int]:
+        """See :class:`evidence_search.engines.Snapshot`."""
+        from evidence_search.engines.fingerprints import of_leaves
+
+        with self._reading():
+            return of_leaves(self._leaves, self._schema, decode)
 
     def damage(self) -> Iterator[str]:
         """See :class:`evidence_search.engines.Snapshot`."""

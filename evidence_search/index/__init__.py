@@ -9,25 +9,15 @@ image of one state of the corpus, and says which.
 from __future__ import annotations
 
 import json
-import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from evidence_search import corpus
+from evidence_search.corpus import MAX_FILE_SIZE
 from evidence_search.documents import RANKING, SCHEMA, readable
-from evidence_search.engines import Request, open_engine
-from evidence_search.errors import (
-    CorpusError,
-    IndexDamagedError,
-    QueryError,
-    RecordNotFoundError,
-    SearchIndexError,
-)
+from evidence_search.engines import Request
+from evidence_search.errors import QueryError, RecordNotFoundError
 from evidence_search.index import filters as filtering
-from evidence_search.index.comparing import compare
-from evidence_search.index.refreshing import Update, owned
-from evidence_search.index.state import VERSION, Changes, Refreshed, State
-from evidence_search.index.view import View
+from evidence_search.index.keeping import KeptIndex, mended
+from evidence_search.index.refreshing import owned
 from evidence_search.planning import Planner, Weights
 from evidence_search.query import caret, parse
 from evidence_search.records import from_dict
@@ -37,15 +27,14 @@ from evidence_search.suggesting import suggestions
 from evidence_search.trees import Every
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from types import TracebackType
 
     from typing_extensions import Unpack
 
     from evidence_search.engines import Found, Ranking
-    from evidence_search.errors import EvidenceSearchError
     from evidence_search.index.filters import Filters
+    from evidence_search.index.view import View
     from evidence_search.planning import Plan
     from evidence_search.records import StudyRecord
     from evidence_search.suggesting import Suggestion
@@ -53,14 +42,14 @@ if TYPE_CHECKING:
     from evidence_search.trees import Tree
 
 SORTS = ("relevance", "newest", "oldest", "title")
-LOCK_SECONDS = 60.0
 
 
-class EvidenceIndex:
+class EvidenceIndex(KeptIndex):
     """An index on disk of a corpus folder.
 
     Use :func:`evidence_search.open` to get one.  It is a context manager;
-    threads may share it for searching.
+    threads may share it for searching.  Where a file of it proves damaged in the
+    middle of an answer, all is built anew, and the answer is that of the new index.
     """
 
     def __init__(
@@ -69,161 +58,23 @@ class EvidenceIndex:
         index_folder: Path,
         *,
         engine: str = "whoosh",
-        max_file_size: int = corpus.MAX_FILE_SIZE,
+        max_file_size: int = MAX_FILE_SIZE,
         ranking: Ranking = RANKING,
         weights: Weights | None = None,
     ) -> None:
-        self.corpus_folder = corpus_folder
-        self.index_folder = index_folder
-        self._max_file_size = max_file_size
+        super().__init__(corpus_folder, index_folder, engine=engine, max_file_size=max_file_size)
         self._ranking = ranking
         self._weights = weights or Weights()
-        self._engine = open_engine(engine, index_folder, SCHEMA)
-        self._now: View | IndexDamagedError = self._newest()
-
-    def _newest(self) -> View | IndexDamagedError:
-        """Return the newest state, or why it can't be read."""
-        try:
-            self._engine.reopen()
-            return View(self._engine.snapshot)
-        except IndexDamagedError as error:
-            return error
 
     @property
-    def _view(self) -> View:
-        """The state that is answered from; whoever asks it more than once keeps it."""
-        now = self._now
-        if isinstance(now, IndexDamagedError):
-            raise now
-        return now
-
-    def __enter__(self) -> EvidenceIndex:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Release the index's files."""
-        self._engine.close()
-
-    def __len__(self) -> int:
-        return self._view.engine.documents
-
-    def __repr__(self) -> str:
-        return f"<EvidenceIndex of {self.corpus_folder}: {len(self)} records>"
-
-    # Refreshing
-
-    def changes(self) -> Changes:
-        """Return what of the corpus differs from what the index holds; cheap where nothing does.
-
-        Raises :class:`CorpusError` where the corpus folder can't be read.
-        """
-        now = self._now
-        state = State() if isinstance(now, IndexDamagedError) else now.state
-        return compare(
-            self.corpus_folder, corpus.scan(self.corpus_folder), state, self._max_file_size
-        )
-
-    def refresh(
-        self,
-        *,
-        rebuild: bool = False,
-        timeout: float = LOCK_SECONDS,
-        waiting: Callable[[], None] | None = None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> Refreshed:
-        """Bring the index up to date with the corpus, and answer from it from now on.
-
-        Only what changed is written, unless ``rebuild``, or the index is damaged or of
-        another version.  ``waiting`` is called where another process is writing, and
-        ``progress`` with files read and files to read.  Raises
-        :class:`IndexLockedError` where another process writes for longer than
-        ``timeout`` seconds, :class:`SearchIndexError` where writing fails (the old
-        state goes on answering), and :class:`CorpusError`.
-        """
-        begun = time.perf_counter()
-        self._now = self._newest()
-        refreshed = Refreshed()
-        if rebuild or isinstance(self._now, IndexDamagedError) or self.changes().anything:
-            with self._engine.lock(timeout, waiting):
-                self._now = self._newest()  # another process may have done it meanwhile
-                refreshed = self._refresh(rebuild=rebuild, progress=progress)
-                self._now = self._newest()
-        return refreshed._replace(documents=len(self), seconds=time.perf_counter() - begun)
-
-    def _refresh(self, *, rebuild: bool, progress: Callable[[int, int], None] | None) -> Refreshed:
-        now, reason = self._now, ""
-        if isinstance(now, IndexDamagedError):
-            reason, state = _found(now), State()
-        else:
-            state = now.state
-            if state.version and state.version != VERSION:
-                reason = f"it was made by another version ({state.version}, now {VERSION})"
-        stamps = corpus.scan(self.corpus_folder)
-        changes = compare(self.corpus_folder, stamps, state, self._max_file_size)
-        if not rebuild and not changes.anything:
-            return Refreshed()
-        whole = rebuild or changes.version or isinstance(now, IndexDamagedError)
-        try:
-            update = Update(self, None if whole else self._view, stamps, changes, progress)
-            counts = update.run()
-        except IndexDamagedError as error:
-            if whole:
-                raise
-            reason, whole = _found(error), True
-            update = Update(self, None, stamps, changes, progress)
-            counts = update.run()
-        return Refreshed(
-            *counts,
-            rebuilt=whole,
-            thesaurus=changes.thesaurus,
-            problems=tuple(update.problems),
-            reason=reason,
-        )
-
-    def catch_up(
-        self,
-        *,
-        progress: Callable[[int, int], None] | None = None,
-        failed: Callable[[EvidenceSearchError], None],
-    ) -> Refreshed:
-        """Refresh where the corpus changed; where that fails, answer from the index as it is.
-
-        ``failed`` is then called with the error.  It raises that error where the index
-        has no state to answer from, or the corpus isn't there at all.
-        """
-        now = self._now
-        answers = isinstance(now, View) and bool(now.state.version)
-        try:
-            changes = self.changes()
-            if changes:
-                timeout = 0 if answers else LOCK_SECONDS
-                return self.refresh(timeout=timeout, progress=progress)
-            if changes.touched:
-                with suppress(SearchIndexError):  # it only saves looking again next time
-                    return self.refresh(timeout=0)
-        except (CorpusError, SearchIndexError) as error:
-            if not answers or not self.corpus_folder.is_dir():
-                raise
-            failed(error)
-        return Refreshed(documents=len(self))
-
-    # Searching
-
-    @property
+    @mended
     def records(self) -> list[StudyRecord]:
         """All records, in the order of matrix, cell and page."""
         found = self._view.engine.search(Request(Every(), limit=None))
         records = [from_dict(json.loads(payload)) for _, _, payload in found.hits]
         return sorted(records, key=lambda r: (r.source.path, r.source.line, r.source.column, r.id))
 
+    @mended
     def get(self, prefix: str) -> StudyRecord:
         """Return the record whose id begins with ``prefix``; raise :class:`RecordNotFoundError`."""
         view = self._view
@@ -243,10 +94,12 @@ class EvidenceIndex:
             f"expected the beginning of one id; {prefix!r} begins {len(fitting)}: {some}"
         )
 
+    @mended
     def ids(self) -> list[str]:
         """Return the ids of all records, sorted."""
         return _ids(self._view)
 
+    @mended
     def fingerprint(self) -> str:
         """Return 16 hex digits that tell the files of the corpus, with its thesaurus, from others.
 
@@ -259,10 +112,12 @@ class EvidenceIndex:
         thesaurus = state.thesaurus[2] if state.thesaurus else ""
         return hashlib.sha256(json.dumps([files, thesaurus]).encode()).hexdigest()[:16]
 
+    @mended
     def thesaurus(self) -> Compiled | None:
         """Return the compiled thesaurus of the index, or ``None`` where the corpus has none."""
         return self._view.thesaurus
 
+    @mended
     def plan(
         self, query: str, *, exact: bool = False, every_word: bool = False, strict: bool = False
     ) -> tuple[Plan, tuple[str, ...]]:
@@ -304,6 +159,7 @@ class EvidenceIndex:
 
         return filtering.trees(filters, self._planner(view, exact=False), matches)
 
+    @mended
     def search(
         self,
         query: str,
@@ -345,6 +201,7 @@ class EvidenceIndex:
             offset=offset,
         )
 
+    @mended
     def facets(
         self,
         query: str = "",
@@ -370,6 +227,7 @@ class EvidenceIndex:
         kept = self._filters(view, filters)
         return view.engine.search(Request(plan.tree, kept, tuple(names), limit=0)).facets
 
+    @mended
     def rank(
         self,
         query: str,
@@ -436,11 +294,6 @@ class EvidenceIndex:
             return view.engine.search(Request(planner.plan(tree).tree, kept, limit=0)).total
 
         return suggestions(query, tree, total, planner, tuple(filters), count)
-
-
-def _found(damage: IndexDamagedError) -> str:
-    """Return what was found, without what to do about it."""
-    return str(damage).partition("; run: ")[0]
 
 
 def _ids(view: View) -> list[str]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from evidence_search.corpus import CorpusFile, Stamp
     from evidence_search.engines import Document
-    from evidence_search.index import EvidenceIndex
+    from evidence_search.index.keeping import KeptIndex
     from evidence_search.index.state import Changes, Entry
     from evidence_search.index.view import View
     from evidence_search.records import StudyRecord
@@ -69,7 +69,7 @@ class Update:
 
     def __init__(
         self,
-        index: EvidenceIndex,
+        index: KeptIndex,
         view: View | None,
         stamps: Mapping[str, Stamp],
         changes: Changes,

@@ -10,6 +10,7 @@ from evidence_search.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from evidence_search.records import Problem
 
@@ -42,6 +43,40 @@ class Refreshed(NamedTuple):
     def changed(self) -> bool:
         """Whether searches may answer otherwise than before."""
         return bool(self.rebuilt or self.thesaurus or self.added or self.replaced or self.removed)
+
+
+class Verified(NamedTuple):
+    """How an index compares with its corpus: what is wrong, a line each.
+
+    ``repaired`` says what the refresh did that mended it, where one was asked for and needed.
+    """
+
+    differences: tuple[str, ...]
+    documents: int
+    seconds: float
+    repaired: Refreshed | None = None
+
+
+class Status(NamedTuple):
+    """What an index is, and what has changed since its last refresh.
+
+    ``size`` is in bytes; ``version`` is that of analysis, documents and thesaurus;
+    ``refreshed`` is when the last refresh that wrote anything began; ``problems``
+    counts what the corpus had to check then; ``damage`` says what is wrong with the
+    files, if anything was noticed.
+    """
+
+    corpus_folder: str
+    index_folder: str
+    documents: int
+    files: int
+    size: int
+    engine: str
+    version: str
+    refreshed: datetime | None
+    problems: int
+    changes: Changes
+    damage: str
 
 
 class Changes(NamedTuple):
