@@ -209,6 +209,7 @@ class EvidenceIndex(KeptIndex):
         *,
         exact: bool = False,
         every_word: bool = False,
+        feedback: bool = False,
         strict: bool = False,
         **filters: Unpack[Filters],
     ) -> Mapping[str, Mapping[str, int]]:
@@ -224,6 +225,8 @@ class EvidenceIndex(KeptIndex):
             )
         view = self._view
         plan, _ = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
+        if feedback:
+            plan = self._with_feedback(view, plan)
         kept = self._filters(view, filters)
         return view.engine.search(Request(plan.tree, kept, tuple(names), limit=0)).facets
 
