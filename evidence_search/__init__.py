@@ -17,34 +17,87 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from evidence_search.errors import EvidenceSearchError
+    from evidence_search.crosstab import Crosstab
+    from evidence_search.errors import (
+        CellError,
+        CorpusError,
+        EditorError,
+        EvidenceSearchError,
+        ExportError,
+        HistoryError,
+        IndexDamagedError,
+        IndexLockedError,
+        IndexUntrustedError,
+        MissingExtraError,
+        QueryError,
+        RecordNotFoundError,
+        SearchIndexError,
+        ThesaurusError,
+    )
+    from evidence_search.frames import to_frame
     from evidence_search.index import EvidenceIndex
     from evidence_search.opening import open  # noqa: A004 - es.open() is what one would guess
     from evidence_search.records import Category, RelatedDocument, Source, StudyRecord
+    from evidence_search.render import export
     from evidence_search.results import Hit, Results
+    from evidence_search.stats import Stats
 
 __all__ = [
     "Category",
+    "CellError",
+    "CorpusError",
+    "Crosstab",
+    "EditorError",
     "EvidenceIndex",
     "EvidenceSearchError",
+    "ExportError",
+    "HistoryError",
     "Hit",
+    "IndexDamagedError",
+    "IndexLockedError",
+    "IndexUntrustedError",
+    "MissingExtraError",
+    "QueryError",
+    "RecordNotFoundError",
     "RelatedDocument",
     "Results",
+    "SearchIndexError",
     "Source",
+    "Stats",
     "StudyRecord",
+    "ThesaurusError",
+    "export",
     "open",
+    "to_frame",
 ]
 
 _MODULES = {
     "Category": "records",
+    "CellError": "errors",
+    "CorpusError": "errors",
+    "Crosstab": "crosstab",
+    "EditorError": "errors",
     "EvidenceIndex": "index",
     "EvidenceSearchError": "errors",
+    "ExportError": "errors",
+    "HistoryError": "errors",
     "Hit": "results",
+    "IndexDamagedError": "errors",
+    "IndexLockedError": "errors",
+    "IndexUntrustedError": "errors",
+    "MissingExtraError": "errors",
+    "QueryError": "errors",
+    "RecordNotFoundError": "errors",
     "RelatedDocument": "records",
     "Results": "results",
+    "SearchIndexError": "errors",
     "Source": "records",
+    "Stats": "stats",
     "StudyRecord": "records",
+    "ThesaurusError": "errors",
+    "export": "render",
     "open": "opening",
+    "to_frame": "frames",
 }
 
 

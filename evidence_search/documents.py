@@ -15,6 +15,8 @@ from evidence_search.engines import Document, Ranking, Schema
 from evidence_search.records import UNCATEGORISED, to_dict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evidence_search.analysis import Analyzer
     from evidence_search.records import StudyRecord
 
@@ -60,7 +62,19 @@ def document(record: StudyRecord, analyzer: Analyzer) -> Document:
         "keyword": tokens(" ".join((*record.keywords, *record.authors, record.journal or ""))),
         "compound": analyzer.compounds(readable(record)),
     }
-    labels = {
+    return Document(
+        id=record.id,
+        text={name: value for name, value in text.items() if value},
+        labels={name: value for name, value in labels(record).items() if value},
+        numbers={"year": record.year} if record.year is not None else {},
+        title_key=" ".join(fold(record.title).split()).lstrip("“”‘’'\"(["),
+        payload=payload(record),
+    )
+
+
+def labels(record: StudyRecord) -> dict[str, Sequence[str]]:
+    """Return the labels that a record has in each of ``FACETS``."""
+    return {
         "category": [category.code for category in record.categories] or [UNCATEGORISED],
         "jurisdiction": _places(record),
         "decade": [record.decade] if record.decade else [],
@@ -70,14 +84,6 @@ def document(record: StudyRecord, analyzer: Analyzer) -> Document:
         "row": [record.row] if record.row else [],
         "matrix": [record.matrix] if record.matrix else [],
     }
-    return Document(
-        id=record.id,
-        text={name: value for name, value in text.items() if value},
-        labels={name: value for name, value in labels.items() if value},
-        numbers={"year": record.year} if record.year is not None else {},
-        title_key=" ".join(fold(record.title).split()).lstrip("“”‘’'\"(["),
-        payload=payload(record),
-    )
 
 
 def readable(record: StudyRecord) -> str:

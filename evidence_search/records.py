@@ -8,14 +8,19 @@ format is documented in ``docs/output-format.md``.
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from enum import Enum
 from typing import Any
 
 from evidence_search.values import Value
 
+_REPR_WIDTH = 72
 UNCATEGORISED = "uncategorised"
 """The facet label of a record that has no category."""
+
+NOT_STATED = "not stated"
+"""What is counted where a record has no label of another facet."""
 
 
 class Category(str, Enum):
@@ -160,6 +165,16 @@ class StudyRecord(Value):
     doi: str | None = None
     url: str | None = None
     keywords: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        codes = "".join(category.code for category in self.categories) or "-"
+        title = textwrap.shorten(repr(self.title), _REPR_WIDTH, placeholder=" …")
+        return f"<StudyRecord {self.id}: {codes} {self.year or 'no year'} {title}>"
+
+    def _repr_html_(self) -> str:
+        from evidence_search.render.html import record  # a notebook asks the value itself
+
+        return record(self)
 
     @property
     def jurisdictions(self) -> tuple[str, ...]:

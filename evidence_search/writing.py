@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def write_file(path: Path, pieces: Iterable[str], *, overwrite: bool = False) -> None:
-    """Write text to ``path``, in UTF-8, with line ends as they are.
+def write_file(path: Path, pieces: Iterable[str | bytes], *, overwrite: bool = False) -> None:
+    """Write to ``path``: text in UTF-8, with line ends as they are.
 
     A file that is there is kept unless ``overwrite``; then its permissions
     are.  Pipes and devices are written to as they stand.  Raises
@@ -28,25 +28,29 @@ def write_file(path: Path, pieces: Iterable[str], *, overwrite: bool = False) ->
     try:
         target = path.resolve()  # through a link: it goes on leading to the file
         if target.exists() and not target.is_file() and not target.is_dir():
-            with target.open("w", encoding="utf-8", newline="", errors="replace") as device:
-                device.writelines(pieces)
+            with target.open("wb") as device:
+                device.writelines(map(_encoded, pieces))
             return
         if target.exists() and not overwrite:
             raise FileExistsError
         _replace(target, pieces, overwrite=overwrite)
     except FileExistsError:
         raise ExportError(
-            f"{path}: expected a new file, found one; to write over it: --force"
+            f"{path}: expected a new file, found one; to write over it: --force, or force=True"
         ) from None
     except OSError as error:
         raise ExportError(f"{path}: can't be written: {error.strerror or error}") from error
 
 
-def _replace(target: Path, pieces: Iterable[str], *, overwrite: bool) -> None:
+def _encoded(piece: str | bytes) -> bytes:
+    return piece if isinstance(piece, bytes) else piece.encode("utf-8", "replace")
+
+
+def _replace(target: Path, pieces: Iterable[str | bytes], *, overwrite: bool) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="", errors="replace") as file:
-            file.writelines(pieces)
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(map(_encoded, pieces))
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(_mode(target))

@@ -12,14 +12,16 @@ ORDER = [
     "errors", "writing", "values", "records", "spreadsheet", "places", "cells", "importing",
     "corpus", "spelling", "analysis", "thesaurus", "acronyms", "checking", "trees", "query",
     "engines", "documents", "wording", "labels", "planning", "feedback", "suggesting", "snippets",
-    "render", "results", "index", "watching", "opening", "history", "evaluation", "cli",
-    "__main__",
+    "frames", "render", "crosstab", "stats", "results", "index", "watching", "opening", "history",
+    "evaluation", "cli", "__main__",
 ]  # fmt: skip
 DOORS = {
     "whoosh": "engines", "click": "cli", "nltk": "analysis",
     "rispy": "importing", "bibtexparser": "importing", "pylatexenc": "importing",
     "nbib": "importing", "watchfiles": "watching",
+    "pandas": "frames", "polars": "frames", "matplotlib": "render",
 }  # fmt: skip
+AGAINST = {("records", "render")}  # a notebook asks the value itself how it looks
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
 
 
@@ -52,7 +54,8 @@ def test_a_module_imports_only_modules_before_it(path: Path) -> None:
     for name in imports(path):
         parts = name.split(".")
         if parts[0] == "evidence_search" and len(parts) > 1 and parts[1] in ORDER:
-            assert ORDER.index(parts[1]) <= ORDER.index(here), f"{here} imports {parts[1]}"
+            before = ORDER.index(parts[1]) <= ORDER.index(here)
+            assert before or (here, parts[1]) in AGAINST, f"{here} imports {parts[1]}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))

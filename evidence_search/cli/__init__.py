@@ -22,6 +22,9 @@ from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE, MAX_FILE_SI
 COMMANDS = {
     "search": "searching:search",
     "facets": "exploring:facets",
+    "map": "seeing:map_",
+    "timeline": "seeing:timeline",
+    "stats": "seeing:stats",
     "replay": "repeating:replay",
     "save": "repeating:save",
     "new": "repeating:new",

@@ -186,6 +186,15 @@ class Output(NamedTuple):
                 sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")  # type: ignore[union-attr]
             sys.stdout.writelines(pieces)
 
+    def write_bytes(self, pieces: Iterable[bytes]) -> None:
+        """Write what isn't text: the whole file or none of it, or to standard output."""
+        if self.path:
+            from evidence_search.writing import write_file
+
+            write_file(self.path, pieces, overwrite=self.force)
+        else:
+            sys.stdout.buffer.writelines(pieces)
+
     def write_records(self, records: Sequence[StudyRecord], corpus_folder: Path) -> None:
         """Write records, and say on standard error how many went to a file."""
         from evidence_search.render import exporter

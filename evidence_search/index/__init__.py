@@ -17,6 +17,7 @@ from evidence_search.engines import Request
 from evidence_search.errors import QueryError, RecordNotFoundError
 from evidence_search.index import filters as filtering
 from evidence_search.index.keeping import KeptIndex, mended
+from evidence_search.index.matches import Matches
 from evidence_search.index.refreshing import owned
 from evidence_search.planning import Planner, Weights
 from evidence_search.query import caret, parse
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from evidence_search.index.view import View
     from evidence_search.planning import Plan
     from evidence_search.records import StudyRecord
+    from evidence_search.stats import Stats
     from evidence_search.suggesting import Suggestion
     from evidence_search.thesaurus import Compiled
     from evidence_search.trees import Tree
@@ -66,6 +68,11 @@ class EvidenceIndex(KeptIndex):
         self._ranking = ranking
         self._weights = weights or Weights()
 
+    def _repr_html_(self) -> str:
+        from evidence_search.render.stats import fragment
+
+        return fragment(self.stats(), repr(self).strip("<>"))
+
     @property
     @mended
     def records(self) -> list[StudyRecord]:
@@ -73,6 +80,13 @@ class EvidenceIndex(KeptIndex):
         found = self._view.engine.search(Request(Every(), limit=None))
         records = [from_dict(json.loads(payload)) for _, _, payload in found.hits]
         return sorted(records, key=lambda r: (r.source.path, r.source.line, r.source.column, r.id))
+
+    def stats(self) -> Stats:
+        """Return counts of all records, of their files and of the problems found in them."""
+        from evidence_search.stats import stats
+
+        state = self._view.state
+        return stats(self.records, len(state.files), state.problems)
 
     @mended
     def get(self, prefix: str) -> StudyRecord:
@@ -185,14 +199,14 @@ class EvidenceIndex(KeptIndex):
         plan, notes = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
         asked = self._with_feedback(view, plan) if feedback else plan
         kept = self._filters(view, filters)
-        found = view.engine.search(
-            self._request(asked, kept, SCHEMA.labels, sort=sort, offset=offset, limit=limit)
-        )
+        request = self._request(asked, kept, SCHEMA.labels, sort=sort, offset=offset, limit=limit)
+        found = view.engine.search(request)
         return Results(
             query=query,
             total=found.total,
             hits=tuple(_hits(view, found, plan.tree, offset)),
             facets=found.facets,
+            matches=Matches(found.total, request, view.engine.search),
             added=asked.added,
             notes=notes,
             suggestions=self._suggest(

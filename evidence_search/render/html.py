@@ -164,21 +164,32 @@ def _linked(inner: str, url: str | None) -> str:
     return f'<a href="{html(target)}">{inner}</a>' if target else inner
 
 
+def piece(inner: str, style: str = "") -> str:
+    """Return HTML with its own style, to stand anywhere in a notebook."""
+    return f'<style>{CSS}{style}</style><div class="evidence-search">{inner}</div>'
+
+
 def fragment(found: Results) -> str:
-    """Return a page of results as a piece of HTML with its own style, for a notebook."""
-    return f'<style>{CSS}</style><div class="evidence-search">{"".join(_results(found))}</div>'
+    """Return a page of results as a piece of HTML for a notebook."""
+    query = f"<p><strong>{html(found.query)}</strong></p>" if found.query.strip() else ""
+    return piece(query + "".join(_results(found)))
+
+
+def record(value: StudyRecord, hit: Hit | None = None) -> str:
+    """Return a record, perhaps as a hit, as a piece of HTML for a notebook."""
+    return piece(card(value, hit))
 
 
 def results(found: Results) -> str:
     """Return results as one self-contained page."""
     title = f"{found.query}: {counted(found.total)}"
     body = f"<h1>{html(found.query) or 'All records'}</h1>{''.join(_results(found))}"
-    return "".join(_page(title, [body]))
+    return "".join(whole_page(title, [body]))
 
 
 def records(values: Iterable[StudyRecord]) -> Iterator[str]:
     """Yield records as one self-contained page."""
-    return _page("Evidence records", (f"{card(value)}\n" for value in values))
+    return whole_page("Evidence records", (f"{card(value)}\n" for value in values))
 
 
 def _results(found: Results) -> Iterator[str]:
@@ -202,11 +213,12 @@ def _results(found: Results) -> Iterator[str]:
         yield card(hit.record, hit) + "\n"
 
 
-def _page(title: str, body: Iterable[str]) -> Iterator[str]:
+def whole_page(title: str, body: Iterable[str], style: str = "") -> Iterator[str]:
+    """Yield a self-contained page."""
     yield (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html(title)}</title>\n<style>{_PAGE_CSS}{CSS}</style>\n</head>\n"
+        f"<title>{html(title)}</title>\n<style>{_PAGE_CSS}{CSS}{style}</style>\n</head>\n"
         '<body class="evidence-search">\n<main>\n'
     )
     yield from body

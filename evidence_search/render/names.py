@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evidence_search.records import Category
+from evidence_search.records import NOT_STATED, Category
 from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from evidence_search.crosstab import Crosstab
     from evidence_search.records import StudyRecord
     from evidence_search.results import Results
     from evidence_search.suggesting import Suggestion
@@ -35,6 +36,13 @@ def facts(record: StudyRecord) -> str:
     return " · ".join(line(part) for part in parts if part)
 
 
+COLOURS = {"S": "#d67e00", "K": "#0078d4", "R": "#00965a", "G": "#a060d0"}
+"""Of categories, in pictures: black letters read on each, and each shows on black and on white."""
+
+OTHER_COLOUR = "#8c8c8c"
+"""Of what has no category."""
+
+
 def facet_title(name: str) -> str:
     """Return the heading of a facet: "Category"."""
     return name.capitalize()
@@ -44,7 +52,35 @@ def label_name(facet: str, label: str) -> str:
     """Return a facet label as people read it: "Key study" for "K"."""
     if facet == "category":
         return Category(label).label if label in _CODES else line(label).capitalize()
-    return line(label)
+    return "Not stated" if label == NOT_STATED else line(label)
+
+
+def heading(table: Crosstab) -> str:
+    """Return what a table counts: "3 records for “prison” by category and jurisdiction"."""
+    query = f" for “{line(table.query)}”" if table.query.strip() else ""
+    return f"{counted(table.total)}{query} by {table.rows} and {table.columns}"
+
+
+def several(table: Crosstab) -> str:
+    """Return a remark where some record is counted in several cells, else nothing."""
+    once = table.total == sum(map(len, table.cells.values()))
+    return "" if once else "A record with several labels is counted under each, and once in totals."
+
+
+def told_years(labels: Sequence[str], room: int) -> dict[int, str]:
+    """Return which of an axis of years to name, by place: at most ``room``, and what has none."""
+    step = next((n for n in (1, 2, 5, 10, 20, 50) if len(labels) <= n * room), 100)
+    return {
+        at: label if label.isdigit() else "No year"
+        for at, label in enumerate(labels)
+        if not label.isdigit() or int(label) % step == 0
+    }
+
+
+def reference(record: StudyRecord) -> str:
+    """Return title, publisher or journal, and year in one line, to tell a record from others."""
+    facts = (record.publisher or record.journal, years(record))
+    return f"{line(record.title)} ({line(', '.join(fact for fact in facts if fact))})"
 
 
 def sorted_labels(facet: str, labels: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -35,6 +35,7 @@ SHOWN_FACETS = ("category", "jurisdiction", "decade")
 _MAX_ADDED = 6
 _MAX_LABELS = 8
 _BAR = 24
+_CATEGORY_COLOURS = {"S": "1;33", "K": "1;36", "R": "1;32", "G": "1;35"}
 
 
 class Style(NamedTuple):
@@ -55,6 +56,10 @@ class Style(NamedTuple):
     def mark(self, text: str) -> str:
         """Return ``text`` as a match: bold and underlined, which shows on any background."""
         return self._wrap("1;4", text)
+
+    def category(self, code: str, text: str) -> str:
+        """Return ``text`` in the colour of a category."""
+        return self._wrap(_CATEGORY_COLOURS.get(code, "1"), text)
 
     def link(self, text: str, source: Source) -> str:
         """Return ``text`` as a hyperlink to its source (OSC 8), where links are shown."""

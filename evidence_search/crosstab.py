@@ -1,0 +1,153 @@
+"""Records counted by two facets at once: what an evidence map and a timeline are drawn from.
+
+A map of evidence is read for its gaps, so labels without records are kept
+where the full range is known: every category, and every year or decade
+between the first and the last.  A record with several labels is counted under
+each; totals count it once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evidence_search.documents import FACETS, labels
+from evidence_search.errors import QueryError
+from evidence_search.records import NOT_STATED, UNCATEGORISED, Category
+from evidence_search.values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from evidence_search.records import StudyRecord
+
+AXES = (*FACETS, "year")
+"""What rows and columns may be."""
+
+_LONGEST_RANGE = 150
+"""Years; in a longer range those without records are left out: one of its ends is a slip."""
+
+
+class Crosstab(Value):
+    """Counts of records by the labels of two facets.
+
+    ``cells`` has the records of each pair of labels that has any, in the
+    order they were given in; ``total`` counts each record once.
+    """
+
+    query: str
+    rows: str
+    columns: str
+    row_labels: tuple[str, ...]
+    column_labels: tuple[str, ...]
+    cells: Mapping[tuple[str, str], tuple[StudyRecord, ...]]
+    total: int
+
+    def __repr__(self) -> str:
+        return (
+            f"<Crosstab of {self.rows} by {self.columns}: {self.total} records, "
+            f"{len(self.row_labels)} × {len(self.column_labels)} cells>"
+        )
+
+    def _repr_html_(self) -> str:
+        from evidence_search.render.maps import fragment
+
+        return fragment(self)
+
+    def records(self, row: str, column: str) -> tuple[StudyRecord, ...]:
+        """Return the records that have both labels."""
+        return self.cells.get((row, column), ())
+
+    def count(self, row: str, column: str) -> int:
+        """Return how many records have both labels."""
+        return len(self.records(row, column))
+
+    def row_total(self, row: str) -> int:
+        """Return how many records have the label of a row, each counted once."""
+        return len({r.id for column in self.column_labels for r in self.records(row, column)})
+
+    def column_total(self, column: str) -> int:
+        """Return how many records have the label of a column, each counted once."""
+        return len({r.id for row in self.row_labels for r in self.records(row, column)})
+
+    @property
+    def most(self) -> int:
+        """The count of the fullest cell."""
+        return max(map(len, self.cells.values()), default=0)
+
+    def to_frame(self, library: str = "pandas") -> Any:
+        """Return the counts as a frame, with a first column of row labels."""
+        from evidence_search.frames import frame
+
+        rows = (
+            {self.rows: row, **{column: self.count(row, column) for column in self.column_labels}}
+            for row in self.row_labels
+        )
+        return frame(rows, {self.rows: str, **dict.fromkeys(self.column_labels, int)}, library)
+
+
+def crosstab(records: Iterable[StudyRecord], rows: str, columns: str, query: str = "") -> Crosstab:
+    """Count records by two of ``AXES``; ``query`` says what found them.
+
+    Raises :class:`QueryError` for another axis, or twice the same.
+    """
+    for axis in (rows, columns):
+        if axis not in AXES:
+            raise QueryError(f"expected a facet of {', '.join(AXES)}; found {axis!r}")
+    if rows == columns:
+        raise QueryError(f"expected two facets; found {rows} for both rows and columns")
+    cells: dict[tuple[str, str], list[StudyRecord]] = {}
+    found: tuple[dict[str, list[StudyRecord]], dict[str, list[StudyRecord]]] = ({}, {})
+    total = 0
+    for record in records:
+        total += 1
+        down, across = axis_labels(record, rows), axis_labels(record, columns)
+        for labelled, names in zip(found, (down, across), strict=True):
+            for label in names:
+                labelled.setdefault(label, []).append(record)
+        for row in down:
+            for column in across:
+                cells.setdefault((row, column), []).append(record)
+    return Crosstab(
+        query,
+        rows,
+        columns,
+        _ordered(rows, found[0]),
+        _ordered(columns, found[1]),
+        {key: tuple(values) for key, values in cells.items()},
+        total,
+    )
+
+
+def axis_labels(record: StudyRecord, axis: str) -> list[str]:
+    """Return the labels of a record on one of ``AXES``; ``NOT_STATED`` where it has none."""
+    if axis == "year":
+        return [NOT_STATED if record.year is None else str(record.year)]
+    return list(labels(record)[axis]) or [NOT_STATED]
+
+
+def _ordered(axis: str, found: Mapping[str, list[StudyRecord]]) -> tuple[str, ...]:
+    """Return the labels of an axis in the order that its readers expect, and those between."""
+    stated = [label for label in found if label != NOT_STATED]
+    last = [NOT_STATED] if NOT_STATED in found else []
+    if axis == "category":
+        none = [UNCATEGORISED] if UNCATEGORISED in found else []
+        return (*(category.code for category in Category), *none)
+    if axis == "year":
+        return (*map(str, _between(sorted(map(int, stated)), 1)), *last)
+    if axis == "decade":
+        decades = _between(sorted(int(label[:-1]) for label in stated), 10)
+        return (*(f"{decade}s" for decade in decades), *last)
+    if axis in {"row", "column"}:  # of the matrix: as its cells are numbered
+        at = 0 if axis == "column" else 1
+        stated.sort(key=lambda label: (min((r.cell or "")[at:] for r in found[label]), label))
+    elif axis in {"cell", "matrix"}:
+        stated.sort()
+    else:
+        stated.sort(key=lambda label: (-len(found[label]), label))
+    return (*stated, *last)
+
+
+def _between(years: list[int], step: int) -> list[int]:
+    if not years or years[-1] - years[0] > _LONGEST_RANGE:
+        return years
+    return list(range(years[0], years[-1] + 1, step))

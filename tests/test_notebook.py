@@ -1,0 +1,277 @@
+"""The library as a notebook uses it: public names, reprs, frames, exports, figures."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import evidence_search as es
+from evidence_search import errors, frames, render
+from evidence_search.records import Category, Source, StudyRecord
+from evidence_search.render import FORMATS
+from tests.conftest import ROOT
+from tests.test_render import HOSTILE, Outline
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PUBLIC = """
+Category CellError CorpusError Crosstab EditorError EvidenceIndex EvidenceSearchError
+ExportError HistoryError Hit
+IndexDamagedError IndexLockedError IndexUntrustedError MissingExtraError QueryError
+RecordNotFoundError RelatedDocument Results SearchIndexError Source Stats StudyRecord
+ThesaurusError export open to_frame
+"""
+
+
+def test_the_public_names_are_these_and_all_can_be_had() -> None:
+    assert es.__all__ == PUBLIC.split()
+    assert all(getattr(es, name).__name__ == name for name in es.__all__)
+    assert set(es.__all__) <= set(dir(es))
+
+
+def test_every_error_is_public() -> None:
+    classes = {name for name, value in vars(errors).items() if isinstance(value, type)}
+    assert classes <= set(es.__all__)
+
+
+def test_importing_loads_nothing_heavy_and_takes_few_modules() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import evidence_search;"
+        "print(*(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    new = done.stdout.split()
+    heavy = {"nltk", "whoosh", "click", "pandas", "polars", "matplotlib", "dataclasses", "json"}
+    assert heavy.isdisjoint(new)
+    assert [name for name in new if name.startswith("evidence_search")] == ["evidence_search"]
+
+
+def test_a_users_script_passes_mypy_strict(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import evidence_search as es\n"
+        "with es.open() as index:\n"
+        "    found: es.Results = index.search('prison', category=['K'], year=(2000, None))\n"
+        "    for hit in found:\n"
+        "        year: int | None = hit.record.year\n"
+        "        where: str = hit.record.source.path\n"
+        "    page: tuple[es.Hit, ...] = found[:2]\n"
+        "    text: str = found.export('ris')\n"
+        "    written: str = es.export(index.records, 'csv', 'out.csv', force=True).name\n"
+        "    counts: dict[str, int] = dict(found.facets['category'])\n"
+        "    cell: int = found.crosstab('category', 'decade').count('K', '2010s')\n"
+        "    frame = found.to_frame('polars')\n"
+        "    figure = found.timeline()\n"
+        "    figure.savefig('timeline.png')\n"
+        "    words: int = index.stats().words\n"
+        "    found.total = 3  # E: frozen\n"
+        "    index.search('x', limt=3)  # E: no such option\n",
+        encoding="utf-8",
+    )
+    cache = f"--cache-dir={ROOT / '.mypy_cache' / 'user'}"
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", cache, str(script)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    wrong = re.findall(r"script\.py:(\d+): error", done.stdout)
+    assert wrong == ["16", "17"], done.stdout
+
+
+# What is shown
+
+
+def test_plain_reprs_are_short_however_long_the_record(e5: es.EvidenceIndex) -> None:
+    found = e5.search("prison")
+    record = StudyRecord("x-1", "Long " * 500, Source("a.txt", 1), summary="word " * 5000)
+    assert len(repr(record)) < 150
+    assert repr(found[0]).startswith("<Hit 1, score ")
+    assert found[0].record.id in repr(found[0])
+    assert repr(e5).endswith("20 records>")
+    assert repr(found.matches) == f"<Matches: {found.total} records>"
+    assert repr(found.crosstab()).startswith("<Crosstab of category by jurisdiction")
+    assert repr(e5.stats()) == "<Stats: 20 records in 1 cells>"
+
+
+def test_results_in_a_notebook_have_marks_badges_and_bars(e5: es.EvidenceIndex) -> None:
+    text = e5.search("prison", limit=3)._repr_html_()
+    page = Outline(text)
+    assert page.tags.count("article") == 3
+    assert "<mark>prisoners</mark>" in text
+    assert '<span class="badge K">Key study</span>' in text
+    assert 'scope="row"' in text
+    assert "bar" in text
+
+
+def test_everything_a_notebook_shows_is_a_whole_piece_of_html_without_scripts(
+    e5: es.EvidenceIndex,
+) -> None:
+    found = e5.search("prison")
+    for shown in (found, found[0], found[0].record, e5, e5.stats(), found.crosstab()):
+        page = Outline(shown._repr_html_())
+        assert page.tags[0] == "style"
+        assert {"script", "link", "img", "iframe"}.isdisjoint(page.tags)
+
+
+def test_a_hostile_record_is_harmless_in_a_notebook() -> None:
+    text = HOSTILE._repr_html_()
+    page = Outline(text)
+    assert {"script", "b", "i", "u"}.isdisjoint(page.tags)
+    assert not any("javascript" in value for value in page.values)
+    assert not {"\x1b", "\u202e"} & set(text)
+    assert not {"\x1b", "\u202e", "\n"} & set(repr(HOSTILE))
+
+
+# Frames
+
+
+def test_a_pandas_frame_has_a_type_for_each_column_whatever_it_holds(
+    e5: es.EvidenceIndex,
+) -> None:
+    for found in (e5.search("prison"), e5.search("zzzz", exact=True)):
+        frame = found.to_frame()
+        types = {name: str(kind) for name, kind in frame.dtypes.items()}
+        assert list(types) == list(frames.HIT_COLUMNS)
+        assert types["year"] == types["rank"] == types["line"] == "Int64"
+        assert types["title"] == types["publisher"] == "string"
+        assert types["score"] == "float64"
+        assert types["jurisdictions"] == "object"
+        assert len(frame) == len(found)
+
+
+def test_a_frame_holds_what_the_records_hold(e5: es.EvidenceIndex) -> None:
+    undated = StudyRecord("x-1", "Undated", Source("a.txt", 3), categories=(Category.KEY,))
+    frame = es.to_frame([*e5.records, undated])
+    assert frame["id"].tolist()[:20] == [record.id for record in e5.records]
+    assert frame["categories"].tolist()[-1] == ["K"]
+    assert frame["year"].isna().tolist() == [False] * 20 + [True]
+    assert frame["line"].tolist()[-1] == 3
+    assert frame.loc[frame["year"] >= 2010, "year"].min() == 2010
+
+
+def test_polars_gives_the_same_values(e5: es.EvidenceIndex) -> None:
+    records = e5.records
+    pandas, polars = es.to_frame(records), es.to_frame(records, "polars")
+    assert polars["title"].to_list() == pandas["title"].tolist()
+    assert polars["jurisdictions"].to_list() == pandas["jurisdictions"].tolist()
+    assert str(polars.schema["year"]) == "Int64"
+    assert str(es.to_frame([], "polars").schema["keywords"]) == "List(String)"
+    assert e5.search("prison").crosstab().to_frame("polars").columns[0] == "category"
+
+
+def test_another_library_is_refused_and_a_missing_one_names_its_extra(
+    e5: es.EvidenceIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(es.QueryError, match="pandas, polars; found 'dask'"):
+        es.to_frame(e5.records, "dask")
+    for name, extra in frames.LIBRARIES.items():
+        monkeypatch.setitem(sys.modules, name, None)
+        with pytest.raises(es.MissingExtraError, match=rf"evidence-search\[{extra}\]"):
+            es.to_frame([], name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.delitem(sys.modules, "evidence_search.render.figures", raising=False)
+    monkeypatch.delattr(render, "figures", raising=False)
+    with pytest.raises(es.MissingExtraError, match=r"evidence-search\[notebook\]"):
+        e5.search("prison").map()
+
+
+# Exports
+
+
+def test_results_export_in_every_format(e5: es.EvidenceIndex) -> None:
+    found = e5.search("prison")
+    for form in FORMATS:
+        assert found[0].record.title[:20] in found.export(form)
+    assert len(json.loads(found.export("json"))) == found.total
+
+
+def test_a_file_is_written_once_and_over_only_if_forced(
+    e5: es.EvidenceIndex, tmp_path: Path
+) -> None:
+    found = e5.search("prison")
+    path = found.export("jsonl", tmp_path / "prison.jsonl")
+    assert path.read_text(encoding="utf-8") == found.export("jsonl")
+    with pytest.raises(es.ExportError, match="force=True"):
+        found.export("jsonl", path)
+    one = es.export(e5.records[:1], "jsonl", str(path), force=True)
+    assert len(one.read_text(encoding="utf-8").splitlines()) == 1
+    with pytest.raises(es.QueryError, match=r"expected a format of text, .*; found 'docx'"):
+        found.export("docx", path)
+
+
+# All matches, beyond the page
+
+
+def test_maps_and_timelines_are_of_all_matches_not_of_the_page(e5: es.EvidenceIndex) -> None:
+    page, every = e5.search("treatment", limit=2), e5.search("treatment", limit=None)
+    assert len(page) == 2 < page.total == len(page.matches)
+    assert page.crosstab() == every.crosstab()
+    assert list(page.matches) == every.records
+    assert page.matches[0] == page[0].record
+    assert e5.search("", limit=0).crosstab().total == 20
+
+
+def test_filters_hold_for_all_matches(e5: es.EvidenceIndex) -> None:
+    found = e5.search("treatment", category="G", year=(2010, None), limit=1)
+    assert {record.categories[-1] for record in found.matches} == {Category.GUIDANCE}
+    assert all(record.year and record.year >= 2010 for record in found.matches)
+    assert len(found.matches) == found.total
+
+
+def test_matches_are_of_the_state_that_was_searched(corpus: Path, tmp_path: Path) -> None:
+    with es.open(corpus, tmp_path / "index") as index:
+        found = index.search("treatment", limit=1)
+        (corpus / "alcohol-e5.txt").unlink()
+        assert index.refresh().removed == 20
+        assert len(list(found.matches)) == found.total > 1
+
+
+def test_results_can_be_pickled_and_compare_by_what_they_hold(e5: es.EvidenceIndex) -> None:
+    found = e5.search("prison", limit=2)
+    assert found == e5.search("prison", limit=2)
+    copy = pickle.loads(pickle.dumps(found))  # noqa: S301 - our own
+    assert copy.records == found.records
+    assert copy.crosstab() == found.crosstab()
+
+
+def test_threads_share_an_index(e5: es.EvidenceIndex) -> None:
+    queries = ["prison", "drink driving", "child protection", "treatment"] * 8
+    alone = {query: e5.rank(query) for query in queries}
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda query: e5.search(query, limit=None), queries))
+    for query, found in zip(queries, together, strict=True):
+        assert [hit.record.id for hit in found] == alone[query]
+        assert found.crosstab().total == found.total
+
+
+# What the documents say
+
+
+def test_the_page_on_notebooks_runs_from_top_to_bottom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, e5: es.EvidenceIndex
+) -> None:
+    page = (ROOT / "docs" / "notebook.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EVIDENCE_SEARCH_CORPUS", str(ROOT / "corpus"))
+    monkeypatch.setenv("EVIDENCE_SEARCH_INDEX", str(e5.index_folder))
+    names: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(block, names)  # noqa: S102 - our own page
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "timeline.pdf",
+        "drink-driving.ris",
+        "reading-list.md",
+    }
+    for name in re.findall(r"`(\w+Error)`", page):
+        assert issubclass(getattr(es, name), es.EvidenceSearchError)
+    types = page[page.index("| columns") : page.index("`rank`, `score` and")]
+    assert set(frames.HIT_COLUMNS) <= set(re.findall(r"`(\w+)`", types))
