@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from evidence_search.records import StudyRecord
 
+VERSION = 2
+"""Changes whenever the same file would give other records, so that an index is rebuilt."""
+
 THESAURUS = "thesaurus.toml"
 MISSING_LIBRARY = "missing-library"
 """The problem of a file that needs an extra."""

@@ -1,11 +1,15 @@
 """Jurisdictions: their names, demonyms and publishers, and which lies within which.
 
 The tables are three files beside this one.  ``places.tsv`` has all countries
-of the world with their ISO 3166 codes,
-the nations of the UK, Europe, and "International"; ``regions.tsv`` regions and
-cities; ``publishers.tsv`` bodies of the field.  The library pycountry isn't
-used at run time: it has no demonyms, and costs 10 MB to know what a table of
-200 lines does.
+of the world with their ISO 3166-1 codes, the nations of the UK, Europe, and
+"International"; ``regions.tsv`` regions and cities; ``publishers.tsv`` bodies
+of the field.
+
+The libraries pycountry and Babel know names and codes, but no demonyms, and
+"Scottish", "Danes" and "Moldovan" are what pages are written in; a table must
+be there anyway, and theirs would cost every start of the loader tens of
+milliseconds to read.  So the table is ours, and the tests hold it to
+pycountry's: every country is in it, with its code and names.
 
 Names are found in running text by word, longest first, and only with the
 capitals they are written with, so that "us", "turkey" and "polish" are no
@@ -85,21 +89,32 @@ def places_of_tag(tag: str) -> tuple[str, ...]:
         return (whole,)
     parts = [canonical(part) for part in re.split(r"\s*(?:[,/&+]|\band\b)\s*", tag)]
     found = tuple(place for place in parts if place)
-    return found if len(found) == len(parts) else places_of_publisher(tag)
+    if len(found) == len(parts):
+        return found
+    return () if found else places_of_publisher(tag)
 
 
 @lru_cache(maxsize=4096)
 def places_of_publisher(publisher: str) -> tuple[str, ...]:
     """Return where a publisher publishes for, as far as its name tells.
 
-    A body of the table counts before a place that the name mentions:
-    "Public Health Wales" is both, "NHS England" the latter.
+    A body of the table counts before the place in its own name ("Public
+    Health Wales"), but not before a country that stands beside it: the
+    "Ministry of Justice" is the UK's, the "Ministry of Justice, Denmark" not.
     """
     words = f" {_loosely(publisher)} "
-    bodies = [(len(key), place) for key, place in _tables().publishers if f" {key} " in words]
+    mentions = find_places(publisher)
+    bodies = [(len(key), key, place) for key, place in _tables().publishers if f" {key} " in words]
     if bodies:
-        return (max(bodies)[1],)
-    return tuple(dict.fromkeys(mention.name for mention in find_places(publisher)))
+        _, key, body = max(bodies)
+        beside = [m.name for m in mentions if not _within_body(publisher[m.start : m.end], key)]
+        return tuple(dict.fromkeys(beside)) or (body,)
+    return tuple(dict.fromkeys(mention.name for mention in mentions))
+
+
+def _within_body(name: str, body: str) -> bool:
+    """Tell whether a place is part of a body's name, or but the town where it is."""
+    return f" {_loosely(name)} " in f" {body} " or _loosely(name) in _tables().towns
 
 
 def find_places(text: str) -> list[PlaceMention]:
@@ -154,6 +169,7 @@ class _Tables:
     loose: Mapping[str, str]
     first_words: Mapping[str, tuple[tuple[str, str], ...]]
     publishers: tuple[tuple[str, str], ...]
+    towns: frozenset[str]
 
 
 # Names in which a place's name means no place; longer than it, so they win.
@@ -161,6 +177,7 @@ _MISLEADING = (
     "English language", "English-language", "Guinea pig", "Guinea pigs", "Dutch courage",
     "French polishing", "Turkish delight", "Indian Ocean", "China white", "NHS England",
     "American Indian", "American Indians", "Native American", "Native Americans",
+    "Oxford House", "Oxford Houses", "Oxford Group", "Boston University",
     "African American", "African Americans", "Mexican American", "Mexican Americans",
 )  # fmt: skip
 
@@ -169,18 +186,23 @@ _MISLEADING = (
 def _tables() -> _Tables:
     places = {}
     names: dict[str, str] = {}
-    for name, code, parent, others in _rows("places.tsv", 4):
+    loose: dict[str, str] = {}
+    for name, code, parent, others, formal in _rows("places.tsv", 5):
         other_names = tuple(other for other in others.split("; ") if other)
         places[name] = Place(name, other_names, parent or None, code or None)
-        names.update(dict.fromkeys((name, *other_names), name))
-    loose = {_loosely(name): place for name, place in names.items()}
+        plurals = (f"{other}s" for other in other_names if other.endswith("an"))
+        names.update(dict.fromkeys((name, *other_names, *plurals), name))
+        loose.update(dict.fromkeys(map(_loosely, filter(None, formal.split("; "))), name))
+    loose.update((_loosely(name), place) for name, place in names.items())
     for place in places.values():
         if place.code:
             loose.setdefault(place.code.casefold().replace("-", " "), place.name)
+    towns = set()
     for place_name, regions in _rows("regions.tsv", 2):
         for region in regions.split("; "):
             names.setdefault(region, place_name)
             loose.setdefault(_loosely(region), place_name)
+            towns.add(_loosely(region))
     for name in ("Global", "Worldwide", "International", "EU"):
         # In running text these are adjectives more often than jurisdictions.
         names.pop(name, None)
@@ -198,8 +220,9 @@ def _tables() -> _Tables:
         for body in bodies.split("; ")
     ]
     return _Tables(
-        places, loose, {key: tuple(value) for key, value in first_words.items()}, tuple(publishers)
-    )
+        places, loose, {key: tuple(value) for key, value in first_words.items()}, tuple(publishers),
+        frozenset(towns),
+    )  # fmt: skip
 
 
 def _american(phrase: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search import analysis, documents, thesaurus
+from evidence_search import analysis, corpus, documents, thesaurus
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from evidence_search.records import Problem
 
 
-VERSION = f"{analysis.VERSION}.{documents.VERSION}.{thesaurus.VERSION}"
+VERSION = f"{corpus.VERSION}.{analysis.VERSION}.{documents.VERSION}.{thesaurus.VERSION}"
 """Of everything that decides what an index holds for a corpus."""
 
 
