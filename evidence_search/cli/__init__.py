@@ -33,9 +33,9 @@ COMMANDS = {
     "show": "reading:show",
     "index": "keeping:index",
     "check": "checking:check",
+    "evaluate": "evaluating:evaluate",
     "completion": "completing:completion",
     "man": "manual:man",
-    "evaluate": "evaluating:evaluate",
 }
 """Where each command is, as module and name, in the order that ``--help`` shows."""
 
@@ -54,12 +54,24 @@ class _Group(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = {name: p for p in self.params if isinstance(p, click.Option) for name in p.opts}
         at = 0
-        while at < len(args) and args[at].partition("=")[0] in _GLOBAL:
-            at += 1 if "=" in args[at] or args[at] == "--no-pager" else 2
-        if at < len(args) and args[at] not in {*COMMANDS, "--help", "-h", "--version"}:
+        while at < len(args) and (option := options.get(args[at].partition("=")[0])):
+            at += 1 if option.is_flag or "=" in args[at] else 2
+        if at < len(args) and args[at] not in {*COMMANDS, *ctx.help_option_names}:
             args = [*args[:at], "search", *args[at:]]
         return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does, whole."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, command.get_short_help_str(_WHOLE))
+                    for name in self.list_commands(ctx)
+                    if (command := self.get_command(ctx, name))
+                ]
+            )
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """Complete commands, and what may begin a search."""
@@ -93,7 +105,7 @@ class _Group(click.Group):
         return result
 
 
-_GLOBAL = frozenset({"--corpus", "--index", "--max-file-size", "--no-pager"})
+_WHOLE = 1000  # characters
 INTERRUPTED = 130
 """The exit status after Ctrl-C: 128 and the number of the signal, as shells have it."""
 
@@ -115,7 +127,7 @@ def _with_hint(error: click.UsageError, ctx: click.Context) -> click.UsageError:
 @click.group(
     cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Words that are no command are a search: evidence-search drink driving",
+    epilog="How to write a query: docs/query-language.md.  Each command has its own --help.",
 )
 @click.option(
     "--corpus", envvar=CORPUS_VARIABLE, metavar="DIR", type=click.Path(), help="Folder of cells."
@@ -143,6 +155,15 @@ def cli(
     no_pager: bool,  # noqa: ARG001 - read where a pager could start
 ) -> None:
     """Search the studies, reviews and guidance of Effectiveness Bank matrix cells.
+
+    \b
+    Examples:
+      evidence-search drink driving
+      evidence-search prison -c guidance -j UK -y 2010..
+      evidence-search homelessness -o reading-list.html
+      evidence-search show alcohol-e5-managing
+
+    Words that are no command are a search.
 
     Without --corpus and --index: corpus/ and index/ of the folder you are in;
     without these, the corpus that came with the program, and an index in your

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from functools import wraps
+from functools import partial, wraps
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
@@ -117,36 +117,29 @@ def searching(command: F) -> F:
         type=click.Choice(["relevance", "newest", "oldest", "title"]),
         default="relevance",
         show_default=True,
+        metavar="ORDER",
+        help="relevance, newest, oldest or title.",
     )
     return matching(sort(command))
 
 
 def matching(command: F) -> F:
     """Decorate a command with the options that say what matches: filters, and how to read words."""
+    label = partial(
+        click.option, multiple=True, metavar="NAME", shell_complete=completed_by("labels")
+    )
     for option in reversed(
         (
+            label("-c", "--category", help="Code or name: S, K, R, G. Repeatable."),
+            label("-j", "--jurisdiction", help="Place: Scotland, UK, … Repeatable."),
             click.option(
-                "-c",
-                "--category",
-                multiple=True,
-                help="Code or name: S, K, R, G. Repeatable.",
-                shell_complete=completed_by("categories"),
+                "-y", "--year", metavar="YEARS", help="2010, 2005..2012, 2010.. or ..2008"
             ),
-            click.option(
-                "-j",
-                "--jurisdiction",
-                multiple=True,
-                help="Place: Scotland, UK, … Repeatable.",
-                shell_complete=completed_by("jurisdictions"),
-            ),
-            click.option("-y", "--year", help="2010, 2005..2012, 2010.. or ..2008"),
-            click.option(
-                "-p", "--publisher", multiple=True, help="Name, words of it, acronym. Repeatable."
-            ),
-            click.option("--cell", multiple=True, help="E5. Repeatable."),
-            click.option("--column", multiple=True, help="Letter or words. Repeatable."),
-            click.option("--row", multiple=True, help="Number or words. Repeatable."),
-            click.option("--matrix", multiple=True, help="Alcohol or Drug. Repeatable."),
+            label("-p", "--publisher", help="Name, words of it, acronym. Repeatable."),
+            label("--cell", help="E5. Repeatable."),
+            label("--column", help="Letter or words. Repeatable."),
+            label("--row", help="Number or words. Repeatable."),
+            label("--matrix", help="Alcohol or Drug. Repeatable."),
             click.option("--all", "every_word", is_flag=True, help="Every word must match."),
             click.option("--exact", is_flag=True, help="Only these words, not their synonyms."),
             click.option("--feedback", is_flag=True, help="Search words of the best records too."),
@@ -222,7 +215,8 @@ def output(formats: Collection[str] = tuple(FORMATS), default: str = "text") -> 
             "--format",
             "form",
             type=click.Choice(list(formats)),
-            help=f"What to write.  [default: by the ending of -o, or {default}]",
+            metavar="FORMAT",
+            help=f"{', '.join(formats)}.  [default: by the ending of -o, or {default}]",
         )
         @click.option(
             "-o",

@@ -117,14 +117,9 @@ def ids(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Complet
     return _beginning(incomplete, index.ids() if index else [])
 
 
-def categories(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return what categories may be called."""
-    return _beginning(incomplete, _categories())
-
-
-def jurisdictions(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the jurisdictions that records have, and those that these lie within."""
-    return _beginning(incomplete, _labels(ctx, "jurisdiction"))
+def labels(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the labels of the facet that an option is named after."""
+    return _beginning(incomplete, _labels(ctx, parameter.name or ""))
 
 
 def words(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -161,16 +156,13 @@ def _categories() -> list[str]:
 
 
 def _labels(ctx: click.Context, facet: str) -> Sequence[str]:
-    """Return the labels of a facet; a jurisdiction is found by those it lies within too."""
+    """Return the labels of a facet, if it is one."""
     if facet == "category":
         return _categories()
-    index = _index(ctx)
-    labels = list(index.search("", limit=0).facets.get(facet, ())) if index else []
-    if facet == "jurisdiction":
-        from evidence_search.places import ancestors
+    from evidence_search.documents import FACETS
 
-        labels += [place for label in labels for place in ancestors(label)]
-    return sorted(dict.fromkeys(labels))
+    index = _index(ctx) if facet in FACETS else None
+    return sorted(index.facets(names=[facet])[facet]) if index else []
 
 
 def _folders(ctx: click.Context) -> tuple[Path, Path]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evidence_search.cli.common import Folders, Output, matching, opened, output
+from evidence_search.cli.common import Folders, Output, completed_by, matching, opened, output
 from evidence_search.documents import FACETS
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _FORMATS = ("text", "json", "tsv")
 
 
 @click.command()
-@click.argument("words", nargs=-1)
+@click.argument("words", nargs=-1, shell_complete=completed_by("words"))
 @click.option(
     "-f",
     "--facet",

@@ -56,7 +56,7 @@ def _page(root: click.Context) -> Iterator[str]:
     yield ".SH SYNOPSIS\n.B evidence\\-search\n[\\fIoptions\\fR] \\fIwords\\fR...\n.br"
     yield ".B evidence\\-search\n[\\fIoptions\\fR] \\fIcommand\\fR ..."
     yield ".SH DESCRIPTION"
-    yield from _text(f"{description}\n\n{group.epilog}")
+    yield from _text(f"{inspect.cleandoc(description)}\n\n{group.epilog}")
     yield ".SH OPTIONS"
     yield from _options(group, root)
     yield ".SH COMMANDS"

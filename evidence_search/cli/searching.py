@@ -38,7 +38,9 @@ _TELLING_THE_TOTAL = ("text", "json")
     help="How many hits.  [default: 10 as text or json; all in a format that can't say "
     "how many there are]",
 )
-@click.option("--offset", type=click.IntRange(0), default=0, help="How many hits to skip.")
+@click.option(
+    "--offset", metavar="N", type=click.IntRange(0), default=0, help="How many hits to skip."
+)
 @output()
 @click.option(
     "--log",

@@ -68,7 +68,10 @@ class Style(NamedTuple):
         return f"\x1b]8;;{self.links(source)}\x1b\\{text}\x1b]8;;\x1b\\"
 
     def _wrap(self, code: str, text: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and text else text
+        if not self.colour:
+            return text
+        # Line by line: a pager forgets the style of one line at its end.
+        return "\n".join(f"\x1b[{code}m{x}\x1b[0m" if x else x for x in text.split("\n"))
 
 
 def results(found: Results, style: Style) -> str:
@@ -98,6 +101,8 @@ def _results(found: Results, style: Style) -> Iterator[str]:
         yield from _hit(hit, style)
     yield ""
     yield from facets(found.facets, style, SHOWN_FACETS)
+    if found.hits and last < found.total:
+        yield style.dim(f"Next: --offset {last}; all: -n all")
 
 
 def _understood(found: Results, style: Style) -> Iterator[str]:
