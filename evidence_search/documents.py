@@ -38,11 +38,13 @@ SCHEMA = Schema(
 
 RANKING = Ranking(
     k1=1.2,
-    weights={"title": 3.0, "jurisdiction": 1.5, "category": 0.5, "cell": 0.1, "keyword": 1.5},
-    b={"title": 0.75, "summary": 0.75, "publisher": 0.3, "jurisdiction": 0.3, "year": 0.0}
-    | {"category": 0.0, "cell": 0.0, "keyword": 0.5, "compound": 0.0},
+    weights={"title": 3.0}
+    | dict.fromkeys(("publisher", "jurisdiction", "keyword"), 1.5)
+    | dict.fromkeys(("category", "cell"), 0.5),
+    b=dict.fromkeys(("publisher", "jurisdiction", "year", "category", "cell", "compound"), 0.0),
 )
-"""Title weight, k1 and b are common values for BM25F; the rest are picked by hand."""
+"""Chosen by evaluation: see ``docs/ranking.md``.  Running text (title, summary, keywords) is
+normalised by its length; the length of the other fields says nothing."""
 
 
 def document(record: StudyRecord, analyzer: Analyzer) -> Document:

@@ -97,8 +97,10 @@ class Best(Value):
     """Records that match any child, as one word with several spellings would.
 
     Children are terms, phrases, or boosts of these.  The greatest of the
-    children's (boosted) frequencies counts, and all share the idf of the
-    whole, so that a rare synonym never outweighs the word that was asked for.
+    children's (boosted) frequencies counts, and all share one idf, so that a
+    rare synonym never outweighs the word that was asked for.  That idf counts
+    a record as the greatest weight, up to 1, of the children that it matches:
+    what hardly counts as the word doesn't make it common.
     """
 
     children: tuple[Tree, ...]

@@ -111,6 +111,20 @@ def test_scores_do_not_depend_on_how_the_corpus_was_indexed(make: Make, tmp_path
             assert next(alike) == next(alike)
 
 
+def test_a_common_related_word_does_not_make_a_rare_synonym_common(
+    make: Make, tmp_path: Path
+) -> None:
+    concept = '[[concept]]\npreferred = "okapi"\nsynonyms = ["zebra"]\nrelated = ["animals"]\n'
+    other = '[[concept]]\npreferred = "animals"\n'
+    herds = [(f"Herd {n}", "Many animals.") for n in range(9)]
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "thesaurus.toml").write_text(f"{concept}\n{other}", encoding="utf-8")
+    index = make([*herds, ("Trams", "Like a zebra."), ("Report", "On trams. On trams too.")])
+    found = {hit.record.title: hit.score for hit in index.search("okapi", limit=20)}
+    alone = {hit.record.title: hit.score for hit in index.search("zebra", exact=True)}
+    assert found["Trams"] > 0.5 * alone["Trams"] > found["Herd 1"] > 0
+
+
 HERD = [
     ("Zebra", "Stripes and savannah, savannah and stripes."),
     ("Zebra herds", "Stripes of the savannah."),

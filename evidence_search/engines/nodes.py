@@ -78,14 +78,26 @@ class Leaf(Node):
         self,
         parts: Sequence[Occurrences],
         weigh: Callable[[Profile, int], float],
-        idf: Callable[[int], float],
+        idf: Callable[[float], float],
         k1: float,
     ) -> None:
         self._parts = [part for part in parts if part.by_document]
         self._weigh = weigh
         self._k1 = k1
         self._scores: dict[int, float] = {}
-        self._idf = self.bound = idf(len(self.docs))
+        self._idf = self.bound = idf(self._commonness())
+
+    def _commonness(self) -> float:
+        """Return how many documents match, each counted as the weightiest part that it has."""
+        if len(self._parts) == 1:
+            return len(self.docs)
+        counted = 0.0
+        seen: set[int] = set()
+        for part in sorted(self._parts, key=lambda part: -part.weight):
+            before = len(seen)
+            seen.update(part.by_document)
+            counted += min(part.weight, 1.0) * (len(seen) - before)
+        return counted
 
     @cached_property
     def docs(self) -> AbstractSet[int]:

@@ -137,7 +137,7 @@ class Scorer:
             frequency += count * norms[lengths[docnum]]
         return frequency
 
-    def _idf(self, n: int) -> float:
+    def _idf(self, n: float) -> float:
         return math.log(1 + (self._searcher.documents - n + 0.5) / (n + 0.5))
 
     # Standing together
@@ -151,7 +151,7 @@ class Scorer:
         pairs = []
         for (first, _, a), (second, _, b) in pairwise(words):
             if first != second:
-                idf = (self._idf(len(a.docs)) + self._idf(len(b.docs))) / 2
+                idf = (a.bound + b.bound) / 2  # the bound of a word's score is its idf
                 pairs.append((tree.weight * idf, first, second))
         k1, reach = self._ranking.k1, tree.slop + 1
 

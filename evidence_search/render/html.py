@@ -15,6 +15,7 @@ from evidence_search.render.names import (
     also_searched,
     counted,
     facet_title,
+    fed_back,
     label_name,
     respelt,
     sorted_labels,
@@ -200,12 +201,15 @@ def _results(found: Results) -> Iterator[str]:
     yield f"<p>{counted(found.total)}{part}</p>"
     for sentence in respelt(found):
         yield f"<p>{html(sentence)}</p>"
-    terms = also_searched(found)
-    if terms:
-        yield (
-            f"<details><summary>Also searched: {len(terms)} other terms</summary>"
-            f"<p>{html(', '.join(terms))}</p></details>"
-        )
+    for label, terms in (
+        ("Also searched", also_searched(found)),
+        ("From the best records", fed_back(found)),
+    ):
+        if terms:
+            yield (
+                f"<details><summary>{label}: {len(terms)} other terms</summary>"
+                f"<p>{html(', '.join(terms))}</p></details>"
+            )
     for suggestion in found.suggestions:
         yield f"<p>{html(suggested(suggestion))}</p>"
     yield bars(found.facets)
