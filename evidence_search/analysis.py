@@ -22,8 +22,6 @@ import sys
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.spelling import fold_spelling
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -47,9 +45,10 @@ STOP_WORDS = frozenset(
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _WORD = re.compile(rf"[^\W_]+(?:[{_INVISIBLE}'’ʼ.]+[^\W_]+|[{_INVISIBLE}\u0300-\u036f]+)*")
 _HYPHEN = re.compile("[-‐‑]")
-_HYPHENATED = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+")
-_APOSTROPHES = re.compile("[’ʼ‘]")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_](?:\.?['’ʼ]s)?$")
+# The re module compiles a pattern that is a text when it is first used: these are for few words.
+_HYPHENATED = r"[^\W_]+(?:[-‐‑][^\W_]+)+"
+_INITIALS = r"(?:[^\W\d_]\.)+[^\W\d_](?:\.?['’ʼ]s)?$"
+_APOSTROPHES = str.maketrans("’ʼ‘", "'''")
 _DROPPED = str.maketrans("", "", _INVISIBLE)
 
 
@@ -66,7 +65,7 @@ def fold(text: str) -> str:
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.translate(_DROPPED))
         text = "".join(c for c in decomposed if not unicodedata.combining(c))
-        text = _APOSTROPHES.sub("'", text)
+        text = text.translate(_APOSTROPHES)
     return text.casefold()
 
 
@@ -85,7 +84,7 @@ def words(text: str) -> list[tuple[str, int, int]]:
         start, end = match.span()
         if "." not in word:
             found.append((_surface(word), start, end))
-        elif _INITIALS.match(word) or word[0].isdigit():
+        elif re.match(_INITIALS, word) or word[0].isdigit():
             surface = _surface(word)
             found.append((surface.replace(".", "") if word[0].isalpha() else surface, start, end))
         else:
@@ -155,6 +154,10 @@ class Analyzer:
     def _new_stem(self, surface: str) -> str:
         if surface.isdigit() or surface in STOP_WORDS or not surface.isascii():
             return surface
+        from evidence_search.spelling import (
+            fold_spelling,  # 17 patterns, which a search can do without
+        )
+
         if self._stemmer is None:
             from nltk.stem.snowball import EnglishStemmer
 
@@ -180,7 +183,7 @@ class Analyzer:
             self.stem(fold(_HYPHEN.sub("", word)))
             for chunk in text.split()
             if _HYPHEN.search(chunk)
-            for word in _HYPHENATED.findall(chunk)
+            for word in re.findall(_HYPHENATED, chunk)
         ]
 
 

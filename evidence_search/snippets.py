@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LENGTH = 240
 """Characters of a passage, about."""
 
-_SENTENCE_END = re.compile(r"[.!?][”’\"')\]]*\s+(?=[\W_]*[A-Z0-9])")
+_SENTENCE_END = r"[.!?][”’\"')\]]*\s+(?=[\W_]*[A-Z0-9])"
 
 
 class Snippet(NamedTuple):
@@ -136,8 +136,9 @@ def _window(text: str, found: Sequence[tuple[int, int, object]], length: int) ->
 def _widened(text: str, start: int, end: int, length: int) -> tuple[int, int]:
     """Widen a cluster to whole words, from the start of its sentence where there's room."""
     room = length - (end - start)
+    ends = re.compile(_SENTENCE_END)  # it is remembered: not for every start
     sentence = max(
-        (m.end() for m in _SENTENCE_END.finditer(text, max(0, start - length), start)),
+        (m.end() for m in ends.finditer(text, max(0, start - length), start)),
         default=0 if start <= length else start,
     )
     if start - sentence <= room:

@@ -13,7 +13,7 @@ ORDER = [
     "corpus", "spelling", "analysis", "thesaurus", "acronyms", "checking", "trees", "query",
     "engines", "documents", "wording", "labels", "planning", "feedback", "suggesting", "snippets",
     "frames", "render", "crosstab", "stats", "results", "index", "watching", "opening", "history",
-    "evaluation", "cli", "__main__",
+    "evaluation", "commands", "cli", "__main__",
 ]  # fmt: skip
 DOORS = {
     "whoosh": "engines", "click": "cli", "nltk": "analysis",

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from evidence_search.cli import COMMANDS, common
+from evidence_search.cli import common
+from evidence_search.commands import COMMANDS
 from tests.conftest import ROOT, Run
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evidence_search.cli.terminal import colours, hyperlinks
+from evidence_search.render.terminal import colours, hyperlinks
 from tests.conftest import ROOT, Run
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The command ``evidence-search``: parse, call, print.  The only door to click.
 
-``COMMANDS`` says in which module each command is, so that one is imported
+``COMMANDS`` (in ``commands``) says in which module each command is, so that one is imported
 only when it runs.
 """
 
@@ -15,29 +15,10 @@ import click
 
 from evidence_search import __version__
 from evidence_search.cli.common import Folders, completed_by
+from evidence_search.commands import COMMANDS
 from evidence_search.corpus import MAX_FILE_SIZE
 from evidence_search.errors import EvidenceSearchError, QueryError
 from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE, MAX_FILE_SIZE_VARIABLE
-
-COMMANDS = {
-    "search": "searching:search",
-    "facets": "exploring:facets",
-    "map": "seeing:map_",
-    "timeline": "seeing:timeline",
-    "stats": "seeing:stats",
-    "replay": "repeating:replay",
-    "save": "repeating:save",
-    "new": "repeating:new",
-    "saved": "repeating:saved",
-    "list": "reading:list_",
-    "show": "reading:show",
-    "index": "keeping:index",
-    "check": "checking:check",
-    "evaluate": "evaluating:evaluate",
-    "completion": "completing:completion",
-    "man": "manual:man",
-}
-"""Where each command is, as module and name, in the order that ``--help`` shows."""
 
 
 class _Group(click.Group):

@@ -159,7 +159,7 @@ class Output(NamedTuple):
 
     def style(self, corpus_folder: Path | None = None) -> Style:
         """Return how to draw there, with links into the corpus where they are shown."""
-        from evidence_search.cli import terminal
+        from evidence_search.render import terminal
         from evidence_search.render.text import Style
 
         return Style() if self.path else terminal.style(corpus_folder)
@@ -256,6 +256,6 @@ def _by_ending(path: Path | None, formats: Collection[str]) -> str | None:
 
 def style() -> Style:
     """Return how to draw on standard output."""
-    from evidence_search.cli import terminal
+    from evidence_search.render import terminal
 
     return terminal.style()

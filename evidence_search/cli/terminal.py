@@ -1,4 +1,4 @@
-"""What the terminal can show: colours, hyperlinks, how wide, and a pager for what is long."""
+"""A pager for what is longer than the terminal is high."""
 
 from __future__ import annotations
 
@@ -9,99 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evidence_search.render.text import Style
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
-
-    from evidence_search.records import Source
-
-MAX_WIDTH = 100
-"""Columns; longer lines are hard to read."""
-
-_PROGRAMS = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "rio", "Tabby"})
-_VARIABLES = ("KITTY_WINDOW_ID", "WT_SESSION", "ALACRITTY_WINDOW_ID", "DOMTERM")
-_VTE = 5000
-
-
-def style(corpus_folder: Path | None = None) -> Style:
-    """Return how to draw on standard output; with links into the corpus, where they are shown."""
-    on_terminal = sys.stdout.isatty()
-    linked = corpus_folder is not None and hyperlinks(os.environ, on_terminal=on_terminal)
-    return Style(
-        min(shutil.get_terminal_size().columns, MAX_WIDTH),
-        colours(os.environ, on_terminal=on_terminal),
-        _links(corpus_folder) if corpus_folder and linked else None,
-    )
-
-
-def colours(environment: Mapping[str, str], *, on_terminal: bool) -> bool:
-    """Tell whether to draw in colours, by the conventions of NO_COLOR and CLICOLOR.
-
-    Sources: https://no-color.org, https://bixense.com/clicolors and
-    https://force-color.org.
-    """
-    if environment.get("NO_COLOR"):
-        return False
-    if any(environment.get(name, "0") not in {"", "0"} for name in _FORCING):
-        return True
-    return on_terminal and environment.get("TERM") != "dumb" and environment.get("CLICOLOR") != "0"
-
-
-_FORCING = ("FORCE_COLOR", "CLICOLOR_FORCE")
-
-
-def hyperlinks(environment: Mapping[str, str], *, on_terminal: bool) -> bool:
-    """Tell whether the terminal is known to show hyperlinks (OSC 8).
-
-    Others may print them as rubbish, so only known ones get them, and not
-    through tmux or screen, which pass them on only where set up to.
-    FORCE_HYPERLINK decides where it's set: 0 for no, anything else for yes.
-    """
-    forced = environment.get("FORCE_HYPERLINK")
-    if forced:
-        return forced != "0"
-    if not on_terminal or environment.get("TERM") == "dumb":
-        return False
-    if "TMUX" in environment or environment.get("TERM", "").startswith("screen"):
-        return False
-    vte = environment.get("VTE_VERSION", "")
-    return (
-        environment.get("TERM_PROGRAM") in _PROGRAMS
-        or any(environment.get(name) for name in _VARIABLES)
-        or (vte.isdigit() and int(vte) >= _VTE)
-    )
-
-
-def _links(corpus_folder: Path) -> Callable[[Source], str]:
-    """Return a function that gives the address of a place in the corpus.
-
-    The forms are those of ripgrep's ``--hyperlink-format`` for each program.
-    """
-    from urllib.parse import quote
-
-    folder = corpus_folder.resolve()
-    if os.environ.get("TERM_PROGRAM") == "vscode":
-
-        def address(source: Source) -> str:
-            path = quote((folder / source.path).as_posix())
-            return f"vscode://file{path}:{source.line}:{source.column}"
-    else:
-        import socket
-
-        host = socket.gethostname()
-
-        def address(source: Source) -> str:
-            path = quote("/" + (folder / source.path).as_posix().lstrip("/"))
-            return f"file://{quote(host)}{path}#{source.line}"
-
-    return address
+    from collections.abc import Iterable
 
 
 def show(pieces: Iterable[str]) -> None:
     """Print text for a person, through the pager if it's longer than the terminal is high."""
-    if not _paging():
+    context = click.get_current_context(silent=True)
+    paging = not (context and context.find_root().params.get("no_pager"))
+    if not paging or os.environ.get("NO_PAGER") or not sys.stdout.isatty():
         sys.stdout.writelines(pieces)
         return
     text = "".join(pieces)
@@ -110,8 +26,3 @@ def show(pieces: Iterable[str]) -> None:
         return
     os.environ.setdefault("LESS", "-FRX")
     click.echo_via_pager(text, color=True)  # what isn't to be coloured has no colours
-
-
-def _paging() -> bool:
-    wanted = not click.get_current_context().find_root().params.get("no_pager")
-    return wanted and not os.environ.get("NO_PAGER") and sys.stdout.isatty()

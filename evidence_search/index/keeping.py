@@ -13,7 +13,6 @@ from evidence_search.documents import SCHEMA
 from evidence_search.engines import open_engine
 from evidence_search.errors import CorpusError, IndexDamagedError, SearchIndexError
 from evidence_search.index.comparing import compare
-from evidence_search.index.refreshing import Update
 from evidence_search.index.state import VERSION, Changes, Refreshed, State, Status, Verified
 from evidence_search.index.view import View
 
@@ -143,6 +142,8 @@ class KeptIndex:
         return refreshed._replace(documents=len(self), seconds=time.perf_counter() - begun)
 
     def _refresh(self, *, rebuild: bool, progress: Callable[[int, int], None] | None) -> Refreshed:
+        from evidence_search.index.refreshing import Update
+
         now, reason = self._now, ""
         if isinstance(now, IndexDamagedError):
             reason, state = _found(now), State()

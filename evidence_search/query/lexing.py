@@ -35,8 +35,8 @@ WORD_CHARACTER = re.compile(r"[^\W_]")
 
 _OPEN_QUOTES = '"“„«‟'
 _QUOTES = '"“”„«»‟'
-_LEX = re.compile(
-    rf"""
+# Texts, which the re module compiles when they are first used: few queries need them.
+_LEX = rf"""
     (?P<space>\s+)
   | (?P<phrase>(?P<sign1>[+-]?)(?:(?P<field1>[A-Za-z]+):)?
         [{_OPEN_QUOTES}](?P<words>[^{_QUOTES}]*)[{_QUOTES}](?:~(?P<slop>\d{{1,6}}))?)
@@ -46,14 +46,12 @@ _LEX = re.compile(
   | (?P<near>(?:NEAR/|ADJ/?)(?P<distance>\d{{1,6}})(?=[\s()]|$))
   | (?P<code>\[(?:[A-Z]{{2,4}}|MeSH[ ]?[A-Z]*|Title(?:/Abstract)?|Abstract)\])
   | (?P<word>[^\s()\[{_QUOTES}]+|\[)
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+    """
 _CODES = frozenset("ti ab tiab tw mh mesh majr pt dp au ad la ta kw title abstract".split())
 # Ovid's fields after a word: "prison.ti,ab."
-_SUFFIX = re.compile(r"\.(?:ti|ab|tw|mp|kw|kf|hw|sh|pt)(?:,(?:ti|ab|tw|mp|kw|kf|hw|sh|pt))*\.$")
-_TRUNCATED = re.compile(r"(?<=[a-z]{3})\$$")
-_DASHES = re.compile(r"(?:(?<=\s)|(?<=\()|^)[‐‑‒–—−](?=\w)")
+_SUFFIX = r"\.(?:ti|ab|tw|mp|kw|kf|hw|sh|pt)(?:,(?:ti|ab|tw|mp|kw|kf|hw|sh|pt))*\.$"
+_TRUNCATED = r"(?<=[a-z]{3})\$$"
+_DASHES = r"(?:(?<=\s)|(?<=\()|^)[‐‑‒–—−](?=\w)"
 _FULL_WIDTH = {n: n - 0xFEE0 for n in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
@@ -98,16 +96,32 @@ class Lexeme(NamedTuple):
 
 def lex(text: str, notes: Notes) -> list[Lexeme]:
     """Return the lexemes of ``text``, at most ``MAX_CLAUSES``, parentheses in pairs."""
-    lexemes: list[Lexeme] = []
+    lexemes = _plain(text)
+    if lexemes is not None:
+        _note_lower_case(lexemes, notes)
+        return lexemes
+    lexemes = []
     # One character for one, so that offsets hold.
-    plain = _DASHES.sub("-", text.translate(_FULL_WIDTH))
-    for match in _LEX.finditer(plain):
+    plain = re.sub(_DASHES, "-", text.translate(_FULL_WIDTH))
+    for match in re.finditer(_LEX, plain, re.VERBOSE | re.IGNORECASE):
         lexemes.extend(_lexemes(match, notes))
         if len(lexemes) > MAX_CLAUSES:
             notes.note(f"only the first {MAX_CLAUSES} words were read", match.start())
             break
     lexemes = _balanced(lexemes[:MAX_CLAUSES], notes)
     _note_lower_case(lexemes, notes)
+    return lexemes
+
+
+def _plain(text: str) -> list[Lexeme] | None:
+    """Return the lexemes of a query of letters and spaces only, as most are; others ``None``."""
+    if not text.isascii() or not text.replace(" ", "").isalpha() or text.count(" ") >= MAX_CLAUSES:
+        return None
+    lexemes, start = [], 0
+    for word in text.split(" "):
+        if word:
+            lexemes.append(Lexeme(word if word in OPERATORS else "word", word, start))
+        start += len(word) + 1
     return lexemes
 
 
@@ -156,14 +170,14 @@ def _code(code: str, start: int, notes: Notes) -> list[Lexeme]:
 def _words(word: str, start: int, notes: Notes) -> list[Lexeme]:
     if word in OPERATORS:
         return [Lexeme(word, word, start)]
-    suffix = _SUFFIX.search(word)
+    suffix = re.search(_SUFFIX, word)
     if suffix:
         notes.note(
             f"{suffix.group()!r} was left out: a field stands before its word here: title:word",
             start + suffix.start(),
         )
         word = word[: suffix.start()]
-    word = _TRUNCATED.sub("*", word)
+    word = re.sub(_TRUNCATED, "*", word)
     sign = word[0] if word[:1] in {"+", "-"} and WORD_CHARACTER.match(word[1:2]) else ""
     name, colon, rest = word[len(sign) :].partition(":")
     if colon and name.isalpha() and name.isascii() and WORD_CHARACTER.search(rest):
