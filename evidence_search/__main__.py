@@ -17,23 +17,31 @@ from evidence_search.commands import COMMANDS
 def main() -> None:
     """Run the command."""
     gc.disable()  # a search makes little garbage, and looking for it costs a tenth of its time
-    text = found(sys.argv[1:])
-    if text is None:
-        gc.enable()
-        from evidence_search.cli import main as command
+    try:
+        text = found(sys.argv[1:])
+        if text is not None:
+            _show(text)
+            return
+    except (OSError, KeyboardInterrupt) as error:
+        from evidence_search.cli import stopped
 
-        command()
-    elif sys.stdout.isatty():
+        sys.exit(stopped(error))
+    gc.enable()
+    from evidence_search.cli import main as command
+
+    command()
+
+
+def _show(text: str) -> None:
+    # Corpus text is any of Unicode; a terminal that can't show it gets "?".
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    if sys.stdout.isatty():
         from evidence_search.cli.terminal import show
 
         show([text])
     else:
-        try:
-            sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        except BrokenPipeError:  # the reader has had what it wanted
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def found(words: list[str]) -> str | None:

@@ -65,12 +65,6 @@ class _Group(click.Group):
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
-        except BrokenPipeError:
-            _discard_output()  # the reader has had what it wanted
-            ctx.exit(0)
-        except KeyboardInterrupt:
-            _discard_output()
-            ctx.exit(INTERRUPTED)
         except QueryError as error:
             raise click.UsageError(str(error), ctx) from error
         except click.UsageError as error:
@@ -78,11 +72,8 @@ class _Group(click.Group):
         except EvidenceSearchError as error:
             click.echo(f"evidence-search: {error}", err=True)
             ctx.exit(1)
-        except OSError as error:
-            _discard_output()
-            where = f"{error.filename}: " if error.filename else "the output can't be written: "
-            click.echo(f"evidence-search: {where}{error.strerror or error}", err=True)
-            ctx.exit(1)
+        except (OSError, KeyboardInterrupt) as error:
+            ctx.exit(stopped(error))
         return result
 
 
@@ -91,9 +82,17 @@ INTERRUPTED = 130
 """The exit status after Ctrl-C: 128 and the number of the signal, as shells have it."""
 
 
-def _discard_output() -> None:
-    """Let what is still buffered go nowhere, or Python would try again at exit."""
+def stopped(error: OSError | KeyboardInterrupt) -> int:
+    """Say what ended the output early, where that isn't plain; return the exit status."""
+    # What is still buffered goes nowhere, or Python would try again at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # the reader has had what it wanted
+        return 0
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    where = f"{error.filename}: " if error.filename else "the output can't be written: "
+    click.echo(f"evidence-search: {where}{error.strerror or error}", err=True)
+    return 1
 
 
 def _with_hint(error: click.UsageError, ctx: click.Context) -> click.UsageError:
