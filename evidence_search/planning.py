@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 MAX_CORRECTIONS = 12
 """How many unknown words of one query are looked up; each costs a walk over the vocabulary."""
+MAX_PHRASE_WORDS = 2000
+"""How many words all wordings of one phrase may have together."""
 MAX_EXPANSIONS = 200
 """How many words, or wordings of a phrase, one pattern may stand for; the commonest are kept."""
 
@@ -226,8 +228,10 @@ class _Planning:
             if a and b and a + b in self._analyzer.stems
         ]
         rows = (row for way in (steps, *together) for row in product(*way))
+        most = max(1, MAX_PHRASE_WORDS // max(1, len(steps)))
         slop = leaf.slop if isinstance(leaf, Phrase) else 0
-        return _phrases(self._limited(rows, " ".join(typed)), leaf.field, slop)
+        limited = self._limited(rows, " ".join(typed), min(most, MAX_EXPANSIONS))
+        return _phrases(limited, leaf.field, slop)
 
     def _steps(self, word: str) -> Iterator[tuple[list[tuple[str, ...]], str]]:
         """Yield what each part of a word may be; and the part, where it is no pattern."""
@@ -252,13 +256,13 @@ class _Planning:
         stems = dict.fromkeys((self._analyzer.stem(surface),) for surface in surfaces)
         return self._limited(stems, typed)
 
-    def _limited(self, rows: Iterable[_T], typed: str) -> list[_T]:
-        """Return at most ``MAX_EXPANSIONS``, and note it where there are more."""
-        found = list(islice(rows, MAX_EXPANSIONS + 1))
-        if len(found) > MAX_EXPANSIONS:
-            message = f"{typed[:40]!r} stands for more than {MAX_EXPANSIONS} words"
-            self.notes.append((f"{message}; the commonest {MAX_EXPANSIONS} were searched", typed))
-        return found[:MAX_EXPANSIONS]
+    def _limited(self, rows: Iterable[_T], typed: str, most: int = MAX_EXPANSIONS) -> list[_T]:
+        """Return at most ``most``, and note it where there are more."""
+        found = list(islice(rows, most + 1))
+        if len(found) > most:
+            message = f"{typed[:40]!r} may be written in more than {most} ways"
+            self.notes.append((f"{message}; the commonest {most} were searched", typed))
+        return found[:most]
 
     # Bags of words
 

@@ -86,6 +86,16 @@ def marks(text: str, wanted: Leaves, analyzer: Analyzer) -> list[tuple[int, int,
     return [(start, end, leaf) for (start, end), leaf in sorted(spans.items(), key=lambda s: s[0])]
 
 
+def occurrences(text: str, wanted: Leaves, analyzer: Analyzer) -> list[tuple[int, int]]:
+    """Return the spans of ``text`` that ``wanted`` matches, a phrase as one, in order."""
+    tokens = list(analyzer.spans(text))
+    spans = {(token.start, token.end) for token in tokens if token.stem in wanted.single}
+    for words, slop in wanted.phrases:
+        for run in _runs(tokens, words, slop):
+            spans.add((tokens[run[0]].start, tokens[run[-1]].end))
+    return sorted(spans)
+
+
 def _runs(tokens: Sequence[Token], words: Sequence[str], slop: int) -> Iterator[list[int]]:
     for first, token in enumerate(tokens):
         if token.stem != words[0]:

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 MAX_SUGGESTIONS = 3
 _MAX_PARTS = 12
-_OPTION = {"decade": "year"}  # which filter is kept under which facet's name
 
 
 class Suggestion(NamedTuple):
     """Another search, and how many records it finds.
 
-    ``reason`` is ``"spelling"``, ``"fewer words"``, ``"any word"`` or
-    ``"fewer filters"``; ``words`` are what was misspelt or is left out.
+    ``reason`` is ``"spelling"``, ``"fewer words"``, ``"any word"``,
+    ``"fewer filters"``, or ``"telling words"`` of a record that was asked
+    about; ``words`` are what was misspelt or is left out.
     """
 
     query: str
@@ -114,6 +114,11 @@ class _Respelling:
         return text
 
 
+def option(facet: str) -> str:
+    """Return the name of the filter that restricts a facet."""
+    return "year" if facet == "decade" else facet
+
+
 def _fewer_filters(
     query: str, tree: Tree, filters: Sequence[str], size: int, count: Count
 ) -> Iterator[Suggestion]:
@@ -121,7 +126,7 @@ def _fewer_filters(
     for kept in combinations(filters, size):
         total = count(tree, kept)
         if total:
-            left_out = (_OPTION.get(name, name) for name in filters if name not in kept)
+            left_out = (option(name) for name in filters if name not in kept)
             yield Suggestion(query, total, "fewer filters", ", ".join(left_out))
 
 

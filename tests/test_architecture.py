@@ -12,8 +12,8 @@ ORDER = [
     "errors", "writing", "values", "records", "spreadsheet", "places", "cells", "importing",
     "corpus", "spelling", "analysis", "thesaurus", "acronyms", "checking", "trees", "query",
     "engines", "documents", "wording", "labels", "planning", "feedback", "suggesting", "snippets",
-    "frames", "render", "crosstab", "stats", "results", "index", "watching", "opening", "history",
-    "evaluation", "commands", "cli", "__main__",
+    "similar", "concordance", "explaining", "frames", "render", "crosstab", "stats", "results",
+    "index", "watching", "opening", "history", "evaluation", "commands", "cli", "__main__",
 ]  # fmt: skip
 DOORS = {
     "whoosh": "engines", "click": "cli", "nltk": "analysis",

@@ -5,9 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import time
 from typing import TYPE_CHECKING
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evidence_search import explaining
+from evidence_search.concordance import Line
+from evidence_search.errors import QueryError
+from evidence_search.query import columns
+from evidence_search.records import Source, StudyRecord
+from evidence_search.render import concordances
+from evidence_search.render.text import Style
+from tests import meaning
+from tests.test_engines import TREES, documents
+
 if TYPE_CHECKING:
+    from evidence_search.engines import Document
+    from evidence_search.index import EvidenceIndex
+    from evidence_search.trees import Tree
     from tests.conftest import Run
 
 
@@ -37,3 +56,151 @@ def test_a_filter_for_what_is_not_there_is_one_clear_line(run: Run) -> None:
     done = run("facets", "--row", "zebra")
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith("there are: Safeguarding the community")
+
+
+def test_similar_finds_the_like_of_a_record_and_not_itself(e5: EvidenceIndex) -> None:
+    given = e5.get("alcohol-e5-implementing")
+    found = e5.similar(given)
+    assert "domestic" in found.query.split()
+    assert {hit.record.title for hit in found[:2]} == {
+        "Working together to prevent domestic violence and abuse",
+        "Lessons from drink-related domestic homicides",
+    }
+    everything = e5.similar(given.id, limit=None)
+    assert given.id not in {hit.record.id for hit in everything}
+    assert len(everything) == everything.total
+    paged = [hit for n in range(0, 20, 3) for hit in e5.similar(given, limit=3, offset=n)]
+    assert [hit.record.id for hit in paged] == [hit.record.id for hit in everything]
+    assert all("Wales" in h.record.jurisdictions for h in e5.similar(given, jurisdiction="Wales"))
+
+
+def test_a_record_from_elsewhere_has_its_like_here(e5: EvidenceIndex) -> None:
+    title = "Supporting prisoners on release from prison"
+    found = e5.similar(StudyRecord("other", title, Source("elsewhere.txt", 1)))
+    assert "prison" in found[0].record.summary.casefold()
+    assert not e5.similar(StudyRecord("none", "Zebras", Source("elsewhere.txt", 1)))
+
+
+def test_explain_says_how_a_query_is_read_and_why_a_record_is_found(e5: EvidenceIndex) -> None:
+    hit = e5.search("drink driving scotland")[0]
+    explained = e5.explain("drink driving scotland", hit.record.id)
+    assert explained.read_as == "drink driving scotland"
+    assert [word.word for word in explained.words] == ["drink", "driving", "scotland"]
+    assert all(word.records > 0 for word in explained.words)
+    assert explained.tree[0].startswith("any of")
+    assert explained.record is not None
+    assert (explained.record.matches, explained.record.rank) == (True, 1)
+    assert explained.record.score == pytest.approx(hit.score)
+    assert sum(s.score for s in explained.record.shares) == pytest.approx(hit.score)
+
+
+def test_explain_says_what_a_record_lacks_and_what_would_find_it(e5: EvidenceIndex) -> None:
+    query = '"drink drivers" OR drivers AND scotland'
+    record = "alcohol-e5-managing"
+    for asked, lacks in [
+        ("title:drink-drivers AND scotland", ["scotland"]),
+        ("prison", ["prison"]),
+    ]:
+        judged = e5.explain(asked, record).record
+        assert judged is not None
+        assert not judged.matches
+        assert list(judged.missing) == lacks
+        for instead in judged.instead:
+            found = e5.search(instead.query, limit=None)
+            assert found.total == instead.total
+            assert any(hit.record.id.startswith(record) for hit in found)
+    judged = e5.explain(query, record, year=1950).record
+    assert judged is not None
+    assert judged.missing == ("the filter for year",)
+
+
+TREES_AND_DOCUMENTS = st.tuples(TREES, documents())
+
+
+@settings(max_examples=200, deadline=None)
+@given(TREES_AND_DOCUMENTS)
+def test_a_record_is_held_against_a_tree_as_an_engine_does(
+    drawn: tuple[Tree, list[Document]],
+) -> None:
+    tree, docs = drawn
+    for document in docs:
+        assert explaining.matches(tree, document) == meaning.matches(tree, document)
+
+
+def test_kwic_gives_each_place_with_what_stands_there(e5: EvidenceIndex) -> None:
+    lines = e5.kwic("offend*", width=15)
+    texts = {(r.id, f): getattr(r, f) for r in e5.records for f in ("title", "summary")}
+    for place in lines:
+        text = texts[place.record, place.field]
+        end = place.start + len(place.match)
+        assert text[place.start : end] == place.match
+        assert text.startswith(place.right, end)
+        assert text[: place.start].endswith(place.left)
+        assert max(len(place.left), len(place.right)) <= 15
+    written = sum(len(re.findall(r"\boffend", text, re.IGNORECASE)) for text in texts.values())
+    assert len(lines) == written
+    rights = [place.right.split()[:1] for place in e5.kwic("prison", sort="right")]
+    assert rights == sorted(rights, key=lambda words: [w.casefold() for w in words])
+    assert {place.match for place in e5.kwic('"child protection"')} == {"child protection"}
+    assert not e5.kwic("jail")  # only the word itself
+
+
+@pytest.mark.parametrize("options", [{"sort": "size"}, {"width": -1}])
+def test_kwic_refuses_what_means_nothing(e5: EvidenceIndex, options: dict[str, object]) -> None:
+    with pytest.raises(QueryError, match="expected a sort of"):
+        e5.kwic("prison", **options)  # type: ignore[arg-type]
+
+
+def test_similar_explain_and_kwic_from_the_shell(run: Run) -> None:
+    found = run("similar", "alcohol-e5-managing", "--format", "lines").stdout.splitlines()
+    assert len(found) == 10
+    drawn = run("explain", "drink", "drivng", "alcohol-e5-managing").stdout
+    assert "in no record; searched as “driving”" in drawn
+    assert "It matches: number" in drawn
+    value = json.loads(run("explain", "unicorn", "alcohol-e5-managing", "--format", "json").stdout)
+    assert value["record"]["missing"] == ["unicorn"]
+    rows = run("kwic", "probation").stdout.splitlines()
+    columns = {row.lower().index("probation", 20) for row in rows if row.index("  ")}
+    assert len(rows) >= 2
+    assert len(columns) == 1
+    names = [row.split()[-1] for row in rows]
+    assert all(run("show", name).returncode == 0 for name in set(names))
+
+
+def test_a_concordance_keeps_its_column_with_wide_and_combining_characters() -> None:
+    places = [
+        Line("a-1", "title", 0, "酒と", "prison", " x"),
+        Line("a-2", "title", 0, "e\u0301e\u0301e\u0301 ", "prison", "\n\x1b[31m y"),
+    ]
+    rows = list(concordances.as_text(places, Style(), ["a-1", "a-2"]))
+    before = [columns(row[: row.index("prison")]) for row in rows]
+    assert before[0] == before[1]
+    assert "\x1b" not in "".join(rows)
+    assert concordances.short_names(["cell-a-one-1", "cell-a-two-2", "x"]) == {
+        "cell-a-one-1": "cell-a-one", "cell-a-two-2": "cell-a-two", "x": "x",
+    }  # fmt: skip
+
+
+HOSTILE = ["a" * 1_000_000, "(" * 10_000, "*", "e* a* s* t*", "\x00\ud800\u202e", "🍺" * 99]
+HOSTILE += ["zzzzqx " * 3000, "+" * 9999 + "a", '"' + "an e* " * 500 + '"', "a NEAR/9 " * 400 + "b"]
+HOSTILE += [
+    "(" + "al* OR " * 200 + "b) NEAR/9 (" + "pr* OR " * 200 + "c)",
+    "qwrtzy AND " * 1000 + "x",
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE, ids=lambda q: ascii(q[:12]))
+def test_a_hostile_query_is_answered_within_a_second_by_every_command(
+    e5: EvidenceIndex, query: str
+) -> None:
+    record = e5.records[0]
+    for ask in (
+        lambda: e5.search(query),
+        lambda: e5.search(query, every_word=True, year=1950),
+        lambda: e5.explain(query, record),
+        lambda: e5.kwic(query),
+        lambda: e5.facets(query),
+    ):
+        begun = time.process_time()
+        ask()
+        assert time.process_time() - begun < 1.0

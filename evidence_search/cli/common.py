@@ -125,6 +125,18 @@ def searching(command: F) -> F:
 
 def matching(command: F) -> F:
     """Decorate a command with the options that say what matches: filters, and how to read words."""
+    for option in (
+        click.option("--strict", is_flag=True, help="Refuse a query that isn't well formed."),
+        click.option("--feedback", is_flag=True, help="Search words of the best records too."),
+        click.option("--exact", is_flag=True, help="Only these words, not their synonyms."),
+        click.option("--all", "every_word", is_flag=True, help="Every word must match."),
+    ):
+        command = option(command)
+    return filtering(command)
+
+
+def filtering(command: F) -> F:
+    """Decorate a command with the options that filter records."""
     label = partial(
         click.option, multiple=True, metavar="NAME", shell_complete=completed_by("labels")
     )
@@ -140,10 +152,6 @@ def matching(command: F) -> F:
             label("--column", help="Letter or words. Repeatable."),
             label("--row", help="Number or words. Repeatable."),
             label("--matrix", help="Alcohol or Drug. Repeatable."),
-            click.option("--all", "every_word", is_flag=True, help="Every word must match."),
-            click.option("--exact", is_flag=True, help="Only these words, not their synonyms."),
-            click.option("--feedback", is_flag=True, help="Search words of the best records too."),
-            click.option("--strict", is_flag=True, help="Refuse a query that isn't well formed."),
         )
     ):
         command = option(command)

@@ -79,7 +79,7 @@ def search(
         from evidence_search import history
 
         history.log(log, index, history.Search.of(query, options), found)
-    to.write(_rendered(found, to, index, refreshed))
+    to.write(rendered(found, to, index, refreshed))
     to.report(len(found), found.total)
 
 
@@ -94,9 +94,10 @@ def _hits(limit: str | None, form: str) -> int | None:
     return int(limit)
 
 
-def _rendered(
+def rendered(
     found: Results, to: Output, index: EvidenceIndex, refreshed: Refreshed
 ) -> Iterable[str]:
+    """Return results in the format asked for; what only has records gets those of the hits."""
     if to.form == "text":
         from evidence_search.render import text
 

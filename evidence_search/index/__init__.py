@@ -18,13 +18,15 @@ from evidence_search.errors import QueryError, RecordNotFoundError
 from evidence_search.index import filters as filtering
 from evidence_search.index.keeping import KeptIndex, mended
 from evidence_search.index.matches import Matches
-from evidence_search.planning import Planner, Weights
+from evidence_search.index.refreshing import owned
+from evidence_search.planning import Plan, Planner, Weights
 from evidence_search.query import caret, parse
 from evidence_search.records import from_dict
 from evidence_search.results import Hit, Results
 from evidence_search.snippets import best_passage, highlight, leaves
 from evidence_search.suggesting import suggestions
 from evidence_search.trees import Every
+from evidence_search.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,10 +34,11 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from evidence_search.concordance import Line
     from evidence_search.engines import Found, Ranking
+    from evidence_search.explaining import Explanation
     from evidence_search.index.filters import Filters
     from evidence_search.index.view import View
-    from evidence_search.planning import Plan
     from evidence_search.records import StudyRecord
     from evidence_search.stats import Stats
     from evidence_search.suggesting import Suggestion
@@ -244,6 +247,96 @@ class EvidenceIndex(KeptIndex):
         return view.engine.search(Request(plan.tree, kept, tuple(names), limit=0)).facets
 
     @mended
+    @mended
+    def similar(
+        self,
+        record: StudyRecord | str,
+        *,
+        limit: int | None = 10,
+        offset: int = 0,
+        **filters: Unpack[Filters],
+    ) -> Results:
+        """Return the records most like one, given as it is or by the beginning of its id.
+
+        The query of the results is the words that tell most of the record.
+        """
+        from evidence_search.index.exploring import telling
+        from evidence_search.similar import likeness
+
+        view = self._view
+        given = self.get(record) if isinstance(record, str) else record
+        words = telling(view, given)
+        plan = Plan(likeness(words))
+
+        def search(request: Request) -> Found:
+            """Answer as the engine does, without the record itself."""
+            last = None if request.limit is None else request.offset + request.limit
+            wider = replace(request, offset=0, limit=None if last is None else last + 1)
+            found = view.engine.search(wider)
+            others = tuple(hit for hit in found.hits if hit[0] != given.id)
+            total = found.total - bool(view.engine.explain(plan.tree, given.id, self._ranking))
+            return found._replace(total=total, hits=others[request.offset : last])
+
+        kept = self._filters(view, filters)
+        request = self._request(plan, kept, sort="relevance", offset=offset, limit=limit)
+        found = search(request)
+        return Results(
+            query=" ".join(word.word for word in words),
+            total=found.total,
+            hits=tuple(_hits(view, found, plan.tree, offset)),
+            facets={},
+            matches=Matches(found.total, request, search),
+            notes=(f"alike by: {', '.join(word.word for word in words[:10])}",) if words else (),
+            offset=offset,
+        )
+
+    @mended
+    def explain(
+        self,
+        query: str,
+        record: StudyRecord | str | None = None,
+        *,
+        exact: bool = False,
+        every_word: bool = False,
+        **filters: Unpack[Filters],
+    ) -> Explanation:
+        """Say how a query is read, and, of a record, why it is found or why not."""
+        from evidence_search.index.exploring import Explainer
+
+        view = self._view
+        planner = self._planner(view, exact=exact, every_word=every_word)
+        explainer = Explainer(view, planner, self._ranking, self._filters(view, filters))
+        return explainer.explain(query, self.get(record) if isinstance(record, str) else record)
+
+    @mended
+    def kwic(
+        self,
+        query: str,
+        *,
+        width: int = 40,
+        sort: str = "record",
+        **filters: Unpack[Filters],
+    ) -> list[Line]:
+        """Return each place where records have the words of a query, as they stand there.
+
+        Only the words themselves, in all their forms; phrases and patterns
+        too.  ``width`` is how many characters to give on each side; ``sort``
+        is ``"record"``, or ``"left"`` or ``"right"``: by what stands there.
+        """
+        from evidence_search.concordance import SORTS as KWIC_SORTS
+        from evidence_search.concordance import arranged, concordance
+        from evidence_search.index.exploring import matching
+
+        if sort not in KWIC_SORTS or width < 0:
+            raise QueryError(
+                f"expected a sort of {', '.join(KWIC_SORTS)} and a width of 0 or more; "
+                f"found {sort!r}, {width}"
+            )
+        view = self._view
+        plan, _ = self._plan(view, query, exact=True)
+        records = matching(view, plan.tree, self._filters(view, filters))
+        return arranged(concordance(records, leaves(plan.tree), view.analyzer, width), sort)
+
     def rank(
         self,
         query: str,
@@ -313,7 +406,6 @@ class EvidenceIndex(KeptIndex):
 
 
 def _ids(view: View) -> list[str]:
-    from evidence_search.index.refreshing import owned
 
     return sorted(owned(view.ledger()))
 

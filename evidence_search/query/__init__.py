@@ -38,6 +38,7 @@ from evidence_search.query.lexing import (
     Note,
     Notes,
     caret,
+    columns,
     lex,
 )
 from evidence_search.query.printing import to_text
@@ -71,6 +72,7 @@ __all__ = [
     "all_of",
     "any_of",
     "caret",
+    "columns",
     "parse",
     "parse_year",
     "to_text",

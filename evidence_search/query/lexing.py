@@ -258,8 +258,13 @@ def caret(text: str, position: int) -> str:
     line = [
         c if c.isprintable() else " " if c.isspace() else "·" for c in text[start : position + 40]
     ]
-    before = sum(map(_width, line[: position - start]))
+    before = columns("".join(line[: position - start]))
     return f"  {''.join(line)}\n  {' ' * before}^"
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal printable text takes."""
+    return len(text) if text.isascii() else sum(map(_width, text))
 
 
 def _width(character: str) -> int:

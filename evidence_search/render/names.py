@@ -145,4 +145,6 @@ def suggested(value: Suggestion) -> str:
         return f"{total} without {line(value.words)}: {query}"
     if value.reason == "fewer filters":
         return f"{total} without the filter for {value.words}"
+    if value.reason == "telling words":
+        return f"{total} with words of its own: {query}"
     return f"{total} with any of the words: {query}"

@@ -1,0 +1,156 @@
+"""What can be asked of a state beside a search: why, what is alike, and where words stand."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from evidence_search import similar
+from evidence_search.documents import document
+from evidence_search.engines import Request
+from evidence_search.explaining import Describer, Explanation, Judged, Share, matches, words_of
+from evidence_search.query import parse, to_text
+from evidence_search.records import from_dict
+from evidence_search.suggesting import Suggestion, option
+from evidence_search.trees import And, Best, Boost, Near, Not, Optional, Or, Term
+from evidence_search.values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from evidence_search.engines import Document, Found, Ranking
+    from evidence_search.index.view import View
+    from evidence_search.planning import Planner
+    from evidence_search.records import StudyRecord
+    from evidence_search.similar import Telling
+    from evidence_search.trees import Tree
+
+_MAX_RANK = 1000
+_MAX_PARTS = 20
+_FEW = 3
+
+
+def telling(view: View, record: StudyRecord) -> list[Telling]:
+    """Return the most telling words of a record."""
+    return similar.telling_words(record, view.analyzer, view.surfaces, view.engine.documents)
+
+
+def matching(view: View, tree: Tree, filters: Mapping[str, Tree]) -> Iterator[StudyRecord]:
+    """Yield the records that match, in the order of their ids."""
+    found = view.engine.search(Request(tree, filters, limit=None))
+    for _, _, payload in sorted(found.hits):
+        yield from_dict(json.loads(payload))
+
+
+class Explainer(Value):
+    """Explains one query on one state, under filters."""
+
+    view: View
+    planner: Planner
+    ranking: Ranking
+    filters: Mapping[str, Tree]
+
+    def explain(self, query: str, record: StudyRecord | None) -> Explanation:
+        """Say how a query is read, and what it makes of a record."""
+        parsed = parse(query, every_word=self.planner.every_word)
+        plan = self.planner.plan(parsed.tree)
+        describer = self._describer(parsed.tree)
+        found = self._found(plan.tree, limit=_MAX_RANK if record else 0)
+        judged = self._judged(record, parsed.tree, plan.tree, found, describer) if record else None
+        return Explanation(
+            query=query,
+            read_as=to_text(parsed.tree),
+            notes=(
+                *(note.message for note in parsed.notes),
+                *(message for message, _ in plan.notes),
+            ),
+            words=tuple(words_of(parsed.tree, self.planner, self.view.engine.frequency)),
+            added=plan.added,
+            tree=tuple(describer.lines(plan.tree)),
+            total=found.total,
+            record=judged,
+        )
+
+    def _found(self, tree: Tree, limit: int) -> Found:
+        return self.view.engine.search(
+            Request(tree, self.filters, limit=limit, ranking=self.ranking)
+        )
+
+    def _describer(self, parsed: Tree) -> Describer:
+        """Put tokens into the words that were typed, or else the corpus's commonest, shortest."""
+        counts, analyzer = self.view.surfaces, self.view.analyzer
+        known = [*analyzer.stems.items(), *analyzer.others.items()]
+        known.sort(key=lambda pair: (counts.get(pair[0], 0), -len(pair[0])))
+        written = {token: surface for surface, token in known}
+        typed = words_of(parsed, self.planner, lambda _: 0)
+        return Describer(written | {word.token: word.word for word in typed})
+
+    def _judged(
+        self, record: StudyRecord, parsed: Tree, tree: Tree, found: Found, describer: Describer
+    ) -> Judged:
+        held = document(record, self.view.analyzer)
+        failing = [name for name, kept in self.filters.items() if not matches(kept, held)]
+        if failing or not matches(tree, held):
+            missing = [] if matches(tree, held) else self._missing(parsed, held)
+            return Judged(
+                record,
+                matches=False,
+                missing=(*missing, *(f"the filter for {option(name)}" for name in failing)),
+                instead=tuple(self._instead(record, parsed, held)),
+            )
+        ranks = {name: rank for rank, (name, _, _) in enumerate(found.hits, 1)}
+        shares = [
+            Share(_share(part, held, describer), score)
+            for part, score in self.view.engine.explain(tree, record.id, self.ranking)
+        ]
+        return Judged(
+            record,
+            matches=True,
+            rank=ranks.get(record.id),
+            score=sum(share.score for share in shares),
+            shares=tuple(sorted(shares, key=lambda share: -share.score)),
+        )
+
+    def _matches(self, parsed: Tree, held: Document) -> bool:
+        return matches(self.planner.plan(parsed).tree, held)
+
+    def _missing(self, parsed: Tree, held: Document) -> list[str]:
+        parts = _required(parsed)
+        return [to_text(part) for part in parts if not self._matches(part, held)]
+
+    def _instead(self, record: StudyRecord, parsed: Tree, held: Document) -> Iterator[Suggestion]:
+        """Yield searches that find the record: with the parts it has, or with its own words."""
+        parts = _required(parsed)
+        had = [part for part in parts if self._matches(part, held)]
+        if had and not all(isinstance(part, Not) for part in had):
+            tree = had[0] if len(had) == 1 else And(tuple(had))
+            lacking = ", ".join(to_text(part) for part in parts if part not in had)
+            reason = "fewer words" if lacking else "fewer filters"
+            yield self._suggestion(to_text(tree), tree, reason, lacking)
+        else:
+            words = [word.word for word in telling(self.view, record)[:_FEW]]
+            if words:
+                tree = And(tuple(Term(word) for word in words))
+                yield self._suggestion(to_text(tree), tree, "telling words", "")
+
+    def _suggestion(self, query: str, tree: Tree, reason: str, words: str) -> Suggestion:
+        total = self.view.engine.search(Request(self.planner.plan(tree).tree, limit=0)).total
+        return Suggestion(query, total, reason, words)
+
+
+def _required(tree: Tree) -> Sequence[Tree]:
+    """Return the parts of a query that a record may lack, of a very long one the first."""
+    if isinstance(tree, Optional):
+        tree = tree.required
+    return tree.children[:_MAX_PARTS] if isinstance(tree, And | Or) else (tree,)
+
+
+def _share(part: Tree, held: Document, describer: Describer) -> str:
+    """Describe a part by those of its wordings that the record has."""
+    if isinstance(part, Near):
+        return "standing together"
+    if isinstance(part, Best):
+        had = tuple(child for child in part.children if matches(child, held))
+        bare = (child.child if isinstance(child, Boost) else child for child in had)
+        return " | ".join(dict.fromkeys(map(describer.leaf, bare)))
+    return describer.leaf(part)
