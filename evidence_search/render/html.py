@@ -52,7 +52,7 @@ CSS = """
 .evidence-search .facets table { border-collapse: collapse; background: none; margin: 0;
   font-size: .9rem; align-self: flex-start; }
 .evidence-search .facets caption { text-align: left; font-weight: 600; padding: .1rem 0; }
-.evidence-search .facets tr { background: none; }
+.evidence-search .facets table tr { background: none; }
 .evidence-search .facets th, .evidence-search .facets td { padding: .05rem .6rem .05rem 0;
   border: 0; text-align: left; font-weight: normal; background: none; }
 .evidence-search .facets td.n { text-align: right; font-variant-numeric: tabular-nums; }

@@ -38,7 +38,7 @@ CSS = """
 .evidence-search { max-width: 75rem; }
 .evidence-search table.map { border-collapse: collapse; margin: .8rem 0; font-size: .95rem; }
 .evidence-search table.map caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-.evidence-search table.map tr { background: none; }
+.evidence-search .scroll table tr { background: none; }
 .evidence-search table.map th, .evidence-search table.map td {
   border: 1px solid rgba(128,128,128,.35); padding: .25rem .6rem; font-weight: normal;
   text-align: center; }
@@ -48,7 +48,7 @@ CSS = """
 .evidence-search .total { font-weight: 600; }
 .evidence-search .zero { opacity: .65; }
 .evidence-search .scroll { overflow-x: auto; }
-.evidence-search details.cell { margin: .3rem 0; }
+.evidence-search details.cell { margin: .3rem 1rem; }
 .evidence-search details.cell:target { outline: 2px solid rgba(255,200,0,.8);
   outline-offset: .2rem; }
 .evidence-search details.cell ul { margin: .2rem 0 .6rem; }
@@ -158,9 +158,9 @@ def _body(table: Crosstab) -> Iterator[str]:
 
 def fragment(table: Crosstab) -> str:
     """Return the map as a piece of HTML for a notebook."""
-    return piece(
-        grid(table, heading(table), linked=False) + "".join(lists(table, opened=False)), CSS
-    )
+    records = "".join(lists(table, opened=False))
+    unfolded = f"<details><summary>The records of each number</summary>{records}</details>"
+    return piece(grid(table, heading(table), linked=False) + unfolded * bool(records), CSS)
 
 
 def grid(table: Crosstab, caption: str, *, linked: bool) -> str:

@@ -71,7 +71,7 @@ def fragment(counts: Stats, title: str = "") -> str:
     """Return the counts as a piece of HTML for a notebook."""
     head = f"<p><strong>{html(title)}</strong></p>" if title else ""
     rows = "".join(
-        f'<tr><th scope="row">{html(name.strip())}</th><td class="n">{number}</td>'
+        f'<tr><th scope="row" style="white-space:pre">{html(name)}</th><td class="n">{number}</td>'
         f"<td>{html(remark)}</td></tr>"
         for name, number, remark in _rows(counts)
     )
