@@ -83,6 +83,140 @@ def test_an_entry_has_the_same_fields_in_every_format(text: str, path: str) -> N
     assert record.jurisdictions == ("Scotland",)
 
 
+ZOTERO_BIB = """
+@string{add = "Addiction"}
+@article{obrien_effect_2012,
+	title = {Effect of {Brief} {Talks}: {A} trial},
+	url = {https://example.org/a_b?x=1%20y},
+	abstract = {<i>Half</i> of {\\textless} 50\\% \\& more — caf\\'{e}.},
+	journal = add,
+	author = {O'Brien, Se{\\'a}n and M{\\"u}ller, J{\\"u}rgen and {World Health Organization}},
+	month = may,
+	date = {2012-05},
+	keywords = {alcohol, key study},
+}
+@inbook{child, crossref = {parent}, title = {A chapter}, author = {Doe, Al}}
+@article{bad, title = {Unbalanced { brace}, year = 2011}
+@book{parent, title = {The book}, publisher = {OUP}, year = 2001}
+@misc{twice, title = {One of two}, year = 2003}
+@misc{twice, title = {Two of two}, year = 2004}
+"""
+SCHOLAR_RIS = "\ufeffTY - JOUR\r\nT1 - Brief talks\r\nA1 - Doe, J\r\nY1 - 2015\r\nJO - BMJ\r\n"
+ENDNOTE_RIS = """Provider: a database
+
+TY  - JOUR
+A1  - Smith, J.
+A1  - Jones, K.
+Y1  - 2009/03/15/
+T1  - Brief talks
+JF  - Drug and Alcohol Review
+JA  - Drug Alcohol Rev
+N2  - An abstract that
+goes on.
+UR  - http://dx.doi.org/10.1000/1
+ER  -
+ty  - rprt
+ti  - In lower case, without end
+py  - 2013///
+"""
+PUBMED = """
+PMID- 2
+DP  - 2019 Nov-Dec
+TI  - Collective author.
+CN  - A Research Team
+JT  - BMJ
+LID - 10.1136/bmj.1 [doi]
+"""
+ZOTERO_CSV = (
+    '\ufeff"Key","Item Type","Publication Year","Author","Title","Publication Title","DOI","Url",'
+    '"Abstract Note","Date","Manual Tags","Automatic Tags"\n"A","journalArticle","2012",'
+    '"Doe, J; Roe, K","Brief ""talks""","BMJ","https://doi.org/10.1/x","https://e.org/1",'
+    '"Abstract, on\ntwo lines","2012-05","key study; alcohol","Humans"\n'
+)
+RAYYAN_CSV = (
+    "key;title;authors;journal;year;url;abstract;doi;keywords\n"
+    "r-1;Brief talks;A B and C D;BMJ;2010;https://x;Text, with commas;10.2/y;a,b\n"
+)
+SCOPUS_CSV = (
+    "Authors,Title,Year,Source title,Abstract,Author Keywords,Index Keywords,Publisher,Link,DOI\n"
+    '"Roman P.; Knudsen H.K.",Brief talks,2007,BMJ,Text,alcohol; staff,Human,Wiley,https://s,10.1/1\n'
+)
+PUBMED_CSV = (
+    "PMID,Title,Authors,Citation,First Author,Journal/Book,Publication Year,Create Date,DOI\n"
+    '1,Brief talks,"Miller WR, Hall PL.",BMJ. 2002,Miller WR,BMJ,2002,2002/04/20,10.1/z\n'
+)
+SCIENCE_TSV = (
+    "PT\tAU\tTI\tSO\tDE\tAB\tPY\tDI\tPU\n"
+    "J\tMiller, WR; Hall, P\tBrief talks\tBMJ\talcohol; trial\tText\t2002\t10.1/w\tWILEY\n"
+)
+
+
+def test_bibtex_of_zotero_and_of_people() -> None:
+    found, problems = read(ZOTERO_BIB, "a.bib")
+    first, chapter, parent, one, two = found
+    assert (first.title, first.journal) == ("Effect of Brief Talks: A trial", "Addiction")
+    assert first.authors == ("O'Brien, Seán", "Müller, Jürgen", "World Health Organization")
+    assert (first.year, first.summary) == (2012, "Half of < 50% & more — café.")
+    assert (first.url, first.categories) == ("https://example.org/a_b?x=1%20y", (Category.KEY,))
+    assert (chapter.publisher, chapter.journal, chapter.year) == ("OUP", "The book", 2001)
+    assert (parent.title, one.title, two.title) == ("The book", "One of two", "Two of two")
+    assert problems == ["14 bad-entry"]
+
+
+def test_ris_of_google_scholar_and_endnote() -> None:
+    (scholar,), problems = read(SCHOLAR_RIS, "a.txt")
+    assert (scholar.title, scholar.authors, scholar.year) == ("Brief talks", ("Doe, J",), 2015)
+    assert (scholar.journal, problems) == ("BMJ", [])
+    (endnote, lower), problems = read(ENDNOTE_RIS, "a.ris")
+    assert endnote.authors == ("Smith, J.", "Jones, K.")
+    assert (endnote.year, endnote.journal) == (2009, "Drug and Alcohol Review")
+    assert (endnote.summary, endnote.doi) == ("An abstract that goes on.", "10.1000/1")
+    assert (endnote.source.line, lower.source.line) == (3, 14)
+    assert (lower.title, lower.year) == ("In lower case, without end", 2013)
+    assert problems == []
+
+
+def test_pubmed_entries_with_a_group_for_an_author() -> None:
+    (record,), problems = read(PUBMED, "a.nbib")
+    assert (record.title, record.authors) == ("Collective author", ("A Research Team",))
+    assert (record.doi, record.url) == ("10.1136/bmj.1", "https://pubmed.ncbi.nlm.nih.gov/2/")
+    assert (record.year, problems) == (2019, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "authors", "keywords", "doi"),
+    [
+        (ZOTERO_CSV, "a.csv", ("Doe, J", "Roe, K"), ("key study", "alcohol", "Humans"), "10.1/x"),
+        (RAYYAN_CSV, "a.csv", ("A B", "C D"), ("a", "b"), "10.2/y"),
+        (
+            SCOPUS_CSV,
+            "a.csv",
+            ("Roman P.", "Knudsen H.K."),
+            ("alcohol", "staff", "Human"),
+            "10.1/1",
+        ),
+        (PUBMED_CSV, "a.csv", ("Miller WR", "Hall PL"), (), "10.1/z"),
+        (SCIENCE_TSV, "a.tsv", ("Miller, WR", "Hall, P"), ("alcohol", "trial"), "10.1/w"),
+    ],
+)
+def test_tables_of_reference_managers_and_databases(
+    text: str, path: str, authors: tuple[str, ...], keywords: tuple[str, ...], doi: str
+) -> None:
+    (record,), problems = read(text, path)
+    assert record.title in {"Brief talks", 'Brief "talks"'}
+    assert (record.authors, record.keywords) == (authors, keywords)
+    assert (record.journal, record.doi, problems) == ("BMJ", doi, [])
+    assert record.year
+
+
+@pytest.mark.parametrize(
+    "text", ['[\n{"title": "A"},\n{"title": "B"}]', '{"title": "A"}\n\n{"title": "B"}\n']
+)
+def test_each_object_of_a_json_file_says_on_which_line_it_is(text: str) -> None:
+    lines = {record.title: record.source.line for record in read(text, "a.json")[0]}
+    assert [text.splitlines()[lines[title] - 1][11] for title in "AB"] == ["A", "B"]
+
+
 def test_lines_and_problems_say_where() -> None:
     records, problems = read(RIS, "a.ris")
     assert [r.source.line for r in records] == [1, 14]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from evidence_search.importing.readers import LISTS, field_name, recognise
+from evidence_search.importing.readers import LISTS, field_name, rank, recognise
 from evidence_search.places import canonical, find_places, places_of_publisher
 from evidence_search.records import (
     Category,
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _YEARS = re.compile(
     r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)(?:\s?(?:–|--?)\s?(1[5-9]\d\d|20\d\d)(?!\d))?"
+)
+_TAGS = re.compile(
+    r"<(?P<end>/?)(?P<name>i|b|em|strong|sub|sup|span|p|jats:[a-z]+)(?: [^<>]*)?>", re.IGNORECASE
 )
 _WORDS = {
     "s": "S", "seminal": "S", "seminal study": "S", "seminal studies": "S",
@@ -91,17 +94,15 @@ def _record(given: Mapping[str, Any], source: Source) -> StudyRecord:
     """Make a record; one of our own exports keeps every field but where it stands."""
     if given.keys() >= {"id", "title", "inferences", "furniture"}:
         return _ours(given, source)
-    fields: dict[str, Any] = {}
-    for name, value in given.items():
-        if value not in (None, "", []):
-            fields.setdefault(field_name(name), value)
-    title = _text(fields.get("title"))
+    fields = _merged(given)
+    title = _plain(fields.get("title"))
     if not title:
         raise ValueError("expected a title, found none: add one, or remove the entry")
-    publisher, summary = _text(fields.get("publisher")), _text(fields.get("summary"))
+    publisher, summary = _text(fields.get("publisher")), _plain(fields.get("summary"))
     keywords, tagged = _tagged(_list(fields.get("keywords")))
     matrix, cell = _text(fields.get("matrix")), _text(fields.get("cell"))
     year = _YEARS.search(str(fields.get("year", "")))
+    url = _first(fields.get("url"))
     identity = " ".join(filter(None, (title, year and year[1])))
     return StudyRecord(
         id=record_id(matrix or None, cell or None, identity),
@@ -121,10 +122,25 @@ def _record(given: Mapping[str, Any], source: Source) -> StudyRecord:
         summary=summary,
         authors=_list(fields.get("authors")),
         journal=_text(fields.get("journal")) or None,
-        doi=_text(fields.get("doi")) or None,
-        url=_first(fields.get("url")) or None,
+        doi=_doi(_text(fields.get("doi"))) or _doi_of(url),
+        url=url or None,
         keywords=keywords,
     )
+
+
+def _merged(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields under our names: of several for one, the likeliest; keywords of all."""
+    fields: dict[str, Any] = {}
+    for name in sorted(given, key=rank):
+        value = given[name]
+        ours = field_name(name)
+        if value in (None, "", []):
+            continue
+        if ours == "keywords" and ours in fields:
+            fields[ours] = [*_list(fields[ours]), *_list(value)]
+        else:
+            fields.setdefault(ours, value)
+    return fields
 
 
 def _ours(given: Mapping[str, Any], source: Source) -> StudyRecord:
@@ -150,6 +166,24 @@ def _text(value: object) -> str:
     if isinstance(value, list | dict):
         raise TypeError(f"expected text, found {type(value).__name__}")
     return " ".join(str(value).split())
+
+
+def _plain(value: object) -> str:
+    """Return text without the tags of rich text that reference managers leave in it, in pairs."""
+    text = _text(value)
+    tags = {(tag["name"].lower(), bool(tag["end"])) for tag in _TAGS.finditer(text)}
+    paired = {name for name, _ in tags if {(name, True), (name, False)} <= tags}
+    return _TAGS.sub(lambda tag: "" if tag["name"].lower() in paired else tag[0], text)
+
+
+def _doi(text: str) -> str:
+    """Return a DOI without the address, or the "doi:", before it."""
+    return re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi: ?)", "", text, flags=re.IGNORECASE)
+
+
+def _doi_of(url: str) -> str | None:
+    match = re.match(r"https?://(?:dx\.)?doi\.org/(10\.\S+)", url, re.IGNORECASE)
+    return match[1] if match else None
 
 
 def _list(value: object) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evidence_search.errors import MissingExtraError
@@ -18,21 +19,33 @@ from evidence_search.spreadsheet import from_cell, from_list_cell
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_RIS = re.compile(r"^TY {1,2}- ?\S*", re.MULTILINE)
+_RIS = re.compile(r"^TY {1,2}- ?\S*", re.MULTILINE | re.IGNORECASE)
+_RIS_TAG = re.compile(r"^([A-Za-z][A-Za-z0-9]) {1,2}-(?: |$)", re.MULTILINE)
 _NBIB = re.compile(r"^PMID- ?\d+", re.MULTILINE)
 
-# What other programs call our fields.
-_NAMES = {
-    "ti": "title", "primary_title": "title", "article title": "title", "abstract": "summary",
-    "ab": "summary", "notes_abstract": "summary", "author": "authors", "au": "authors",
-    "first_authors": "authors", "py": "year", "publication_year": "year",
-    "publication year": "year", "publication_date": "year", "date": "year", "pub_year": "year",
-    "journal_name": "journal", "journaltitle": "journal", "secondary_title": "journal",
-    "publication title": "journal", "category": "categories", "institution": "publisher",
-    "organization": "publisher", "school": "publisher", "jurisdiction": "jurisdictions",
-    "country": "jurisdictions", "keyword": "keywords", "kw": "keywords", "tags": "keywords",
-    "manual tags": "keywords", "urls": "url", "link": "url",
-}  # fmt: skip
+# What other programs call our fields, the likeliest name of each first.
+_SYNONYMS = {
+    "title": "title; ti; primary_title; article title",
+    "summary": "summary; abstract; ab; abstract note; notes_abstract",
+    "authors": "authors; author; au; first_authors; corporate_author; secondary_authors",
+    "year": "year; py; publication_year; publication year; pub_year; publication_date; date",
+    "journal": (
+        "journal; secondary_title; publication title; source title; alternate_title3; "
+        "journal_name; journaltitle; journal/book; so; alternate_title1; alternate_title2; "
+        "container-title; booktitle"
+    ),
+    "categories": "categories; category",
+    "publisher": "publisher; institution; organization; school; pu",
+    "jurisdictions": "jurisdictions; jurisdiction; country",
+    "keywords": (
+        "keywords; keyword; kw; tags; manual tags; automatic tags; author keywords; "
+        "index keywords; de"
+    ),
+    "doi": "doi; di",
+    "url": "url; urls; link",
+}
+_NAMES = {name: ours for ours, names in _SYNONYMS.items() for name in names.split("; ")}
+_RANKS = {name: i for names in _SYNONYMS.values() for i, name in enumerate(names.split("; "))}
 LISTS = frozenset(
     "categories jurisdictions inferences related references notes furniture links authors "
     "keywords".split()
@@ -63,12 +76,16 @@ def recognise(text: str, path: str) -> Callable[[str], Iterator[Entry]] | None:
         return _jsonl
     if ending == "json":
         return _json
-    if ending in {"csv", "tsv"}:
-        return _csv if ending == "csv" else _tsv
-    return None
+    return _table if ending in {"csv", "tsv"} else None
+
+
+def rank(name: str) -> int:
+    """Return how far down the names of its field a name stands: the year's "py" before "date"."""
+    return _RANKS.get(name.strip().lower(), 0)
 
 
 def field_name(name: str) -> str:
+    """Return what we call a field that another program calls ``name``."""
     lower = name.strip().lower()
     return _NAMES.get(lower, lower)
 
@@ -83,73 +100,129 @@ def _jsonl(text: str) -> Iterator[Entry]:
 
 
 def _json(text: str) -> Iterator[Entry]:
-    try:
-        values = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        yield Entry(getattr(error, "lineno", 1), {}, f"expected JSON: {error}")
-        return
-    for value in values if isinstance(values, list) else [values]:
-        yield _object(value, 1)
+    """Read one object, an array of them, or objects one after the other."""
+    decoder = json.JSONDecoder()
+    lines = _Lines(text)
+    found = False
+    at = _between(text, 0)
+    while at < len(text):
+        line = lines.of(at)
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            yield Entry(line, {}, f"expected a JSON object: {error}")
+            return
+        yield _object(value, line)
+        found, at = True, _between(text, end)
+    if not found:
+        yield Entry(1, {}, "expected JSON objects, found none")
+
+
+def _between(text: str, at: int) -> int:
+    """Return where the next value of an array begins: after white space, commas and brackets."""
+    match = _BETWEEN.match(text, at)
+    return match.end() if match else at
+
+
+_BETWEEN = re.compile(r"[\s,\[\]]*")
+
+
+class _Lines:
+    """Tells the line, from 1, of offsets in a text that come in order, in linear time."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._line = 1
+
+    def of(self, offset: int) -> int:
+        self._line += self._text.count("\n", self._at, offset)
+        self._at = offset
+        return self._line
 
 
 def _object(value: object, line: int) -> Entry:
     if not isinstance(value, dict):
         return Entry(line, {}, f"expected a JSON object, found {type(value).__name__}")
-    return Entry(line, _csl(value) if _CSL_NAMES.keys() & value.keys() else value)
+    return Entry(line, _csl(value) if _CSL_NAMES & value.keys() else value)
 
 
-_CSL_NAMES = {"issued": "year", "container-title": "journal"}
+_CSL_NAMES = frozenset({"issued", "container-title"})
 
 
 def _csl(item: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a CSL item under our names."""
-    fields = {_CSL_NAMES.get(name, name): value for name, value in item.items()}
+    fields = dict(item)
     fields["author"] = [
         name.get("literal") or ", ".join(filter(None, (name.get("family"), name.get("given"))))
         for name in item.get("author") or []
     ]
-    issued = item.get("issued") or {}
+    issued = fields.pop("issued", None) or {}
     parts = [str(date[0]) for date in issued.get("date-parts") or []]
     fields["year"] = "–".join(parts) or issued.get("raw") or issued.get("literal")
     return fields
 
 
-def _tsv(text: str) -> Iterator[Entry]:
-    return _csv(text, "\t")
-
-
-def _csv(text: str, delimiter: str = ",") -> Iterator[Entry]:
+def _table(text: str) -> Iterator[Entry]:
+    """Read CSV or TSV: commas, semicolons or tabs, whichever part a column "title" off."""
+    delimiter = next((d for d in ",;\t" if _has_title(text, d)), ",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] | None = None
+    header: list[str] = []
+    ours = False
     begins = 1
     try:
         for row in reader:
             line, begins = begins, reader.line_num + 1
-            if header is None:
+            if not header:
                 header = [name.strip() for name in row]
+                ours = {"inferences", "furniture"} <= set(header)
                 if "title" not in map(field_name, header):
                     wrong = f"expected a header with a column “title”; found {header[:6]}"
                     yield Entry(line, {}, wrong)
                     return
-            elif len(row) > len(header):
+            elif len(row) > len(header) and any(row[len(header) :]):
                 wrong = f"expected {len(header)} columns, found {len(row)}"
                 yield Entry(line, {}, wrong)
             elif any(row):
                 cells = zip(header, row, strict=False)
-                yield Entry(line, {name: _from_cell(name, value) for name, value in cells})
+                yield Entry(
+                    line, {name: _from_cell(name, value, ours=ours) for name, value in cells}
+                )
     except csv.Error as error:
         yield Entry(begins, {}, f"expected CSV: {error}")
 
 
-def _from_cell(name: str, value: str) -> Any:
+def _has_title(text: str, delimiter: str) -> bool:
+    first, _, _ = text.partition("\n")
+    return any(field_name(name.strip('" \r')) == "title" for name in first.split(delimiter))
+
+
+def _from_cell(name: str, value: str, *, ours: bool) -> Any:
+    """Return what is in a cell; other programs part names and keywords with commas as well."""
     name = field_name(name)
     if not value:
         return None
     if name in LISTS:
+        if not ours and not re.search(r"^\[|;", value):
+            if name == "authors":
+                return _names(from_cell(value))
+            if name == "keywords":
+                return from_cell(value).split(",")
         return from_list_cell(value)
     if name == "source" and value.startswith("{"):
         return json.loads(value)
     return from_cell(value)
+
+
+def _names(text: str) -> list[str]:
+    """Part authors that no semicolon parts: "A B and C D", or PubMed's "Miller WR, Hall W."."""
+    parts = text.rstrip(".").split(", ")
+    if len(parts) > 1 and all(_INITIALS.search(part) for part in parts):
+        return parts
+    return re.split(r",? and |,? & ", text)
+
+
+_INITIALS = re.compile(r"\w [A-Z]{1,3}$")
 
 
 def _ris(text: str) -> Iterator[Entry]:
@@ -157,19 +230,21 @@ def _ris(text: str) -> Iterator[Entry]:
         import rispy
     except ImportError:
         raise MissingExtraError("rispy", "import") from None
-    lines = [text.count("\n", 0, match.start()) + 1 for match in _RIS.finditer(text)]
-    chunks = _RIS.split(text)[1:]
-    starts = _RIS.findall(text)
+    starts = [match.start() for match in _RIS.finditer(text)]
     if not starts:
         yield Entry(1, {}, "expected RIS entries, each beginning with “TY  - ”; found none")
-    for line, start, chunk in zip(lines, starts, chunks, strict=True):
-        body = chunk if re.search(r"^ER {1,2}-", chunk, re.MULTILINE) else f"{chunk}\nER  - \n"
+    lines = _Lines(text)
+    for start, end in pairwise([*starts, len(text)]):
+        # Tags in lower case or with one space, and entries without end, are common.
+        body = _RIS_TAG.sub(lambda tag: f"{tag[1].upper()}  - ", text[start:end])
+        body = body.partition("\nER  - ")[0].rstrip() + "\nER  - \n"
+        line = lines.of(start)
         try:
-            (fields,) = rispy.loads(f"{start}{body}", skip_unknown_tags=True)
+            (fields,) = rispy.loads(body, skip_unknown_tags=True)
         except (ValueError, OSError) as error:
             yield Entry(line, {}, f"expected a RIS entry: {error}")
             continue
-        yield Entry(line, {"notes": None, **fields})
+        yield Entry(line, {**fields, "notes": None})
 
 
 def _nbib(text: str) -> Iterator[Entry]:
@@ -180,49 +255,77 @@ def _nbib(text: str) -> Iterator[Entry]:
     starts = [match.start() for match in _NBIB.finditer(text)]
     if not starts:
         yield Entry(1, {}, "expected PubMed entries, each beginning with “PMID- ”; found none")
-        return
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        line = text.count("\n", 0, start) + 1
+    lines = _Lines(text)
+    for start, end in pairwise([*starts, len(text)]):
+        line = lines.of(start)
         try:
             (fields,) = nbib.read(text[start:end].rstrip() + "\n")
         except (ValueError, KeyError, IndexError, TypeError) as error:
             yield Entry(line, {}, f"expected a PubMed entry: {error}")
             continue
+        doi = _LOCATION.search(text, start, end)  # which nbib leaves out
+        authors = [author["author"] for author in fields.get("authors", [])]
         descriptors = [d["descriptor"] for d in fields.get("descriptors", [])]
         yield Entry(
             line,
             {
-                **{name: fields.get(name) for name in ("title", "abstract", "journal", "doi")},
+                "title": (fields.get("title") or "").removesuffix("."),
+                "abstract": fields.get("abstract"),
+                "journal": fields.get("journal"),
+                "doi": fields.get("doi") or (doi and doi[1]),
                 "year": fields.get("publication_date"),
-                "authors": [author["author"] for author in fields.get("authors", [])],
+                "authors": authors or [fields.get("corporate_author")],
                 "keywords": [*fields.get("keywords", []), *descriptors],
+                "url": f"https://pubmed.ncbi.nlm.nih.gov/{fields.get('pubmed_id')}/",
             },
         )
+
+
+_LOCATION = re.compile(r"^LID - (\S+) \[doi\]", re.MULTILINE)
 
 
 def _bibtex(text: str) -> Iterator[Entry]:
     try:
         from bibtexparser.entrypoint import parse_string
+        from bibtexparser.model import Entry as Block
     except ImportError:
         raise MissingExtraError("bibtexparser", "import") from None
     import logging
 
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # it is reported as a problem
     library = parse_string(text)
-    for block in library.failed_blocks:
-        yield Entry((block.start_line or 0) + 1, {}, f"expected a BibTeX entry: {block.error}")
     plain = _latex_decoder()
-    for entry in library.entries:
-        fields: dict[str, Any] = {"notes": None}
-        for field in entry.fields:
-            name, value = field.key.lower(), str(field.value)
-            if name in _SEPARATORS:
-                fields[name] = [plain(part) for part in _split(value, _SEPARATORS[name])]
-            elif name in _ADDRESSES:
-                fields[name] = re.sub(r"\\([%_&#~])", r"\1", value)
-            else:
-                fields[name] = plain(value)
-        yield Entry((entry.start_line or 0) + 1, fields)
+    blocks = [*library.entries, *library.failed_blocks]
+    parents = {entry.key.lower(): entry for entry in library.entries}
+    for block in sorted(blocks, key=lambda block: block.start_line or 0):
+        line = (block.start_line or 0) + 1
+        # A key that stands twice is no matter to us.
+        entry = getattr(block, "ignore_error_block", block)
+        if not isinstance(entry, Block):
+            shown = " ".join((block.raw or "").split())[:60]
+            why = str(getattr(block, "error", "")) or "its braces or commas don't match"
+            yield Entry(line, {}, f"expected a BibTeX entry, found {shown!r}: {why}")
+            continue
+        fields = _bibtex_fields(entry, plain)
+        parent = parents.get(str(fields.get("crossref", "")).lower())
+        if parent:
+            inherited = _bibtex_fields(parent, plain)
+            inherited["booktitle"] = inherited.pop("title", None)
+            fields = {**inherited, **fields}
+        yield Entry(line, fields)
+
+
+def _bibtex_fields(entry: Any, plain: Callable[[str], str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {"notes": None}
+    for field in entry.fields:
+        name, value = field.key.lower(), str(field.value)
+        if name in _SEPARATORS:
+            fields[name] = [plain(part) for part in _split(value, _SEPARATORS[name])]
+        elif name in _ADDRESSES:
+            fields[name] = re.sub(r"\\([%_&#~])", r"\1", value)
+        else:
+            fields[name] = plain(value)
+    return fields
 
 
 _SEPARATORS = {"author": re.compile(r"\s+and\s+"), "keywords": re.compile(r"\s*[,;]\s*")}
@@ -246,7 +349,24 @@ def _latex_decoder() -> Callable[[str], str]:
     symbols = [MacroTextSpec(name, text) for name, text in _SYMBOLS.items()]
     known.add_context_category("symbols", prepend=True, macros=symbols)
     decode: Callable[[str], str] = LatexNodes2Text(latex_context=known).latex_to_text
-    return decode
+
+    def plain(value: str) -> str:
+        # Decoding takes a millisecond for thirty characters, so only what needs it is decoded.
+        if not _LATEX.search(_ESCAPED.sub("", value)):
+            return _ESCAPED.sub(r"\1", value)
+        if "$" in value.replace("\\$", ""):  # a formula of several words
+            return decode(value)
+        words = _split(value, _SPACE)
+        return " ".join(decode(word) if _LATEX.search(word) else word for word in words)
+
+    return plain
+
+
+_LATEX = re.compile(r"[\\{}$~%#&^_]|--|``|''|[?!]`|,,")
+"""What means something else in LaTeX than in plain text."""
+_ESCAPED = re.compile(r"\\([%&_#$])")
+_SPACE = re.compile(r"(?<!\\)(?<!\\[A-Za-z])(?<!\\[A-Za-z]{2})\s+")
+"""Between words, but not after a short command, which may be about the next letter: \\c c."""
 
 
 def _split(value: str, separator: re.Pattern[str]) -> list[str]:
