@@ -87,6 +87,15 @@ def test_a_terminal_gets_colours_and_what_is_long_through_the_pager(
     assert "paged:" not in run("treatment", env={"PAGER": folders["PAGER"]}).stdout
 
 
+def test_a_terminal_that_lacks_a_character_gets_another_and_an_export_is_always_utf_8(
+    run: Run,
+) -> None:
+    narrow = {"PYTHONIOENCODING": "ascii"}
+    assert "?Unmet need? for alcohol" in run("unmet need", env=narrow).stdout
+    for form in ("ris", "csv", "markdown", "lines"):
+        assert "“Unmet need” for alcohol" in run("unmet need", "--format", form, env=narrow).stdout
+
+
 def test_a_hyperlink_leads_to_the_line_of_the_record(run: Run) -> None:
     shown = run("show", "alcohol-e5-managing", env={"FORCE_HYPERLINK": "1"}).stdout
     assert f"{(ROOT / 'corpus' / 'alcohol-e5.txt').as_posix()}#66\x1b\\alcohol-e5.txt:66" in shown

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 # C0 and C1 controls but tab and line feed; bidirectional controls; lone surrogates.
-_UNSAFE = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def plain(text: str) -> str:
     """Return ``text`` without what could command a terminal or reorder what is read."""
-    return text if text.isprintable() else re.sub(_UNSAFE, "\ufffd", text)
+    return _UNSAFE.sub("\ufffd", text)
 
 
 def line(text: str) -> str:
@@ -20,7 +22,7 @@ def line(text: str) -> str:
 
 def html(text: str) -> str:
     """Return ``text`` for HTML content or a quoted attribute."""
-    from html import escape
+    from html import escape  # it loads the names of all characters: not for every search
 
     return escape(plain(text), quote=True)
 
