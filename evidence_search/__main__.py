@@ -50,7 +50,7 @@ def found(words: list[str]) -> str | None:
         words = words[1:]
     elif words and words[0] in COMMANDS:
         return None
-    if not words or any(word.startswith("-") for word in words) or _asked_otherwise():
+    if words in ([], ["help"]) or any(word[:1] == "-" for word in words) or _asked_otherwise():
         return None
     from evidence_search.errors import EvidenceSearchError
     from evidence_search.index import EvidenceIndex

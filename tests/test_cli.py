@@ -333,3 +333,20 @@ def test_the_readmes_notebook_snippet_runs(monkeypatch: pytest.MonkeyPatch, tmp_
     names: dict[str, object] = {}
     exec(snippet, names)  # noqa: S102 - our own README
     assert names["results"]
+
+
+def test_the_count_says_which_hits_are_shown_and_how_to_get_the_next(run: Run) -> None:
+    def counted(*words: str) -> list[str]:
+        shown = run("prison", "--exact", *words).stdout.splitlines()
+        return [row for row in shown if re.match(r"\d+ record|Next: ", row)]
+
+    assert counted() == ["5 records"]
+    assert counted("-n", "0") == ["5 records"]
+    assert counted("-n", "2") == ["5 records; 1 to 2", "Next: --offset 2; all: -n all"]
+    assert counted("-n", "3", "--offset", "2") == ["5 records; 3 to 5"]
+    assert counted("--offset", "9") == ["5 records; none from number 10 on"]
+
+
+def test_help_is_help_and_a_dash_is_standard_output(run: Run) -> None:
+    assert run("help").stdout == run("--help").stdout
+    assert run("prison", "--format", "ris", "-o", "-").stdout.startswith("TY  - ")

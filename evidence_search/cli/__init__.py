@@ -39,7 +39,9 @@ class _Group(click.Group):
         at = 0
         while at < len(args) and (option := options.get(args[at].partition("=")[0])):
             at += 1 if option.is_flag or "=" in args[at] else 2
-        if at < len(args) and args[at] not in {*COMMANDS, *ctx.help_option_names}:
+        if args[at:] == ["help"]:
+            args = [*args[:at], "--help"]
+        elif at < len(args) and args[at] not in {*COMMANDS, *ctx.help_option_names}:
             args = [*args[:at], "search", *args[at:]]
         return super().parse_args(ctx, args)
 
@@ -66,7 +68,8 @@ class _Group(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except QueryError as error:
-            raise click.UsageError(str(error), ctx) from error
+            click.echo(f"evidence-search: {error}", err=True)
+            ctx.exit(2)
         except click.UsageError as error:
             raise _with_hint(error, ctx) from None
         except EvidenceSearchError as error:
@@ -100,7 +103,7 @@ def _with_hint(error: click.UsageError, ctx: click.Context) -> click.UsageError:
     name = ctx.invoked_subcommand
     if not name or name == "search" or not error.message.startswith("Got unexpected extra"):
         return error
-    hint = f"{error.message} To search for such words: evidence-search search {name} …"
+    hint = f"{error.message.rstrip('.')}. To search for such words: evidence-search search {name} …"
     return click.UsageError(hint, error.ctx)
 
 

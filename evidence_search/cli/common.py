@@ -239,6 +239,7 @@ def output(formats: Collection[str] = tuple(FORMATS), default: str = "text") -> 
         def with_output(
             *args: Any, form: str | None, path: Path | None, force: bool, **options: Any
         ) -> Any:
+            path = None if path == Path("-") else path
             to = Output(form or _by_ending(path, formats) or default, path, force)
             return command(*args, to=to, **options)
 

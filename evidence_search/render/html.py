@@ -8,6 +8,7 @@ hidden from screen readers, which read the number beside them.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from evidence_search.records import UNCATEGORISED, Category
@@ -190,7 +191,9 @@ def results(found: Results) -> str:
 
 def records(values: Iterable[StudyRecord]) -> Iterator[str]:
     """Yield records as one self-contained page."""
-    return whole_page("Evidence records", (f"{card(value)}\n" for value in values))
+    title = "Evidence records"
+    cards = (f"{card(value)}\n" for value in values)
+    return whole_page(title, chain([f"<h1>{title}</h1>\n"], cards))
 
 
 def _results(found: Results) -> Iterator[str]:

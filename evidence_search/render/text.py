@@ -90,9 +90,9 @@ def _results(found: Results, style: Style) -> Iterator[str]:
     yield from map(suggested, found.suggestions)
     first, last = found.offset + 1, found.offset + len(found.hits)
     records = counted(found.total)
-    if not found.hits:
+    if not found.hits and found.offset:
         yield f"{records}; none from number {first} on"
-    elif last - first + 1 < found.total:
+    elif found.hits and last - first + 1 < found.total:
         yield f"{records}; {first} to {last}"
     else:
         yield records
