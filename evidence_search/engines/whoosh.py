@@ -205,21 +205,15 @@ class WhooshEngine:
         *,
         clear: bool,
     ) -> None:
-        from whoosh.writing import CLEAR
-
-        with _errors(self._folder):
-            self._sweep()
-            schema = whoosh_schema(self._schema)
-            if not self._generation():
-                self._storage.create_index(schema, _NAME)
-            index = FileIndex(self._storage, schema, _NAME)
-            writer: Any = index.writer(_lk=False, limitmb=256, codec=codec())
-            batches = Batches(index, self._schema)
         searcher = self.snapshot.searcher
         totals = Totals(self._schema)
+        writer: Any = None
+        batches = None
         collecting = gc.isenabled()
         gc.disable()  # it would search millions of postings, again and again, for cycles
         try:
+            with _errors(self._folder):
+                writer, batches = self._writers()
             for document in add:
                 totals.add(document)
                 with _errors(self._folder):
@@ -234,22 +228,34 @@ class WhooshEngine:
             texts = {**attachments(), _TOTALS: totals.text()}
             with _errors(self._folder):
                 names = self._attach(writer.generation, texts)
-                new = batches.finish()
-                merge = CLEAR if clear else _merge
-                self._commit(writer, names, lambda *old: [*merge(*old), *new])
+                self._commit(writer, names, batches.finish(), clear=clear)
         except BaseException:
+            self._storage.release()
             with suppress(Exception):  # what it raises is what it met before, again
-                batches.cancel()
-                if not writer.is_closed:
+                if batches is not None:
+                    batches.cancel()
+                if writer is not None and not writer.is_closed:
                     writer.cancel()
-            with suppress(OSError):
+            with suppress(OSError, SearchIndexError):
+                self.reopen()  # it may have failed after the commit
                 self._sweep()
             raise
         finally:
+            self._storage.release()
             if collecting:
                 gc.enable()
         self.reopen()
         self._sweep()
+
+    def _writers(self) -> tuple[Any, Batches]:
+        """Return Whoosh's writer, which commits, and ours, which takes the documents."""
+        self._sweep()
+        schema = whoosh_schema(self._schema)
+        if not self._generation():
+            self._storage.create_index(schema, _NAME)
+        index = FileIndex(self._storage, schema, _NAME)
+        writer = index.writer(_lk=False, limitmb=256, codec=codec())
+        return writer, Batches(index, self._schema)
 
     def _attach(self, generation: int, texts: Mapping[str, str]) -> list[str]:
         names = []
@@ -258,9 +264,12 @@ class WhooshEngine:
             write_file(self._folder / names[-1], text.encode())
         return names
 
-    def _commit(self, writer: Any, names: list[str], merge: Any) -> None:
+    def _commit(self, writer: Any, names: list[str], new: list[Any], *, clear: bool) -> None:
         """Commit, sealing all files of the new state at the instant before it is the state."""
         write_contents = writer._commit_toc
+
+        def merge(_: Any, segments: list[Any]) -> list[Any]:
+            return [*([] if clear else _merge(writer, segments)), *new]
 
         def commit_contents(segments: Sequence[Any]) -> None:
             ids = {segment.segment_id() for segment in segments}
@@ -275,7 +284,8 @@ class WhooshEngine:
         writer._commit_toc = commit_contents
         self._storage.before_commit = seal
         try:
-            writer.commit(mergetype=merge)
+            with self.snapshot._reading():  # merging reads the segments that are there
+                writer.commit(mergetype=merge)
         finally:
             self._storage.before_commit = None
 
@@ -336,7 +346,34 @@ class WhooshEngine:
 class _Storage(FileStorage):
     """Whoosh's folder of files, which opens only what nobody else could have written."""
 
-    before_commit: Callable[[str, str], None] | None = None
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self.before_commit: Callable[[str, str], None] | None = None
+        self._written: list[Any] = []
+
+    def temp_storage(self, name: str | None = None) -> _Storage:
+        """Return a folder within this one for files on their way."""
+        temporary = _Storage(self._fpath(name or f"{_NAME}.tmp"))
+        temporary._written = self._written
+        temporary.create()
+        return temporary
+
+    def release(self) -> None:
+        """Close what a writer has left open; until then it takes up the disk."""
+        while self._written:
+            with suppress(OSError):  # what couldn't be written before can't be now
+                self._written.pop().close()
+
+    def create_file(self, name: str, excl: bool = False, mode: str = "wb", **options: Any) -> Any:
+        """Open a new file for writing, which nobody else may even read."""
+
+        def private(path: str, flags: int) -> int:
+            return os.open(path, flags | (os.O_EXCL if excl else 0), 0o600)
+
+        # Path.open takes no opener; Whoosh closes it.
+        file: Any = open(self._fpath(name), mode, opener=private)  # noqa: SIM115
+        self._written.append(file)
+        return StructFile(file, name=name, **options)
 
     def open_file(self, name: str, **options: Any) -> Any:
         """Open a file for reading."""

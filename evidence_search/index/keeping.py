@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from datetime import datetime, timezone
 from functools import wraps
 from typing import TYPE_CHECKING
@@ -134,11 +133,17 @@ class KeptIndex:
         begun = time.perf_counter()
         self._now = self._newest()
         refreshed = Refreshed()
-        if rebuild or isinstance(self._now, IndexDamagedError) or self.changes().anything:
-            with self._engine.lock(timeout, waiting):
-                self._now = self._newest()  # another process may have done it meanwhile
-                refreshed = self._refresh(rebuild=rebuild, progress=progress)
-                self._now = self._newest()
+        changes = self.changes()
+        if rebuild or changes.anything:
+            try:
+                with self._engine.lock(timeout if rebuild or changes else 0, waiting):
+                    self._now = self._newest()  # another process may have done it meanwhile
+                    refreshed = self._refresh(rebuild=rebuild, progress=progress)
+                    self._now = self._newest()
+            except SearchIndexError:
+                # To know of touched files only saves looking at them again.
+                if rebuild or changes:
+                    raise
         return refreshed._replace(documents=len(self), seconds=time.perf_counter() - begun)
 
     def _refresh(self, *, rebuild: bool, progress: Callable[[int, int], None] | None) -> Refreshed:
@@ -187,13 +192,8 @@ class KeptIndex:
         now = self._now
         answers = isinstance(now, View) and bool(now.state.version)
         try:
-            changes = self.changes()
-            if changes:
-                timeout = 0 if answers else LOCK_SECONDS
-                return self.refresh(timeout=timeout, progress=progress)
-            if changes.touched:
-                with suppress(SearchIndexError):  # it only saves looking again next time
-                    return self.refresh(timeout=0)
+            if self.changes().anything:
+                return self.refresh(timeout=0 if answers else LOCK_SECONDS, progress=progress)
         except (CorpusError, SearchIndexError) as error:
             if not answers or not self.corpus_folder.is_dir():
                 raise

@@ -1,0 +1,99 @@
+"""Kill a process that refreshes an index, at many random moments, and look at what it left.
+
+Run as a program, with a folder, how often to kill, and a seed.  It forks, so
+that no interpreter has to start for each kill; it ends with an error where an
+index wasn't whole, and prints how many kills came in the middle of a write.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+from evidence_search.index import EvidenceIndex
+from evidence_search.index.refreshing import owned
+
+FILES = ("a.txt", "b.txt", "sub/c.txt")
+RECORDS = 3
+LOCKS = {"REFRESH", "evidence_WRITELOCK"}
+
+
+def edit(corpus: Path, tag: str) -> None:
+    """Give every record of the corpus a summary with ``tag``."""
+    for n, name in enumerate(FILES):
+        entries = "\n\n".join(f"K Study {n} {i} (2011). Of {tag}." for i in range(RECORDS))
+        path = corpus / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{path.name}")
+        heading = f"Drug Treatment Matrix cell A{n + 1}: X; Y"
+        new.write_text(f"{heading}\n\n{entries}\n", encoding="utf-8")
+        new.replace(path)
+
+
+def refresh_forever(corpus: Path, index: Path, name: str) -> None:
+    opened = EvidenceIndex(corpus, index)
+    n = 0
+    while True:
+        n += 1
+        edit(corpus, f"{name}x{n}")
+        opened.refresh(rebuild=n % 3 == 0)
+
+
+def look(corpus: Path, index: Path) -> bool:
+    """Check what a killed process left; return whether it was in the middle of a write."""
+    with EvidenceIndex(corpus, index) as opened:
+        records = opened.records
+        (tag,) = {record.summary.split()[1].rstrip(".") for record in records}
+        assert len(records) == len(opened) == len(FILES) * RECORDS
+        assert opened.search(tag, exact=True).total == len(records)
+        assert opened._view.counts()[tag] == len(records)
+        assert owned(opened._view.ledger()).keys() == {record.id for record in records}
+        assert not list(opened._view.engine.damage())
+        names = {entry.name for folder in index.glob("whoosh-*") for entry in folder.iterdir()}
+        amid = not names <= {*opened._engine.snapshot.names, *LOCKS}  # type: ignore[attr-defined]
+        opened.refresh()
+        assert not opened.changes()
+        edit(corpus, "settled")
+        opened.refresh()
+        left = {entry.name for folder in index.glob("whoosh-*") for entry in folder.iterdir()}
+        assert left <= {*opened._engine.snapshot.names, *LOCKS}  # type: ignore[attr-defined]
+    return amid
+
+
+def main(folder: Path, kills: int, seed: int) -> None:
+    corpus, index = folder / "corpus", folder / "index"
+    moments = random.Random(seed)  # noqa: S311 - not for secrets
+    edit(corpus, "first")
+    with EvidenceIndex(corpus, index) as opened:
+        begun = time.perf_counter()
+        opened.refresh(rebuild=True)
+        edit(corpus, "second")
+        opened.refresh(rebuild=True)
+        edit(corpus, "third")
+        begun = time.perf_counter()
+        opened.refresh()
+    took = time.perf_counter() - begun
+    amid = 0
+    for kill in range(kills):
+        process = os.fork()
+        if not process:
+            try:
+                refresh_forever(corpus, index, f"v{kill}")
+            finally:
+                os._exit(1)
+        time.sleep(moments.uniform(0, 3 * took))
+        os.kill(process, signal.SIGKILL)
+        _, status = os.waitpid(process, 0)
+        assert os.WIFSIGNALED(status), "it ended by itself"
+        amid += look(corpus, index)
+    with EvidenceIndex(corpus, index) as opened:
+        assert not opened.verify().differences
+    print(f"{kills} kills, {amid} amid a write, {time.perf_counter() - begun:.1f} s")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
