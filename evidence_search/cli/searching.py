@@ -15,6 +15,7 @@ from evidence_search.cli.common import (
     output,
     searching,
 )
+from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,6 +62,9 @@ def search(
 ) -> None:
     """Search, best match first, with facets.
 
+    Words, "phrases", AND, OR, NOT, title:word, year:2005..2012, offend*,
+    recidvism~, NEAR/5: docs/query-language.md has the whole language.
+
     To search for words that begin with the name of a command, put "search"
     or "--" before them.
 
@@ -79,6 +83,8 @@ def search(
         from evidence_search import history
 
         history.log(log, index, history.Search.of(query, options), found)
+    for note in () if to.form in _TELLING_THE_TOTAL else found.notes:
+        click.echo(f"Note: {line(note)}", err=True)
     to.write(rendered(found, to, index, refreshed))
     to.report(len(found), found.total)
 

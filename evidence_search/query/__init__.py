@@ -154,7 +154,7 @@ class _Parser:
             self._next += 1
             parts.append(self._conjunction(field))
             if parts[-1] is None or parts[-2] is None:
-                self._note("OR without a word on both sides was left out", operator.start)
+                self._note("OR without a word on both sides", operator.start)
         return any_of([part for part in parts if part is not None])
 
     def _conjunction(self, field: str | None) -> Tree | None:
@@ -169,7 +169,7 @@ class _Parser:
                 if kind == "NOT":
                     negated = not negated
                 elif not parts or (pending is not None and pending.kind == "AND"):
-                    self._note("AND without a word on both sides was left out", operator.start)
+                    self._note("AND without a word on both sides", operator.start)
                 pending = operator
             elif kind in _ITEMS:
                 run = self._run(field)
@@ -179,7 +179,7 @@ class _Parser:
             else:
                 break
         if pending is not None:
-            self._note(f"{pending.kind} without a word after it was left out", pending.start)
+            self._note(f"{pending.kind} without a word after it", pending.start)
         return all_of(parts)
 
     def _run(self, field: str | None) -> Tree | None:
@@ -211,15 +211,13 @@ class _Parser:
             self._next += 1
             second = self._clause(field) if self._peek() in _OPERANDS else None
             if first is None or second is None:
-                self._note(
-                    f"{operator.text} without a word on both sides was left out", operator.start
-                )
+                self._note(f"{operator.text} without a word on both sides", operator.start)
                 first = first or second
             elif _field_of(first) is _MIXED or _field_of(first) != _field_of(second):
                 self._note(
-                    f"{operator.text} joins words, phrases and alternatives of them in one field; "
-                    "read as AND",
+                    f"{operator.text} joins words, phrases and alternatives of them in one field",
                     operator.start,
+                    "read as AND",
                 )
                 pairs += [] if pairs else [first]
                 pairs.append(second)
@@ -233,7 +231,7 @@ class _Parser:
         lexeme = self._lexemes[self._next]
         self._next += 1
         if lexeme.kind == "near":
-            self._note(f"{lexeme.text} without a word on both sides was left out", lexeme.start)
+            self._note(f"{lexeme.text} without a word on both sides", lexeme.start)
             return None
         if lexeme.kind == "open":
             item = self._disjunction(lexeme.field or field)
@@ -261,7 +259,7 @@ class _Parser:
         try:
             return parse_year(text)
         except QueryError as error:
-            self._note(f"{error}; read as a word", start)
+            self._note(str(error), start, "read as a word")
             return _term(text, None)
 
     def _word(self, lexeme: Lexeme, field: str | None) -> Tree:
@@ -275,11 +273,13 @@ class _Parser:
             pattern = re.sub(r"\*+", "*", pattern)
             if not re.match(r"[^\W_]{2}", pattern) or "~" in pattern:
                 self._note(
-                    f"{text[:20]!r}: * and ? stand after two letters or more; left out",
+                    f"{text[:20]!r}: * and ? stand after two letters or more",
                     lexeme.start,
                 )
             elif pattern.count("*") + pattern.count("?") > MAX_STARS:
-                self._note(f"{text[:20]!r}: at most {MAX_STARS} of * and ? are read", lexeme.start)
+                self._note(
+                    f"{text[:20]!r}: at most {MAX_STARS} of * and ? stand in a word", lexeme.start
+                )
             else:
                 return Wildcard(pattern, field)
         return _term(text, field)

@@ -70,10 +70,14 @@ class Notes(list[Note]):
         self._text = text
         self._strict = strict
 
-    def note(self, message: str, position: int, *, hint: bool = False) -> None:
-        """Note something about the place ``position``; a hint is never an error."""
-        if self._strict and not hint:
+    def note(self, message: str, position: int, instead: str = "left out") -> None:
+        """Note what is wrong at ``position``, and what is done ``instead`` of refusing it."""
+        if self._strict:
             raise QueryError(f"{message}\n{caret(self._text, position)}", position)
+        self.hint(f"{message}; {instead}", position)
+
+    def hint(self, message: str, position: int) -> None:
+        """Note what is right, but perhaps not what was meant."""
         if not self or self[-1].message != message:
             self.append(Note(message, position))
 
@@ -106,7 +110,8 @@ def lex(text: str, notes: Notes) -> list[Lexeme]:
     for match in re.finditer(_LEX, plain, re.VERBOSE | re.IGNORECASE):
         lexemes.extend(_lexemes(match, notes))
         if len(lexemes) > MAX_CLAUSES:
-            notes.note(f"only the first {MAX_CLAUSES} words were read", match.start())
+            instead = f"only the first {MAX_CLAUSES} were read"
+            notes.note(f"more than {MAX_CLAUSES} words", match.start(), instead)
             break
     lexemes = _balanced(lexemes[:MAX_CLAUSES], notes)
     _note_lower_case(lexemes, notes)
@@ -140,7 +145,7 @@ def _lexemes(match: re.Match[str], notes: Notes) -> list[Lexeme]:
     if match["close"] is not None:
         return [Lexeme("close", ")", start)]
     if match["quote"] is not None:
-        notes.note("a quotation mark without its partner was left out", start)
+        notes.note("a quotation mark without its partner", start)
     elif match["code"] is not None:
         return _code(match["code"], start, notes)
     elif match["word"] is not None:
@@ -154,7 +159,7 @@ def _field(name: str | None, start: int, notes: Notes) -> str | None:
     field = ALIASES.get(name.lower(), name.lower())
     if field in FIELDS:
         return field
-    notes.note(f"{name!r} is not a field ({', '.join(FIELDS)}); read as a word", start)
+    notes.note(f"{name!r} is not a field ({', '.join(FIELDS)})", start, "read as a word")
     return None
 
 
@@ -163,7 +168,7 @@ def _code(code: str, start: int, notes: Notes) -> list[Lexeme]:
     inside = code[1:-1]
     if inside.split("/")[0].split()[0].lower() not in _CODES:
         return _words(inside, start + 1, notes)
-    notes.note(f"{code!r} was left out: a field stands before its word here: title:word", start)
+    notes.note(f"{code!r}: a field stands before its word here, as in title:word", start)
     return []
 
 
@@ -173,7 +178,7 @@ def _words(word: str, start: int, notes: Notes) -> list[Lexeme]:
     suffix = re.search(_SUFFIX, word)
     if suffix:
         notes.note(
-            f"{suffix.group()!r} was left out: a field stands before its word here: title:word",
+            f"{suffix.group()!r}: a field stands before its word here, as in title:word",
             start + suffix.start(),
         )
         word = word[: suffix.start()]
@@ -186,7 +191,7 @@ def _words(word: str, start: int, notes: Notes) -> list[Lexeme]:
             return [Lexeme("word", rest, start, sign, field)]
     if not WORD_CHARACTER.search(word):
         if "*" in word or "~" in word or ":" in word:
-            notes.note(f"{word[:20]!r} has no word to work on and was left out", start)
+            notes.note(f"{word[:20]!r} has no word to work on", start)
         return []
     return [
         Lexeme("word", match.group(), start + len(sign) + match.start(), sign)
@@ -209,9 +214,7 @@ def _balanced(lexemes: list[Lexeme], notes: Notes) -> list[Lexeme]:
         elif lexeme.kind == "close":
             if not opened:
                 keep[i] = False
-                notes.note(
-                    "a closing parenthesis without its opening one was left out", lexeme.start
-                )
+                notes.note("a closing parenthesis without its opening one", lexeme.start)
                 continue
             _, deep = opened.pop()
             depth -= not deep
@@ -219,13 +222,9 @@ def _balanced(lexemes: list[Lexeme], notes: Notes) -> list[Lexeme]:
     for i, deep in opened:
         keep[i] = False
         if not deep:
-            notes.note(
-                "an opening parenthesis without its closing one was left out", lexemes[i].start
-            )
+            notes.note("an opening parenthesis without its closing one", lexemes[i].start)
     if not all(keep) and len(lexemes) > MAX_DEPTH and not notes:
-        notes.note(
-            f"parentheses deeper than {MAX_DEPTH} were left out", lexemes[keep.index(False)].start
-        )
+        notes.note(f"parentheses deeper than {MAX_DEPTH}", lexemes[keep.index(False)].start)
     return [lexeme for lexeme, kept in zip(lexemes, keep, strict=True) if kept]
 
 
@@ -234,11 +233,10 @@ def _note_lower_case(lexemes: list[Lexeme], notes: Notes) -> None:
     for before, lexeme, after in zip(lexemes, lexemes[1:], lexemes[2:], strict=False):
         if lexeme.kind == "word" and lexeme.text in {"and", "or", "not"} and not lexeme.field:
             if _is_syntax(before) or _is_syntax(after):
-                notes.note(
+                notes.hint(
                     f"{lexeme.text!r} was read as a word: operators are written in capitals, "
                     f"{lexeme.text.upper()}",
                     lexeme.start,
-                    hint=True,
                 )
 
 
