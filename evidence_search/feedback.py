@@ -95,4 +95,6 @@ def _is_any_of(tree: Tree) -> bool:
     """Tell whether the query asks for any of some words, in any field."""
     if isinstance(tree, Or):
         return any(map(_is_any_of, tree.children))
-    return isinstance(tree, Best | Near) or (isinstance(tree, Term) and tree.field is None)
+    if isinstance(tree, Near):
+        return not tree.every
+    return isinstance(tree, Best) or (isinstance(tree, Term) and tree.field is None)

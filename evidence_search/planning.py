@@ -296,9 +296,7 @@ class _Planning:
         parts += added
         if len(parts) == 1:
             return parts[0]
-        if every:
-            return And(tuple(parts))
-        return Near(tuple(parts), self._weights.together_slop, self._weights.together)
+        return Near(tuple(parts), self._weights.together_slop, self._weights.together, every)
 
     def _fielded(self, term: Term) -> Tree:
         """Plan the words after a field name: just these; for publishers, their other names too."""

@@ -107,7 +107,7 @@ class Best(Value):
 
 
 class Near(Value):
-    """Records that match any child, scored as ``Or``, plus a bonus for standing together.
+    """Records that match any child, or ``every`` one; scores add up, with a bonus for nearness.
 
     Each two words that follow one another among the children, and that a
     record has at most ``slop`` words apart in one field, in either order,
@@ -119,6 +119,7 @@ class Near(Value):
     children: tuple[Tree, ...]
     slop: int
     weight: float
+    every: bool = False
 
 
 class Optional(Value):

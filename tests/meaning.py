@@ -25,7 +25,7 @@ def matches(tree: t.Tree, document: Document) -> bool:  # noqa: PLR0911 - one fo
     if isinstance(tree, t.Range):
         number = document.numbers.get(tree.field)
         return number is not None and (tree.low or 0) <= number <= (tree.high or 9999)
-    if isinstance(tree, t.And):
+    if isinstance(tree, t.And) or (isinstance(tree, t.Near) and tree.every):
         return all(matches(child, document) for child in tree.children)
     if isinstance(tree, t.Or | t.Best | t.Near):
         return any(matches(child, document) for child in tree.children)

@@ -70,7 +70,11 @@ def _inner(children: st.SearchStrategy[t.Tree]) -> st.SearchStrategy[t.Tree]:
         st.builds(t.Not, children),
         st.builds(t.Optional, children, children),
         st.builds(
-            t.Near, st.lists(TERMS, min_size=2, max_size=3).map(tuple), st.just(1), st.just(0.3)
+            t.Near,
+            st.lists(TERMS, min_size=2, max_size=3).map(tuple),
+            st.integers(0, 3),
+            st.just(0.3),
+            st.booleans(),
         ),
     )
 

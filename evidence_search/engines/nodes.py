@@ -178,6 +178,21 @@ class AllOf(Node):
         return sum(child.score(docnum) for child in self._children)
 
 
+class AllTogether(AllOf):
+    """As :class:`AllOf`, and a bonus that is at most ``share`` times the sum."""
+
+    def __init__(
+        self, children: Sequence[Node], share: float, bonus: Callable[[int], float]
+    ) -> None:
+        super().__init__(children)
+        self.bonus = bonus
+        self.bound *= 1 + share
+
+    def score(self, docnum: int) -> float:
+        """Return the score of a document that matches."""
+        return super().score(docnum) + self.bonus(docnum)
+
+
 class WithBonus(Node):
     """Matches what ``required`` does; matching ``bonus`` too adds to the score."""
 

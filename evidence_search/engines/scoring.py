@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from evidence_search.engines.nodes import (
     AllOf,
+    AllTogether,
     AnyOf,
     Boosted,
     Leaf,
@@ -142,7 +143,7 @@ class Scorer:
 
     # Standing together
 
-    def _together(self, tree: Near, children: Sequence[Node]) -> Together:
+    def _together(self, tree: Near, children: Sequence[Node]) -> Together | AllTogether:
         words = [
             (*word, node)
             for child, node in zip(tree.children, children, strict=True)
@@ -165,7 +166,8 @@ class Scorer:
         # A pair is no more frequent than either of its words, and so adds at most
         # ``weight`` times the mean of their two scores, but for what these were lowered by.
         lowered = min((min(weight, 1.0) for _, weight, _ in words), default=1.0)
-        return Together(children, tree.weight / lowered if lowered else math.inf, bonus)
+        share = tree.weight / lowered if lowered else math.inf
+        return (AllTogether if tree.every else Together)(children, share, bonus)
 
     def _closeness(self, n: int, first: str, second: str, reach: int) -> float:
         """Return how often two words stand near each other in a document, normalised."""
@@ -196,7 +198,7 @@ class Scorer:
         elif isinstance(tree, And | Or | Near):
             for child in tree.children:
                 yield from self.shares(child, n, weight)
-            if isinstance(node, Together):
+            if isinstance(node, Together | AllTogether):
                 together = node.bonus(n)
                 if together:
                     yield tree, together * weight
