@@ -1,0 +1,55 @@
+"""The page on the query language is true: every example finds what its row says."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evidence_search.query import FIELDS, parse
+from evidence_search.query.lexing import ALIASES
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from evidence_search.index import EvidenceIndex
+
+PAGE = (ROOT / "docs" / "query-language.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| `([^`]+)` \| .* \| ([^|]+) \|$", PAGE, re.MULTILINE)
+
+
+def titles(index: EvidenceIndex, query: str) -> set[str]:
+    return {hit.record.title for hit in index.search(query, limit=None)}
+
+
+@pytest.mark.parametrize(("query", "finds"), ROWS, ids=[query for query, _ in ROWS])
+def test_an_example_finds_what_its_row_says(e5: EvidenceIndex, query: str, finds: str) -> None:
+    found = titles(e5, query)
+    for said in finds.split("; "):
+        count = re.fullmatch(r"(\d+) records?", said)
+        same = re.fullmatch(r"same as `(.+)`", said)
+        if count:
+            assert len(found) == int(count[1])
+        elif same:
+            assert found == titles(e5, same[1]) > set()
+        else:
+            assert any(title.startswith(said) for title in found)
+
+
+def test_the_page_has_many_examples_and_every_field() -> None:
+    assert len(ROWS) > 35
+    for field in (*FIELDS, *ALIASES):
+        assert f"{field}:" in PAGE
+    grammar = PAGE[PAGE.index("## The grammar") :]
+    assert all(field in grammar for field in FIELDS)
+
+
+def test_its_example_of_precedence_is_true() -> None:
+    first, second = re.findall(r"`(prison jail [^`]+)` is `([^`]+)`", PAGE)[0]
+    assert parse(first).tree == parse(second).tree
+
+
+def test_the_help_of_search_names_the_page() -> None:
+    from evidence_search.cli.searching import search
+
+    assert "docs/query-language.md" in (search.help or "")
