@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# All names begin with a capital.
-_WORD = re.compile(r"\b[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:[.'’-][^\W\d_]+)*\.?")
+# All names begin with a capital; to look behind it is faster than to look for the word's edge.
+_WORD = re.compile(r"[A-ZÀ-ÖØ-Þ](?<!\w.)[^\W\d_]*(?:[.'’-][^\W\d_]+)*\.?")
 _LOOSE = re.compile(r"[\W_]+")
 
 

@@ -208,10 +208,12 @@ def record_id(matrix: str | None, cell: str | None, title: str) -> str:
     where = [part.casefold() for part in (matrix, cell) if part]
     digest = hashlib.sha256(" ".join([*where, "|", *words]).encode()).hexdigest()[:6]
     slug: list[str] = []
+    room = _SLUG_LENGTH
     for word in words:
-        if sum(len(w) + 1 for w in slug) + len(word) > _SLUG_LENGTH:
+        if len(word) > room:
             break
         slug.append(re.sub(r"[^a-z0-9]", "", word))
+        room -= len(slug[-1]) + 1
     return "-".join(part for part in [*where, *slug, digest] if part)
 
 

@@ -15,6 +15,7 @@ from evidence_search.checking import Checked, check_corpus, check_files
 from evidence_search.cli import editing
 from evidence_search.errors import EditorError
 from evidence_search.records import Source
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from tests.conftest import Run
@@ -141,3 +142,17 @@ def test_each_editor_is_told_the_line_in_its_own_way(editor: str, words: list[st
 def test_the_quotes_of_an_editor_must_match() -> None:
     with pytest.raises(EditorError, match="expected a command"):
         editing.command("vi 'x", Path("/a.txt"), Source("a.txt", 7))
+
+
+def test_every_code_of_a_problem_is_explained_beside_the_corpus() -> None:
+    explained = re.findall(
+        r"^\| (`.*?) \|", (ROOT / "corpus" / "README.md").read_text(), re.MULTILINE
+    )
+    package = ROOT / "evidence_search"
+    files = [*package.glob("cells/*.py"), *package.glob("importing/*.py"), package / "corpus.py"]
+    written = " ".join(path.read_text(encoding="utf-8") for path in files)
+    codes = set(re.findall(r'"(?:error|warning)",?\s*"([a-z0-9-]+)"', written))
+    codes |= set(re.findall(r'"([a-z]+-[a-z-]+)" if fitting else "([a-z-]+)"', written)[0])
+    codes |= {corpus_module.LINK, corpus_module.TOO_LARGE, corpus_module.UNREADABLE}
+    codes |= {corpus_module.MISSING_LIBRARY, "unclosed-parenthesis"}
+    assert {code for row in explained for code in re.findall("`([a-z0-9-]+)`", row)} == codes

@@ -43,12 +43,15 @@ _HEADING = re.compile(
 )
 LEGEND = re.compile(r"([A-Z])\s{0,3}[:=–-]?\s{0,3}((?i:Seminal|Key|Review|Guid))")
 
-_WHITE = re.compile("[^\\S ]|[\u200b\u2060\ufeff]")
+_WHITE = re.compile(
+    "[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
+)
 ONLY_CODES = re.compile(r"[SKRG](?:[ ,/&+]+[SKRG])*")
+_AFTER_CODE = frozenset(" ,/&+")
 _CODE = re.compile(r"([A-Z])( *[,/&+] *| +)(?=[^ ])")
 _WORD = re.compile(r"[A-Za-z]+(?=[ ,:;])")
 # Between two entries in one paragraph: the end of a sentence, perhaps a space, and a code.
-_JOINT = re.compile(r"(?<=[.!?…”’\"')\]]) *(?=[A-Z](?: *[,/&+] *| +)[^ ])")
+_JOINT = re.compile(r"[.!?…”’\"')\]] *(?=[A-Z](?: *[,/&+] *| +)[^ ])")
 _SENTENCE = re.compile(r"[.!?…][”’\"')\]]* +(?=[ “‘\"'(\[]*[A-Z0-9À-Þ“‘])")
 _ABBREVIATION = re.compile(r"(?<![\w.’'])([A-Za-z.]{1,7})\.$")
 
@@ -117,6 +120,8 @@ def codes(text: str, start: int, end: int) -> tuple[str, int]:
     single capital that is no category is returned too, unless it is a word
     ("A", "I").
     """
+    if text[start + 1 : start + 2] not in _AFTER_CODE:
+        return "", start
     found = ""
     sure, title = 0, start
     at = start
@@ -139,11 +144,10 @@ def codes(text: str, start: int, end: int) -> tuple[str, int]:
 
 def joints(text: str, start: int, end: int) -> Iterator[int]:
     """Yield the offsets in a paragraph, after its start, at which another entry could begin."""
-    for match in _JOINT.finditer(text, start + 1, end):
-        last = match.start()
-        stop = len(text[max(start, last - 6) : last].rstrip("”’\"')]"))
-        stop += max(start, last - 6)
-        if text[stop - 1] in ".!?…" and not _abbreviates(text, stop):
+    for match in _JOINT.finditer(text, start, end):
+        first = max(start, match.start() - 5)
+        ending = text[first : match.start() + 1].rstrip("”’\"')]")
+        if ending.endswith((".", "!", "?", "…")) and not _abbreviates(text, first + len(ending)):
             yield match.end()
 
 

@@ -54,7 +54,7 @@ def read_heading(text: str, path: str) -> Heading:
 def description(header: Sequence[Line], heading: Heading) -> str:
     """Return what the header says the cell is about: the prose after the last "column; row"."""
     topic = f"{heading.column}; {heading.row}".lower()
-    after = [i for i, line in enumerate(header) if line.lower == topic]
+    after = [i for i, line in enumerate(header) if _folded(line) == topic]
     rest = header[after[-1] + 1 :] if after else header[1:]
     prose = [line.text for line in rest if len(line.text) > 60 or (after and line is not rest[0])]
     return " ".join(" ".join(prose).split())
@@ -65,10 +65,15 @@ def funders(header: Sequence[Line]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     naming = False
     for line in header:
-        if line.lower.rstrip(": ").endswith(names.FUNDER_LINES):
+        text = _folded(line)
+        if text.rstrip(": ").endswith(names.FUNDER_LINES):
             naming = True
-        elif len(line.text) > 80 or "matri" in line.lower or line.lower.startswith(_NOT_FUNDERS):
+        elif len(line.text) > 80 or "matri" in text or text.startswith(_NOT_FUNDERS):
             naming = False
         elif naming:
             found.setdefault(_NOISE.split(line.text)[0].strip(" ."), None)
     return tuple(name for name in found if name)
+
+
+def _folded(line: Line) -> str:
+    return " ".join(line.text.lower().split())

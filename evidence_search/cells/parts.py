@@ -31,9 +31,9 @@ class Line(NamedTuple):
     after_blank: bool
 
     @property
-    def lower(self) -> str:
-        """The line in lower case, white space folded."""
-        return " ".join(self.text.lower().split())
+    def beginning(self) -> str:
+        """How the line begins, in lower case, white space folded."""
+        return " ".join(self.text[:80].lower().split())
 
 
 class Span(NamedTuple):
@@ -118,7 +118,7 @@ def _legend(lines: Sequence[Line]) -> tuple[int | None, int, str]:
             following += used
         if len(set(known)) < 2:
             continue
-        while following < len(lines) and lines[following].lower.startswith(names.LEGEND_LINES):
+        while following < len(lines) and lines[following].beginning.startswith(names.LEGEND_LINES):
             following += 1
         return i, following, "".join(dict.fromkeys(known))
     return None, 0, names.CODES
@@ -173,13 +173,14 @@ def _body(lines: Sequence[Line], text: str, length: int) -> tuple[list[Span], in
     found: list[Span] = []
     previous = "."
     coded = [i for i, line in enumerate(lines) if _is_coded(text, line.start, line.end)]
+    beginnings = [line.beginning for line in lines]
     for i, line in enumerate(lines):
-        following = lines[i + 1].lower if i + 1 < len(lines) else ""
+        here = beginnings[i : i + 2]
         begins = line.after_blank or not found
-        if (begins or _ended(previous)) and _is_footer(line.lower, following, names.FOOTER_LINES):
+        if (begins or _ended(previous)) and _is_footer(here, names.FOOTER_LINES):
             # Some of these lines may stand before the entries too.
             before = bool(coded) and i < coded[0]
-            if not before or _is_footer(line.lower, following, names.RETRIEVE_LINES):
+            if not before or _is_footer(here, names.RETRIEVE_LINES):
                 return found, line.start
             continue
         if begins:
@@ -190,10 +191,12 @@ def _body(lines: Sequence[Line], text: str, length: int) -> tuple[list[Span], in
     return found, length
 
 
-def _is_footer(line: str, following: str, beginnings: tuple[str, ...]) -> bool:
+def _is_footer(beginnings: Sequence[str], known: tuple[str, ...]) -> bool:
+    """Tell whether a line, or "more" and the line after it, begins as a footer does."""
+    line, *following = beginnings
     if line == "more":
-        return following.startswith(beginnings)
-    return line.removeprefix("more ").startswith(beginnings)
+        return bool(following) and following[0].startswith(known)
+    return line.removeprefix("more ").startswith(known)
 
 
 def _ended(line: str) -> bool:

@@ -99,7 +99,8 @@ def read_pointers(text: str, start: int, end: int) -> Iterator[Pointer]:
     if see:
         yield from _see_also(text, see.end(), end)
         return
-    associated = _ASSOCIATED.search(text, start, end)
+    opened = text.find("(", start, end)  # without one, a slow search is spared
+    associated = _ASSOCIATED.search(text, start, end) if opened >= 0 else None
     if associated:
         group = next(groups(text, associated.end(), end), None)
         origin = read_origin(group.inside) if group else None
