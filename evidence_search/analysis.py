@@ -154,10 +154,12 @@ class Analyzer:
     def _new_stem(self, surface: str) -> str:
         if surface.isdigit() or surface in STOP_WORDS or not surface.isascii():
             return surface
-        from evidence_search.spelling import (
-            fold_spelling,  # 17 patterns, which a search can do without
-        )
+        # 17 patterns and a table, which a search can do without.
+        from evidence_search.spelling import fold_spelling, own_stem
 
+        known = own_stem(surface)
+        if known is not None:
+            return known
         if self._stemmer is None:
             from nltk.stem.snowball import EnglishStemmer
 

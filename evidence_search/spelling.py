@@ -69,6 +69,31 @@ _IRREGULAR = {
     "women": "woman",
 }
 
+_STEMS = {
+    word: stem
+    for stem, inflected in {
+        "alcoholic": "alcoholic alcoholics alcoholism",
+        "authority": "authority authorities",
+        "diverse": "diverse diversity",
+        "emergency": "emergency emergencies",
+        "experiment": "experiment experiments experimental experimentally",
+        "important": "important importance importantly",
+        "minority": "minority minorities",
+        "morale": "morale",
+        "organiz": (
+            "organise organised organiser organisers organises organising organisation "
+            "organisations organisational organize organized organizer organizers organizes "
+            "organizing organization organizations organizational"
+        ),
+        "personality": "personality personalities",
+        "positive": "positive positively positives",
+        "relative": "relative relatives",
+        "several": "several",
+        "university": "university universities",
+    }.items()
+    for word in inflected.split()
+}
+
 _OUR = (
     "arm|behavi|cand|col|demean|endeav|fav|ferv|flav|glam|harb|hon|hum|lab|neighb|od|parl|"
     "ranc|rig|rum|sav|tum|val|vap|vig"
@@ -98,6 +123,15 @@ _RULES = tuple(
         (r"^(.*)sulph(.*)$", r"\1sulf\2"),
     )
 )
+
+
+def own_stem(word: str) -> str | None:
+    """Return the stem of a word that Porter2 makes one with a word of another meaning.
+
+    So "relatives" isn't "related", "alcoholics" isn't "alcohol", "diversity"
+    isn't "diversion".  ``None`` for all others.
+    """
+    return _STEMS.get(word)
 
 
 def fold_spelling(word: str) -> str:

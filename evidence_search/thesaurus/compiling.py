@@ -36,11 +36,11 @@ def compile_thesaurus(thesaurus: Thesaurus, normalise: Normalise) -> Compiled:
     for tokens, number in leading:
         terms.setdefault(" ".join(tokens), number)
     for tokens, number in leading:
-        as_usual = [usual.get(token, token) for token in tokens]
-        terms.setdefault(" ".join(as_usual), number)
-        key = bag_of(as_usual)
-        if key:
-            bags.setdefault(key, number)
+        if len(tokens) > 1:
+            as_usual = [usual.get(token, token) for token in tokens]
+            terms.setdefault(" ".join(as_usual), number)
+            bags.setdefault(bag_of(as_usual), number)
+    bags.pop("", None)
     capitals: dict[str, int] = {}
     for number, concept in enumerate(concepts):
         for acronym in concept.capitals:
@@ -76,7 +76,7 @@ def usual_tokens(concepts: Sequence[Concept], normalise: Normalise) -> dict[str,
     preferred = {normalise(concept.preferred) for concept in concepts}
     for concept in concepts:
         goal = normalise(concept.preferred)
-        for term in (*concept.synonyms, *concept.acronyms) if len(goal) == 1 else ():
+        for term in concept.synonyms if len(goal) == 1 else ():
             tokens = normalise(term)
             if len(tokens) == 1 and tokens not in preferred:
                 usual.setdefault(tokens[0], goal[0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import STOP_WORDS
 from evidence_search.records import Problem, Source
-from evidence_search.thesaurus.compiling import bag_of, usual_tokens, variants
+from evidence_search.thesaurus.compiling import bag_of, variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,13 +103,11 @@ def _repeated_terms(thesaurus: Thesaurus, normalise: Normalise) -> Iterator[Doub
 
 def _shadowed_terms(thesaurus: Thesaurus, normalise: Normalise) -> Iterator[Doubt]:
     """Find terms that lead elsewhere, because another concept has them first."""
-    usual = usual_tokens(thesaurus.concepts, normalise)
     owners: dict[str, Concept] = {}
     for concept in thesaurus.concepts:
         for term in concept.leading:
             for tokens in variants(term, normalise):
-                as_usual = [usual.get(token, token) for token in tokens]
-                key = bag_of(as_usual) or " ".join(as_usual)
+                key = bag_of(tokens) or " ".join(tokens)
                 owner = owners.setdefault(key, concept)
                 if owner is not concept:
                     yield Doubt(
