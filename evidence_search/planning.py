@@ -71,6 +71,7 @@ class Weights(NamedTuple):
     synonym: float = 0.6
     narrower: float = 0.5
     related: float = 0.1
+    part: float = 0.5
     apart: float = 0.4
     together: float = 0.5
     together_slop: int = 7
@@ -370,9 +371,9 @@ class _Planning:
     ) -> tuple[list[Tree], list[Tree]]:
         """Plan one word, or the words of one concept: the words, and what is added to them.
 
-        Words of a concept count each by itself, and the concept once more as
-        if it were a word: then a record with all of them, or with another
-        name for the same thing, comes before one that has a single word.
+        The concept counts as if it were a word, and each of its words a part
+        of that by itself: then a record with another name for the same thing
+        comes before one that has but a single word of "forced rehab".
         """
         alternatives = [] if concept is None else self._alternatives_of(segment, concept)
         own: list[Tree] = [Term(word.token) for word in segment if word.telling]
@@ -385,7 +386,7 @@ class _Planning:
         added = Best((phrase, *joined, *alternatives))
         if every:
             return [Or((And(tuple(own)), added))], []
-        return own, [added]
+        return [Boost(word, self._weights.part) for word in own], [added]
 
     def _joined(self, surface: str) -> list[Tree]:
         """Return words written as one, if the corpus has that: "drinkdriving"."""
