@@ -118,6 +118,7 @@ class Analyzer:
         self._stems = stems or {}
         self._others = others or {}
         self._remembered: dict[str, str] = {}
+        self._vocabulary: frozenset[str] | None = None
         self._known: frozenset[str] | None = None
         self._stemmer: Callable[[str], str] | None = None
 
@@ -125,6 +126,13 @@ class Analyzer:
     def stems(self) -> Mapping[str, str]:
         """The vocabulary of the corpus: every surface and its stem, and no word of a query."""
         return self._stems
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The stems of the vocabulary of the corpus."""
+        if self._vocabulary is None:
+            self._vocabulary = frozenset(self._stems.values())
+        return self._vocabulary
 
     @property
     def others(self) -> Mapping[str, str]:
@@ -136,7 +144,7 @@ class Analyzer:
         if surface in self._stems or surface in self._others:
             return True
         if self._known is None:
-            self._known = frozenset((*self._stems.values(), *self._others.values()))
+            self._known = self.vocabulary.union(self._others.values())
         return self.stem(surface) in self._known
 
     def stem(self, surface: str) -> str:

@@ -415,7 +415,8 @@ class _Planning:
         }
         alternatives: list[Tree] = []
         thesaurus = self._planner.thesaurus
-        for expansion in thesaurus.expansions(concept) if thesaurus else ():
+        known = self._analyzer.vocabulary
+        for expansion in thesaurus.expansions(concept, known) if thesaurus else ():
             if expansion.tokens != own and (field is None or expansion.kind == "synonym"):
                 tree = _phrase(expansion.tokens, field, 0)
                 alternatives.append(Boost(tree, weight[expansion.kind]))

@@ -9,11 +9,12 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "evidence_search"
 ORDER = [
-    "errors", "writing", "values", "records", "spreadsheet", "places", "cells", "importing",
-    "corpus", "spelling", "analysis", "thesaurus", "acronyms", "checking", "trees", "query",
-    "engines", "documents", "wording", "labels", "planning", "feedback", "suggesting", "snippets",
-    "similar", "concordance", "explaining", "frames", "render", "crosstab", "stats", "results",
-    "index", "watching", "opening", "history", "evaluation", "commands", "cli", "__main__",
+    "errors", "writing", "values", "tables", "records", "spreadsheet", "places", "cells",
+    "importing", "corpus", "spelling", "analysis", "thesaurus", "acronyms", "checking", "trees",
+    "query", "engines", "documents", "wording", "labels", "planning", "feedback", "suggesting",
+    "snippets", "similar", "concordance", "explaining", "frames", "render", "crosstab", "stats",
+    "results", "index", "watching", "opening", "history", "evaluation", "commands", "cli",
+    "__main__",
 ]  # fmt: skip
 DOORS = {
     "whoosh": "engines", "click": "cli", "nltk": "analysis",

@@ -51,7 +51,7 @@ def test_a_line_of_the_log_has_all_that_prisma_s_asks(e5: EvidenceIndex, tmp_pat
     when = datetime.fromisoformat(entry["time"].replace("Z", "+00:00"))
     assert abs((datetime.now(timezone.utc) - when).total_seconds()) < 60
     assert (entry["query"], entry["options"]) == ("prison  “x”", {"category": ["G"]})
-    assert {"words": "prison", "text": "jail", "kind": "synonym"} in entry["mapping"]
+    assert {"words": "prison", "text": "inmates", "kind": "synonym"} in entry["mapping"]
     assert entry["found"] == len(entry["ids"]) == entry["shown"] == 3
     assert entry["corpus"] == {
         "folder": str(e5.corpus_folder.resolve()),

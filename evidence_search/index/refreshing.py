@@ -24,6 +24,7 @@ from evidence_search.errors import CorpusError, ThesaurusError
 from evidence_search.index.comparing import without_library
 from evidence_search.index.state import VERSION, State
 from evidence_search.records import Problem, Source, from_dict
+from evidence_search.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -220,9 +221,10 @@ class Update:
         return {
             "state": state.write(),
             "ledger": json.dumps(self._ledger),
-            "stems": json.dumps([{surface: stem(surface) for surface in counts}, others]),
+            "stems": json.dumps({surface: stem(surface) for surface in counts}),
             "counts": json.dumps(counts),
             "thesaurus": thesaurus,
+            "thesaurus-stems": others,
             "thesaurus-source": source,
         }
 
@@ -253,11 +255,12 @@ class Update:
             return entry or (0, 0, corpus.UNREADABLE), held
         return entry, text
 
-    def _thesaurus(self, source: str) -> tuple[str, Mapping[str, str]]:
+    def _thesaurus(self, source: str) -> tuple[str, str]:
         """Return thesaurus and acronyms of the corpus, compiled, and the stems of their words."""
         view, acronyms = self._view, defined(self._ledger)
         if view and not self._changes.thesaurus and acronyms == self._acronyms_before:
-            return view.engine.attachment("thesaurus"), view.analyzer.others
+            held = view.engine.attachment
+            return held("thesaurus"), held("thesaurus-stems")
         from evidence_search.thesaurus.compiling import compile_thesaurus
         from evidence_search.thesaurus.reading import read_thesaurus
 
@@ -268,9 +271,10 @@ class Update:
 
         thesaurus = extended(read_thesaurus(source, corpus.THESAURUS), acronyms, normalise)
         if not thesaurus.concepts:
-            return "", {}
+            return "", ""
         compiled = compile_thesaurus(thesaurus, normalise)
-        return compiled.to_json(), {s: analyzer.stem(s) for s in sorted(analyzer.met)}
+        stems = table((surface, analyzer.stem(surface)) for surface in analyzer.met)
+        return compiled.to_text(), stems.text
 
 
 def _acronyms(records: Iterable[StudyRecord]) -> dict[str, list[Acronym]]:

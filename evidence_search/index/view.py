@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from evidence_search.analysis import Analyzer
 from evidence_search.engines import Request
 from evidence_search.index.state import State
+from evidence_search.tables import Table
 from evidence_search.trees import Every
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class View:
         self.engine = engine
         self.state = State.read(engine.attachment("state"))
         stems = engine.attachment("stems")
-        self.analyzer = Analyzer(*json.loads(stems)) if stems else Analyzer()
+        others = Table(engine.attachment("thesaurus-stems"))
+        self.analyzer = Analyzer(json.loads(stems) if stems else None, others)
 
     @cached_property
     def thesaurus(self) -> Compiled | None:
@@ -39,7 +41,7 @@ class View:
             return None
         from evidence_search.thesaurus import Compiled
 
-        return Compiled.from_json(text)
+        return Compiled.from_text(text)
 
     def ledger(self) -> dict[str, Any]:
         """Return what each file held: see :mod:`evidence_search.index.refreshing`."""

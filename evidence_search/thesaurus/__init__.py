@@ -20,12 +20,16 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import STOP_WORDS
+from evidence_search.tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
-VERSION = 2
+VERSION = 3
 """Changes whenever the same file would compile to something else, so that an index is rebuilt."""
+
+MAX_WORDS = 12
+"""How many words of a query a term may cover."""
 
 NEUTRAL = frozenset(
     "a an and are as at be by for from her his in is its my of on our that the their to who "
@@ -56,39 +60,29 @@ class Mapped(NamedTuple):
 class Compiled:
     """A thesaurus as token sequences, made to be looked up by the words of a query.
 
-    ``concepts`` has, for each concept, the terms to search as lines of tokens,
-    a tab and the term as written, and the numbers of its narrower and related
-    concepts.  The others map to the number of a concept: ``terms`` the tokens
-    of a term, joined by spaces; ``bags`` its telling tokens in the order of
-    the alphabet; ``capitals`` acronyms that only match in capitals.
-    ``usual`` maps a token to the token that usually stands for it ("jail" to
-    "prison"), in whose form ``bags`` and some of ``terms`` are.
+    Concepts have numbers.  ``concepts`` has for each, as JSON, the tokens and
+    the text of each term to search, and the numbers of its narrower and of its
+    related concepts.  The others lead to the number of a concept: ``terms``
+    from the tokens of a term, joined by spaces; ``bags`` from its telling
+    tokens in the order of the alphabet; ``capitals`` from acronyms that only
+    match in capitals.  ``usual`` maps a token to the token that usually stands
+    for it ("jail" to "prison"), in whose form ``bags`` and some ``terms`` are.
     """
 
     def __init__(
-        self,
-        concepts: Sequence[tuple[str, list[int], list[int]]],
-        terms: Mapping[str, int],
-        bags: Mapping[str, int],
-        capitals: Mapping[str, int],
-        usual: Mapping[str, str],
+        self, concepts: Table, terms: Table, bags: Table, capitals: Table, usual: Table
     ) -> None:
-        self._concepts = concepts
-        self._terms = terms
-        self._bags = bags
-        self._capitals = capitals
-        self._usual = usual
-        self._longest = max((key.count(" ") + 1 for key in terms), default=1)
+        self._tables = (concepts, terms, bags, capitals, usual)
+        self._concepts, self._terms, self._bags, self._capitals, self._usual = self._tables
 
-    def to_json(self) -> str:
-        """Return what :meth:`from_json` reads."""
-        parts = (self._concepts, self._terms, self._bags, self._capitals, self._usual)
-        return json.dumps(parts, separators=(",", ":"))
+    def to_text(self) -> str:
+        """Return what :meth:`from_text` reads."""
+        return "\f".join(part.text for part in self._tables)
 
     @classmethod
-    def from_json(cls, text: str) -> Compiled:
-        """Return the thesaurus that :meth:`to_json` wrote."""
-        return cls(*json.loads(text))
+    def from_text(cls, text: str) -> Compiled:
+        """Return the thesaurus that :meth:`to_text` wrote."""
+        return cls(*map(Table, text.split("\f")))
 
     def map(self, tokens: Sequence[str], originals: Sequence[str]) -> list[Mapped]:
         """Return the concepts that a query's words mean, in order; none share a word.
@@ -113,19 +107,20 @@ class Compiled:
 
     def _acronyms(self, originals: Sequence[str]) -> Iterator[tuple[int, Mapped]]:
         for i, original in enumerate(originals):
-            concept = self._capitals.get(original)
+            concept = self._capitals.get(original) if original[:1].isupper() else None
             if concept is not None:
-                yield 1, Mapped(i, i + 1, concept)
+                yield 1, Mapped(i, i + 1, int(concept))
 
     def _as_typed(
         self, tokens: Sequence[str], usual: Sequence[str]
     ) -> Iterator[tuple[int, Mapped]]:
         for form in (tokens, usual) if usual != tokens else (tokens,):
-            for start in range(len(form)):
-                for end in range(start + 1, min(start + self._longest, len(form)) + 1):
+            for start, first in enumerate(form):
+                last = start + MAX_WORDS if self._terms.begins(f"{first} ") else start + 1
+                for end in range(start + 1, min(last, len(form)) + 1):
                     concept = self._terms.get(" ".join(form[start:end]))
                     if concept is not None:
-                        yield end - start, Mapped(start, end, concept)
+                        yield end - start, Mapped(start, end, int(concept))
 
     def _in_any_order(
         self, tokens: Sequence[str], usual: Sequence[str]
@@ -138,21 +133,24 @@ class Compiled:
                     telling.append(usual[end])
                     concept = self._bags.get(bag(telling))
                     if concept is not None:
-                        yield len(telling), Mapped(start, end + 1, concept)
-                if len(telling) == self._longest or (token in STOP_WORDS and token not in NEUTRAL):
+                        yield len(telling), Mapped(start, end + 1, int(concept))
+                if len(telling) == MAX_WORDS or (token in STOP_WORDS and token not in NEUTRAL):
                     break
 
-    def expansions(self, concept: int) -> Iterator[Expansion]:
-        """Yield the terms of a concept, then those of narrower and of related ones, each once."""
-        _, narrower, related = self._concepts[concept]
+    def expansions(self, concept: int, vocabulary: Container[str]) -> Iterator[Expansion]:
+        """Yield the terms of a concept, then those of narrower and of related ones, each once.
+
+        Only terms of which ``vocabulary`` has every token: no record can have the others.
+        """
+        _, narrower, related = json.loads(self._concepts[str(concept)])
         seen: set[str] = set()
         for kind, numbers in (("synonym", [concept]), ("narrower", narrower), ("related", related)):
             for number in numbers:
-                for line in self._concepts[number][0].splitlines():
-                    tokens, _, text = line.partition("\t")
-                    if tokens not in seen:
-                        seen.add(tokens)
-                        yield Expansion(tuple(tokens.split()), text, kind)
+                for joined, text in json.loads(self._concepts[str(number)])[0]:
+                    tokens = tuple(joined.split())
+                    if joined not in seen and all(token in vocabulary for token in tokens):
+                        seen.add(joined)
+                        yield Expansion(tokens, text, kind)
 
 
 def bag(tokens: Sequence[str]) -> str:

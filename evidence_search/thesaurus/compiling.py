@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from evidence_search.analysis import STOP_WORDS
+from evidence_search.tables import Table, table
 from evidence_search.thesaurus import NEUTRAL, Compiled, bag
 
 if TYPE_CHECKING:
@@ -50,13 +52,23 @@ def compile_thesaurus(thesaurus: Thesaurus, normalise: Normalise) -> Compiled:
         numbers.setdefault(concept.preferred, number)
     compiled = [
         (
-            "\n".join(_searched(concept, normalise)),
-            list(dict.fromkeys(_narrower(concept, concepts, numbers, _DEPTH))),
+            [*_searched(concept, normalise)],
+            [*dict.fromkeys(_narrower(concept, concepts, numbers, _DEPTH))],
             [numbers[name] for name in concept.related if name in numbers],
         )
         for concept in concepts
     ]
-    return Compiled(compiled, terms, bags, capitals, usual)
+    return Compiled(
+        table((str(n), json.dumps(c, separators=(",", ":"))) for n, c in enumerate(compiled)),
+        _numbered(terms),
+        _numbered(bags),
+        _numbered(capitals),
+        table(usual.items()),
+    )
+
+
+def _numbered(keys: Mapping[str, int]) -> Table:
+    return table((key, str(number)) for key, number in keys.items())
 
 
 def variants(term: str, normalise: Normalise) -> Iterator[tuple[str, ...]]:
@@ -93,13 +105,13 @@ def bag_of(tokens: Sequence[str]) -> str:
     return "" if len(telling) < 2 or fixed else bag(telling)
 
 
-def _searched(concept: Concept, normalise: Normalise) -> Iterator[str]:
+def _searched(concept: Concept, normalise: Normalise) -> Iterator[tuple[str, str]]:
     seen = set()
     for term in concept.searched:
         for tokens in variants(term, normalise):
             if tokens not in seen:
                 seen.add(tokens)
-                yield f"{' '.join(tokens)}\t{' '.join(term.split())}"
+                yield " ".join(tokens), " ".join(term.split())
 
 
 def _narrower(

@@ -1,0 +1,58 @@
+"""Mappings of strings that are read without being parsed.
+
+A thesaurus has tens of thousands of terms, of which a search needs a dozen:
+to make a ``dict`` of them from JSON takes longer than the search itself.  A
+table is its text, lines of key, tab and value in the order of their keys,
+and is looked up by halving.
+
+Rejected: ``dbm`` and SQLite (a file of their own, which the index would have
+to commit and seal beside its others; SQLite takes 5 ms to import).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+
+class Table(Mapping[str, str]):
+    """A mapping over text as :func:`table` writes it."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+
+    def __getitem__(self, key: str) -> str:
+        start = self._first(key)
+        if not self.text.startswith(f"{key}\t", start):
+            raise KeyError(key)
+        return self.text[start + len(key) + 1 : self.text.index("\n", start)]
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.text.split("\n")[:-1]:
+            yield line[: line.index("\t")]
+
+    def __len__(self) -> int:
+        return self.text.count("\n")
+
+    def begins(self, prefix: str) -> bool:
+        """Tell whether any key begins with ``prefix``."""
+        start = self._first(prefix)
+        return start < len(self.text) and self.text.startswith(prefix, start)
+
+    def _first(self, key: str) -> int:
+        """Return where the first line begins whose key is not less than ``key``."""
+        text = self.text
+        low, high = 0, len(text)
+        while low < high:
+            middle = (low + high) // 2
+            start = text.rfind("\n", low, middle) + 1 or low
+            tab = text.index("\t", start)
+            if text[start:tab] < key:
+                low = text.index("\n", tab) + 1
+            else:
+                high = start
+        return low
+
+
+def table(items: Iterable[tuple[str, str]]) -> Table:
+    """Return the table of some keys, each once, and values; neither has tabs or line ends."""
+    return Table("".join(f"{key}\t{value}\n" for key, value in sorted(items)))
