@@ -68,7 +68,7 @@ class Weights(NamedTuple):
     Chosen by evaluation: see ``docs/ranking.md``.
     """
 
-    synonym: float = 0.6
+    synonym: float = 0.9
     narrower: float = 0.5
     related: float = 0.1
     part: float = 0.5
