@@ -42,7 +42,7 @@ def prepare(folder: Path) -> None:
 def check(folder: Path) -> None:
     """Raise :class:`IndexUntrustedError` where somebody else could write in ``folder``."""
     if os.name == "posix":
-        _check(folder, os.lstat(folder))
+        _check(folder, os.lstat(folder), stat.S_IFDIR)
 
 
 def open_file(path: str) -> int:
@@ -55,29 +55,27 @@ def open_file(path: str) -> int:
         descriptor = os.open(path, _FLAGS)
     except OSError:
         if os.path.islink(path):  # noqa: PTH114 - Whoosh's paths are text
-            _check(path, os.lstat(path))
+            _check(path, os.lstat(path), stat.S_IFREG)
         raise
     try:
         if os.name == "posix":
-            _check(path, os.fstat(descriptor))
+            _check(path, os.fstat(descriptor), stat.S_IFREG)
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _check(path: Path | str, status: os.stat_result) -> None:
-    folder = stat.S_ISDIR(status.st_mode)
+def _check(path: Path | str, status: os.stat_result, kind: int) -> None:
+    name = "folder" if kind == stat.S_IFDIR else "file"
     if stat.S_ISLNK(status.st_mode):
         found, remedy = "a link", "remove it"
-    elif not folder and not stat.S_ISREG(status.st_mode):
-        found, remedy = "something that is no file", "remove it"
+    elif stat.S_IFMT(status.st_mode) != kind:
+        found, remedy = f"something that is no {name}", "remove it"
     elif status.st_uid not in {os.geteuid(), 0}:
         found, remedy = f"one of user {status.st_uid}", "name your own folder with --index"
-    elif status.st_mode & _OTHERS_WRITE and folder:
-        found, remedy = "a folder that others can write", f"run: chmod -R go-w {path}, or remove it"
     elif status.st_mode & _OTHERS_WRITE:
-        found, remedy = "a file that others can write", f"run: chmod go-w {path}, or remove it"
+        found, remedy = f"a {name} that others can write", f"run: chmod go-w {path}, or remove it"
     else:
         return
     raise IndexUntrustedError(

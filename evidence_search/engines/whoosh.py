@@ -53,11 +53,12 @@ from evidence_search.errors import (
     EvidenceSearchError,
     IndexDamagedError,
     IndexLockedError,
+    IndexUntrustedError,
     SearchIndexError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from evidence_search.engines import Attachments, Document, Found, Ranking, Request, Schema
     from evidence_search.trees import Tree
@@ -67,6 +68,8 @@ FORMAT = 3
 
 _NAME = "evidence"
 _LOCK = "REFRESH"
+_LOCKS = (_LOCK, f"{_NAME}_WRITELOCK")
+_FOLDER = re.compile("whoosh-[0-9a-f]{8}")
 _TOTALS = "totals"
 _LOCK_SECONDS = 60.0
 _RETRIES = 20
@@ -185,9 +188,10 @@ class WhooshEngine:
                 self.reopen()
             except IndexDamagedError:
                 with _errors(self._folder):
-                    self._sweep(frozenset())
+                    _remove(self._folder, frozenset())
                 self.reopen()
             self._write(documents, (), attachments, clear=True)
+        self._clear_other_formats()
 
     def update(
         self, add: Iterable[Document], remove: Iterable[str], attachments: Attachments
@@ -289,18 +293,26 @@ class WhooshEngine:
         finally:
             self._storage.before_commit = None
 
-    def _sweep(self, keep: frozenset[str] | None = None) -> None:
+    def _sweep(self) -> None:
         """Remove what writers that were killed, or states before this one, left behind."""
-        keep = self.snapshot.names if keep is None else keep
-        for name in self._storage.list():
-            if name not in keep and _OURS.fullmatch(name):
-                path = self._folder / name
-                if path.is_dir() and not path.is_symlink():
-                    import shutil
+        _remove(self._folder, self.snapshot.names)
 
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    path.unlink(missing_ok=True)
+    def _clear_other_formats(self) -> None:
+        """Remove what other versions of the program wrote beside us, where none is writing."""
+        for folder in self._folder.parent.glob("whoosh-*"):
+            if folder == self._folder or not _FOLDER.fullmatch(folder.name):
+                continue
+            with suppress(OSError, IndexUntrustedError):
+                trust.check(folder)
+                lock = _Storage(os.fspath(folder)).lock(_LOCK)
+                if lock.acquire():
+                    try:
+                        _remove(folder, frozenset())
+                        for name in _LOCKS:
+                            (folder / name).unlink(missing_ok=True)
+                        folder.rmdir()
+                    finally:
+                        lock.release()
 
     # Answering from the newest state
 
@@ -386,6 +398,18 @@ class _Storage(FileStorage):
             self.before_commit(oldname, newname)
         super().rename_file(oldname, newname, safe=safe)
         sync_folder(Path(self.folder))
+
+
+def _remove(folder: Path, keep: Collection[str]) -> None:
+    """Remove what is ours from a folder, but for ``keep`` and the locks."""
+    for path in folder.iterdir():
+        if path.name not in keep and _OURS.fullmatch(path.name):
+            if path.is_dir() and not path.is_symlink():
+                import shutil
+
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _merge(writer: Any, segments: list[Any]) -> list[Any]:

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 
 def differences(folder: Path, view: View, max_size: int) -> Iterator[str]:
-    """Yield what is wrong with an index, a line each."""
-    yield from view.engine.damage()
+    """Yield what is wrong with an index, a line each; of a damaged one only what the damage is."""
+    damaged = list(view.engine.damage())
+    yield from damaged
+    if damaged:
+        return
     yield from _changes(folder, view, max_size)
     analyzer = Recorder()
     counts: Counter[str] = Counter()

@@ -1,0 +1,213 @@
+"""Damage: whatever happens to the files of an index, it is noticed, explained and mended."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import evidence_search as es
+from evidence_search.engines import seal
+from evidence_search.errors import IndexDamagedError
+from evidence_search.index import EvidenceIndex
+from tests.conftest import ROOT, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+QUERIES = ("prison", "drink driving", "homicid*", "scotland guidance", "jail", "homicde")
+
+
+def truncate(path: Path) -> None:
+    os.truncate(path, path.stat().st_size * 2 // 3)
+
+
+def empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def overwrite(path: Path) -> None:
+    path.write_bytes(random.Random(1).randbytes(path.stat().st_size))  # noqa: S311
+
+
+def lengthen(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\x00")
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def flip(path: Path) -> None:
+    """Change one bit in the middle."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(data)
+
+
+def answers(index: EvidenceIndex) -> list[object]:
+    found = [index.search(query) for query in QUERIES]
+    return [(f.hits, f.facets, f.added, f.suggestions) for f in found]
+
+
+@pytest.fixture(scope="module")
+def expected(e5: EvidenceIndex) -> list[object]:
+    return answers(e5)
+
+
+@pytest.fixture
+def copy(e5: EvidenceIndex, tmp_path: Path) -> Callable[[], Path]:
+    """Return a function that gives a folder with a copy of the index of cell E5, whole again."""
+
+    def again() -> Path:
+        shutil.rmtree(tmp_path / "index", ignore_errors=True)
+        return Path(shutil.copytree(e5.index_folder, tmp_path / "index"))
+
+    return again
+
+
+def files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*.*")) if path.is_file())
+
+
+def test_an_index_is_made_of_the_files_that_these_tests_damage(copy: Callable[[], Path]) -> None:
+    kinds = {path.suffix for path in files(copy())}
+    assert kinds == {".toc", ".seg", ".json"}
+
+
+@pytest.mark.parametrize("damage", [truncate, empty, overwrite, lengthen, remove, flip])
+def test_a_damaged_file_is_noticed_explained_and_the_index_built_anew(
+    copy: Callable[[], Path], expected: list[object], damage: Callable[[Path], None]
+) -> None:
+    names = [path.relative_to(folder) for folder in [copy()] for path in files(folder)]
+    for name in names:
+        folder = copy()
+        (folder / "notes.txt").write_text("mine", encoding="utf-8")
+        (folder / name).with_name("notes.txt").write_text("mine too", encoding="utf-8")
+        damage(folder / name)
+        with EvidenceIndex(ROOT / "corpus", folder) as index:
+            refreshed = index.refresh()
+            reason = refreshed.reason
+            if not refreshed.rebuilt:  # it wasn't looked at: what a refresh with a change needs
+                assert name.name.startswith(("ledger-", "counts-", "thesaurus"))
+                (reason,) = index.verify().differences
+                refreshed = index.verify(repair=True).repaired or refreshed
+            assert refreshed.rebuilt
+            if name.suffix != ".toc" or damage is not remove:  # without it nothing is there
+                assert name.name in reason or "seal" in name.name
+            assert answers(index) == expected
+            assert not index.verify().differences
+        assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine"
+        assert (folder / name).with_name("notes.txt").read_text(encoding="utf-8") == "mine too"
+
+
+def test_damage_that_an_opening_does_not_see_is_damage_in_the_middle_of_an_answer(
+    copy: Callable[[], Path],
+    expected: list[object],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(seal, "_END", 16)  # as if the index were large
+    places = random.Random(7)  # noqa: S311
+    mended = unnoticed = 0
+    for _ in range(12):
+        folder = copy()
+        segment = next(folder.rglob("*.seg"))
+        with segment.open("r+b") as file:
+            for _ in range(8):
+                file.seek(places.randrange(20, segment.stat().st_size - 20))
+                file.write(places.randbytes(16))
+        seals = next(folder.rglob("seal-*"))
+        sealed = seal.Seal.read(seals.parent, seals.name)
+        with segment.open("rb") as file:  # the ends were sealed at another length
+            ends = seal._ends(file, segment.stat().st_size)
+        files = {**sealed.files, segment.name: sealed.files[segment.name]._replace(ends=ends)}
+        seal.Seal(seals.parent, files).write(seals.name)
+        with EvidenceIndex(ROOT / "corpus", folder) as index:
+            before = len(caplog.records)
+            found = answers(index)
+            if len(caplog.records) > before:
+                mended += 1
+                assert found == expected
+                assert "built anew" in caplog.records[-1].message
+            else:
+                unnoticed += 1
+                (difference, *_) = index.verify().differences
+                assert segment.name in difference
+                assert index.verify(repair=True).repaired
+                assert answers(index) == expected
+    assert mended
+    assert mended + unnoticed == 12
+
+
+def test_an_error_of_ours_is_no_damage(e5: EvidenceIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*_: object) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setattr("evidence_search.engines.searching.Searcher.search", wrong)
+    with pytest.raises(KeyError, match="ours"):
+        e5.search("prison")
+
+
+def test_a_command_says_in_a_line_that_it_built_a_damaged_index_anew(
+    run: Run, tmp_path: Path
+) -> None:
+    segment = next((tmp_path / "index").rglob("*.seg"))
+    truncate(segment)
+    done = run("homicide", "-n", "1")
+    assert done.returncode == 0
+    assert "domestic homicides" in done.stdout
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Built the index anew (")
+    assert segment.name in line
+    assert "bytes in place of" in line
+
+
+def test_without_a_refresh_a_damaged_index_is_built_anew_by_the_first_answer(
+    copy: Callable[[], Path], expected: list[object], caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = copy()
+    truncate(next(folder.rglob("*.seg")))
+    with es.open(ROOT / "corpus", folder, refresh=False) as index:
+        assert index.status().damage
+        assert answers(index) == expected
+        assert not index.status().damage
+    assert "built anew" in caplog.text
+
+
+def test_where_the_corpus_is_gone_damage_is_an_error_that_says_what_to_do(
+    corpus: Path, copy: Callable[[], Path]
+) -> None:
+    folder = copy()
+    truncate(next(folder.rglob("*.seg")))
+    index = EvidenceIndex(corpus, folder)
+    assert isinstance(index._now, IndexDamagedError)
+    assert "evidence-search index --rebuild" in str(index._now)
+    shutil.rmtree(corpus)
+    with pytest.raises(es.EvidenceSearchError, match="expected a corpus folder; found nothing"):
+        index.search("prison")
+    index.close()
+
+
+def test_an_index_of_an_older_format_is_cleared_away_when_the_new_one_is_made(
+    copy: Callable[[], Path], expected: list[object]
+) -> None:
+    folder = copy()
+    (new,) = folder.glob("whoosh-*")
+    old = new.rename(folder / "whoosh-00000000")
+    foreign = folder / "whoosh-notes"
+    foreign.mkdir()
+    kept = folder / "whoosh-11111111"
+    shutil.copytree(old, kept)
+    (kept / "notes.txt").write_text("mine", encoding="utf-8")
+    with EvidenceIndex(ROOT / "corpus", folder) as index:
+        index.refresh()
+        assert answers(index) == expected
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        [new.name, "whoosh-11111111", "whoosh-notes"]
+    )
+    assert [path.name for path in kept.iterdir()] == ["notes.txt"]
