@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from evidence_search.render.text import Style
 
 _SHADES = " ░▒▓█"
-_HEADER = 14
+_LABEL, _HEADER = 32, 14
 _GAP = "  "
 
 CSS = """
@@ -74,7 +74,8 @@ def text(table: Crosstab, style: Style) -> Iterator[str]:
     if not table.total:
         return
     names = [label_name(table.rows, label) for label in table.row_labels]
-    wide = min(max(map(len, [*names, facet_title(table.rows)])), max(style.width // 3, 16))
+    longest = max(map(len, [*names, facet_title(table.rows)]))
+    wide = min(longest, max(style.width // 3, 16), _LABEL)
     columns = list(_columns(table))
     for band in _bands(columns, style.width - wide):
         yield "\n"
