@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from evidence_search.snippets import Snippet
     from evidence_search.suggesting import Suggestion
 
+_REPR_HITS = 10
+
 
 class Hit(Value):
     """A record that matched: ``rank`` from 1 over all pages, ``score`` comparable in one search."""
@@ -77,12 +79,14 @@ class Results(Value):
         return self.total > 0
 
     def __repr__(self) -> str:
+        from evidence_search.render.safe import line
+
         lines = [f"<Results of {self.query!r}: {self.total} records>"]
         lines += [
-            f"{hit.rank:3}. {hit.record.title} ({hit.record.year or 'no year'})"
-            for hit in self.hits
+            f"{hit.rank:3}. {line(hit.record.title)} ({hit.record.year or 'no year'})"
+            for hit in self.hits[:_REPR_HITS]
         ]
-        return "\n".join(lines)
+        return "\n".join(lines + ["  …"] * (len(self) > _REPR_HITS))
 
     def _repr_html_(self) -> str:
         from evidence_search.render.html import fragment

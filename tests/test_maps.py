@@ -155,8 +155,8 @@ Guidance       1 █        0         0           0        1
 Uncategorised  0          0         0           1 █      1
 Total          2          1         1           1        4
 
-A record with several labels is counted under each, and once
-in totals.
+A place counts the places in it too. A record with several
+labels is counted under each, and once in totals.
 """
     )
 
@@ -224,6 +224,13 @@ def test_each_number_of_a_page_leads_to_its_records(formats: dict[str, str]) -> 
     )
     assert "<caption>" in text
     assert "script" not in page.tags
+
+
+def test_a_notebook_lists_the_first_records_of_a_cell_and_a_page_all() -> None:
+    table = crosstab([made(n) for n in range(30)], "category", "year")
+    assert table._repr_html_().count("<li>Study") == 20
+    assert "<li>and 10 more</li>" in table._repr_html_()
+    assert "".join(function(MAP_FORMATS["html"])(table)).count("<li>Study") == 30
 
 
 @pytest.mark.parametrize("formats", [MAP_FORMATS, TIMELINE_FORMATS])

@@ -16,6 +16,7 @@ import evidence_search as es
 from evidence_search import errors, frames, render
 from evidence_search.records import Category, Source, StudyRecord
 from evidence_search.render import FORMATS
+from evidence_search.snippets import Snippet
 from tests.conftest import ROOT
 from tests.test_render import HOSTILE, Outline
 
@@ -129,6 +130,25 @@ def test_a_hostile_record_is_harmless_in_a_notebook() -> None:
     assert not any("javascript" in value for value in page.values)
     assert not {"\x1b", "\u202e"} & set(text)
     assert not {"\x1b", "\u202e", "\n"} & set(repr(HOSTILE))
+    shown = repr(results_of([HOSTILE]))
+    assert not {"\x1b", "\u202e"} & set(shown)
+    assert "alert(1)" in shown
+
+
+def results_of(records: list[StudyRecord]) -> es.Results:
+    hits = tuple(
+        es.Hit(rank, 1.0, record, Snippet(record.summary), Snippet(record.title))
+        for rank, record in enumerate(records, 1)
+    )
+    return es.Results("<b>", len(hits), hits, {}, records)
+
+
+def test_a_page_of_a_thousand_hits_is_not_poured_into_the_notebook() -> None:
+    found = results_of([HOSTILE] * 1000)
+    assert found._repr_html_().count("<article>") == 50
+    assert "950 records more" in found._repr_html_()
+    assert len(repr(found).splitlines()) == 12
+    assert len(found.to_frame()) == 1000
 
 
 # Frames

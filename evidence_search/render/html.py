@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 SHOWN_FACETS = ("category", "jurisdiction", "decade")
 MAX_LABELS = 12
+SHOWN_HITS = 50
+"""In a notebook, where a long page would be in everybody's way."""
 
 CSS = """
 .evidence-search { line-height: 1.5; max-width: 50rem; }
@@ -172,9 +174,11 @@ def piece(inner: str, style: str = "") -> str:
 
 
 def fragment(found: Results) -> str:
-    """Return a page of results as a piece of HTML for a notebook."""
+    """Return results as a piece of HTML for a notebook, which shows the first hits only."""
     query = f"<p><strong>{html(found.query)}</strong></p>" if found.query.strip() else ""
-    return piece(query + "".join(_results(found)))
+    more = len(found.hits) - SHOWN_HITS
+    rest = f"<p>… and {counted(more)} more on this page</p>" if more > 0 else ""
+    return piece(query + "".join(_results(found, SHOWN_HITS)) + rest)
 
 
 def record(value: StudyRecord, hit: Hit | None = None) -> str:
@@ -196,7 +200,7 @@ def records(values: Iterable[StudyRecord]) -> Iterator[str]:
     return whole_page(title, chain([f"<h1>{title}</h1>\n"], cards))
 
 
-def _results(found: Results) -> Iterator[str]:
+def _results(found: Results, most: int | None = None) -> Iterator[str]:
     for note in found.notes:
         yield f"<p>Note: {html(note)}</p>"
     shown = len(found.hits)
@@ -216,7 +220,7 @@ def _results(found: Results) -> Iterator[str]:
     for suggestion in found.suggestions:
         yield f"<p>{html(suggested(suggestion))}</p>"
     yield bars(found.facets)
-    for hit in found.hits:
+    for hit in found.hits[:most]:
         yield card(hit.record, hit) + "\n"
 
 

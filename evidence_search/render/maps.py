@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _SHADES = " ░▒▓█"
 _LABEL, _HEADER = 32, 14
 _GAP = "  "
+_UNFOLDED = 20
 
 CSS = """
 .evidence-search { max-width: 75rem; }
@@ -201,12 +202,14 @@ def _row(table: Crosstab, at: int, *, linked: bool) -> str:
 
 
 def lists(table: Crosstab, *, opened: bool) -> Iterator[str]:
-    """Yield the records of each cell that has any."""
+    """Yield the records of each cell that has any; all of them where they are ``opened``."""
     for at, row in enumerate(table.row_labels):
         for across, column in enumerate(table.column_labels):
             found = table.records(row, column)
             if found:
-                items = "".join(f"<li>{_item(record)}</li>" for record in found)
+                most = len(found) if opened else _UNFOLDED
+                items = "".join(f"<li>{_item(record)}</li>" for record in found[:most])
+                items += f"<li>and {len(found) - most} more</li>" * (len(found) > most)
                 names = f"{label_name(table.rows, row)}, {label_name(table.columns, column)}"
                 name = f' id="{cell_id(at, across)}" open' if opened else ""
                 yield (

@@ -63,8 +63,11 @@ def heading(table: Crosstab) -> str:
 
 def several(table: Crosstab) -> str:
     """Return a remark where some record is counted in several cells, else nothing."""
-    once = table.total == sum(map(len, table.cells.values()))
-    return "" if once else "A record with several labels is counted under each, and once in totals."
+    if table.total == sum(map(len, table.cells.values())):
+        return ""
+    nested = "jurisdiction" in (table.rows, table.columns)
+    places = "A place counts the places in it too. " if nested else ""
+    return f"{places}A record with several labels is counted under each, and once in totals."
 
 
 def told_years(labels: Sequence[str], room: int) -> dict[int, str]:
