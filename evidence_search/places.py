@@ -112,6 +112,12 @@ def places_of_publisher(publisher: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mention.name for mention in mentions))
 
 
+def is_publisher(name: str) -> bool:
+    """Tell whether a name holds that of a body of the table."""
+    words = f" {_loosely(name)} "
+    return any(f" {key} " in words for key, _ in _tables().publishers)
+
+
 def _within_body(name: str, body: str) -> bool:
     """Tell whether a place is part of a body's name, or but the town where it is."""
     return f" {_loosely(name)} " in f" {body} " or _loosely(name) in _tables().towns

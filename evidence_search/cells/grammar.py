@@ -7,7 +7,7 @@
     legend    = a line, or a line a category: "S Seminal studies K Key studies …"
     entry     = { CODE } TITLE "(" origin ")" "." SUMMARY
     origin    = document { ";" ( document | NOTE ) }
-    document  = [ "[" TAG "]" ] [ PUBLISHER "," ] YEAR [ ( "–" | "and" ) YEAR ]
+    document  = [ "[" TAG "]" ] [ PUBLISHER "," ] YEAR [ "–" YEAR ]
     footer    = from "more Retrieve all …", "Matrix Bite …" on
 
 A title may hold parentheses, and a summary years in parentheses: the origin
@@ -27,7 +27,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.cells import names
-from evidence_search.places import places_of_publisher
+from evidence_search.places import is_publisher, places_of_publisher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,9 @@ _HEADING = re.compile(
     r"(?: ?[:.–—-] ?(?P<topic>[^\r\n]{0,200}))?",
     re.IGNORECASE,
 )
+RETRIEVE = re.compile(
+    r"(?<=[.!?”’\"')\]]) +(?:more +)?(?:Retrieve all relevant|This search retrieves all)"
+)
 LEGEND = re.compile(r"([A-Z])\s{0,3}[:=–-]?\s{0,3}((?i:Seminal|Key|Review|Guid))")
 
 _WHITE = re.compile(
@@ -49,7 +52,7 @@ _WHITE = re.compile(
 ONLY_CODES = re.compile(r"[SKRG](?:[ ,/&+]+[SKRG])*")
 _AFTER_CODE = frozenset(" ,/&+")
 _CODE = re.compile(r"([A-Z])( *[,/&+] *| +)(?=[^ ])")
-_WORD = re.compile(r"[A-Za-z]+(?=[ ,:;])")
+_WORD = re.compile(r"[A-Za-z]+(?=[ ,:;.])")
 # Between two entries in one paragraph: the end of a sentence, perhaps a space, and a code.
 _JOINT = re.compile(r"[.!?…”’\"')\]] *(?=[A-Z](?: *[,/&+] *| +)[^ ])")
 _SENTENCE = re.compile(r"[.!?…][”’\"')\]]* +(?=[ “‘\"'(\[]*[A-Z0-9À-Þ“‘])")
@@ -58,8 +61,10 @@ _ABBREVIATION = re.compile(r"(?<![\w.’'])([A-Za-z.]{1,7})\.$")
 _YEAR = r"(?:1[6-9]|20)\d\d"
 _YEARS = re.compile(
     rf"(?<![\w£$=-])(?<!\d\.)(?P<first>{_YEAR})[a-d]?(?!\w)"
-    rf"(?: ?(?:[-–—/&]|to|and) ?(?P<last>{_YEAR}|\d\d)(?!\w))?"
+    rf"(?: ?(?:[-–—/]|to) ?(?P<last>{_YEAR}|\d{{1,2}})(?!\w))?"
 )
+# Documents stand between semicolons; "2003, 2005 and 2009" are three.
+_PARTS = re.compile(rf";|(?<=\d{{4}}) *(?:,|&|,? and) *(?={_YEAR}(?!\w))")
 _DATE = re.compile(
     rf"(?:^|(?<=[ ,]))(?:\d{{1,2}}(?:st|nd|rd|th)? )?(?:{'|'.join(names.MONTHS)})[.,]? *$",
     re.IGNORECASE,
@@ -215,6 +220,11 @@ def _abbreviates(text: str, stop: int) -> bool:
     return len(word) == 1 and match.group(1).isupper() and word != "i"
 
 
+def ends_abbreviated(text: str) -> bool:
+    """Tell whether a text ends with the full stop of a word such as "U.S."."""
+    return text.endswith("etc.") or (text.endswith(".") and _abbreviates(text, len(text)))
+
+
 def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the spans of the sentences of ``text[start:end]``; together they are all of it."""
     for cut in sentence_ends(text, start, end):
@@ -324,7 +334,7 @@ def reads_as_origin(inside: str, origin: Origin) -> bool:
         return True
     if origin.publisher is None:
         return bool(origin.notes)
-    if places_of_publisher(origin.publisher):
+    if is_publisher(origin.publisher):
         return True
     words = _ALPHA.findall(inside)
     capitals = sum(word[0].isupper() for word in words)
@@ -335,7 +345,7 @@ def read_origin(inside: str) -> Origin:
     """Read the inside of the parenthesis after a title."""
     first = Origin()
     further: list[Origin] = []
-    for part in inside.split(";"):
+    for part in _PARTS.split(inside):
         text = " ".join(part.split())
         document = _read_document(text)
         remark = document.notes == (text,)
@@ -401,7 +411,7 @@ def _dated(text: str) -> tuple[str, re.Match[str]] | None:
             not after or after[0] in ",.:(-–" or _is_note(after)
         ):
             return before.strip(" ,.:"), years
-    if years and not text[years.end() :].strip(" ."):
+    if years and not text[years.end() :].strip(" .") and not is_publisher(text):
         return _DATE.sub("", text[: years.start()]).strip(" ,.:"), years
     return None
 
@@ -410,7 +420,7 @@ def _last_year(years: re.Match[str]) -> int | None:
     first, end = years["first"], years["last"]
     if end is None:
         return None
-    last = int(end) if len(end) == 4 else int(first[:2] + end)
+    last = int(first[: -len(end)] + end)
     return last if last > int(first) else None
 
 

@@ -364,7 +364,8 @@ def _is_from(record: StudyRecord, places: frozenset[str]) -> bool:
 def _title(text: str) -> str:
     """Return a title without the comma or full stop that may stand between it and the "("."""
     title = _clean(text).rstrip(" ,;:")
-    return title[:-1].rstrip() if re.search(r"[^.]\.$", title) else title
+    whole = grammar.ends_abbreviated(title) or not re.search(r"[^.]\.$", title)
+    return title if whole else title[:-1].rstrip()
 
 
 def _further(title: str, other: grammar.Origin, source: Source) -> RelatedDocument:

@@ -75,7 +75,10 @@ def cut(page: str) -> Layout:
     begin, after, legend = _legend(lines)
     if begin is None:
         begin = after = _first_entry(lines, text)
-    paragraphs, end = _body(lines[after:], text, len(page))
+    # The footer may follow in the last entry's own paragraph.
+    retrieve = grammar.RETRIEVE.search(text, lines[after].start if after < len(lines) else 0)
+    page_end = retrieve.start() if retrieve else len(page)
+    paragraphs, end = _body(_until(lines[after:], page_end), text, page_end)
     heads, loose = _heads(paragraphs, text, {line.start for line in lines})
     ends = [*(head.start for head in heads[1:]), end]
     entries = tuple(Entry(*head, stop) for head, stop in zip(heads, ends, strict=False))
@@ -189,6 +192,15 @@ def _body(lines: Sequence[Line], text: str, length: int) -> tuple[list[Span], in
             found[-1] = Span(found[-1].start, line.end)
         previous = line.text
     return found, length
+
+
+def _until(lines: Sequence[Line], end: int) -> list[Line]:
+    """Return the lines before an offset; one that goes on behind it ends there."""
+    return [
+        line._replace(end=min(line.end, end), text=line.text[: end - line.start])
+        for line in lines
+        if line.start < end
+    ]
 
 
 def _is_footer(beginnings: Sequence[str], known: tuple[str, ...]) -> bool:

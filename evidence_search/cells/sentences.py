@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 _FURNITURE = re.compile(
     r" *(?:For|See|To see|To read)\b[^.]{0,60}\b(?:discussions?|commentary|bite)\b"
-    r".{0,200}?\b(?:click|scroll|highlighted)\b"
+    r"[^.]{0,100}?\b(?:click|scroll)(?: +(?:here|and|down|to)\b|[.,;]| *$)"
     r"| *(?:Click|Scroll|Unfold|Hover|Turn)\b.{0,200}?"
     r"\b(?:here|heading|headings|highlighted|text|for|down|to)\b"
-    r"| *For (?:related |further |more )?discussions? (?:click|see)\b",
+    r"| *For (?:related |further |more )?discussions?,? (?:click|see)"
+    r"(?: *[.,;]| +(?:here|cell)\b| *$)",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
