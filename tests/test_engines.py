@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -144,6 +145,53 @@ def test_the_shares_of_a_score_add_up_to_it(docs: list[Document], tree: t.Tree) 
         for name, score, _ in engine.search(request).hits:
             shares = engine.explain(tree, name, request.ranking)
             assert sum(share for _, share in shares) == pytest.approx(score)
+
+
+def many(count: int) -> list[Document]:
+    """Return documents of words that are as unequal as those of a language."""
+    rng = random.Random(5)  # noqa: S311 - documents, no secret
+    vocabulary = [f"w{n}" for n in range(200)]
+    weights = [1 / (n + 1) for n in range(200)]
+
+    def words(most: int) -> list[str]:
+        return rng.choices(vocabulary, weights, k=rng.randint(1, most))
+
+    return [
+        Document(
+            id=f"{n:03}",
+            text={"title": words(6), "summary": words(40)},
+            labels={"category": [rng.choice("KRG")]},
+        )
+        for n in rng.sample(range(count), count)
+    ]
+
+
+def test_the_best_of_many_are_the_first_of_all_in_any_number_of_segments(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    docs = many(600)
+    terms = [t.Term(f"w{n}") for n in (0, 3, 20, 90)]
+    bag: tuple[t.Tree, ...] = (*terms, t.Best((t.Phrase(("w3", "w20")), t.Boost(terms[1], 0.5))))
+    every: list[t.Tree] = [
+        t.Or(bag),
+        t.Near(bag, 1, 0.4),
+        t.Near((t.Boost(terms[1], 0.2), *bag), 2, 1),
+    ]
+    with engine_of(docs) as whole:
+        monkeypatch.setattr("evidence_search.engines.segments.BATCH", 70)
+        monkeypatch.setattr("evidence_search.engines.segments.SMALL", 60)
+        with engine_of(docs) as parts:
+            parts.update(docs[:9], [d.id for d in docs[:9]], dict)
+            for tree in every:
+                found = answer(whole, tree)
+                assert answer(parts, tree) == found
+                for limit in (1, 3, 10):
+                    for engine in (whole, parts):
+                        best = engine.search(Request(tree, limit=limit)).hits
+                        assert best == found.hits[:limit]
+                kept = {"category": t.Label("category", "K")}
+                filtered = whole.search(Request(tree, kept, limit=None)).hits
+                assert whole.search(Request(tree, kept, limit=4)).hits == filtered[:4]
 
 
 def test_a_facets_own_filter_does_not_hide_its_other_values() -> None:

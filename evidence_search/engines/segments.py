@@ -18,8 +18,10 @@ blobs of our own inside Whoosh's files (it could neither merge nor search them).
 from __future__ import annotations
 
 import json
+import zlib
 from array import array
 from collections import defaultdict
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from whoosh import fields, formats
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 BATCH = 20_000
 """Documents of a segment at most when many are written: some 200 MB of postings in memory."""
 
+SMALL = 1000
+"""Documents up to which the files of a segment are put into one: opening it copies them all."""
+
 _TEXT = "text"
 _LENGTH = "H"
 _LONGEST = 0xFFFF
@@ -48,11 +53,14 @@ def whoosh_schema(schema: Schema) -> Any:
     return fields.Schema(
         **{_TEXT: fields.FieldType(_POSITIONS, _analyzer())},
         **{name: fields.FieldType(formats.Existence(), _analyzer()) for name in exact},
-        key=fields.COLUMN(VarBytesColumn()),
-        title_key=fields.COLUMN(VarBytesColumn()),
+        **{name: fields.COLUMN(_bytes_column()) for name in ("key", "title_key", "payload")},
         lengths=fields.COLUMN(_lengths_column(schema)),
-        payload=fields.STORED(),
     )
+
+
+def _bytes_column() -> Any:
+    # With offsets in the file, which Whoosh would else work out value by value at each opening.
+    return VarBytesColumn(write_offsets_cutoff=100)
 
 
 def _lengths_column(schema: Schema) -> Any:
@@ -170,7 +178,8 @@ class _Batch:
         self.count = 0
         self._schema = schema
         self._columns = {
-            name: self.writer.schema[name].column_type for name in ("key", "title_key", "lengths")
+            name: self.writer.schema[name].column_type
+            for name in ("key", "title_key", "payload", "lengths")
         }
         self._encoded = encoded
         self._text: dict[str, tuple[list[int], list[tuple[float, bytes]]]] = {}
@@ -182,11 +191,11 @@ class _Batch:
         values = {
             "key": _key(document.id),
             "title_key": _key(document.title_key),
+            "payload": zlib.compress(_key(document.payload)),
             "lengths": lengths(document, self._schema).tobytes(),
         }
         for name, column in self._columns.items():
             perdoc.add_column_value(name, column, values[name])
-        perdoc.add_field("payload", self.writer.schema["payload"], document.payload, 0)
         perdoc.finish_doc()
         self._add_text(docnum, document)
         self._exact["id"][document.id].append(docnum)
@@ -233,6 +242,7 @@ class _Batch:
         for text, (docnums, values) in _sorted(self._text):
             _write(terms, text, docnums, *zip(*values, strict=True))
         terms.finish_field()
+        writer.compound = self.count <= SMALL
         return writer._finalize_segment()
 
     def cancel(self) -> None:
@@ -264,19 +274,17 @@ class Leaf:
         self._reader = reader
         self._schema = schema
         self._columns: dict[str, Any] = {}
+        self._lock = Lock()  # the files are read by seeking, and threads may share them
         self.base = base
         self.size: int = reader.doc_count_all()
         self.live: int = reader.doc_count()
-        self.deleted = (
-            frozenset(n for n in range(self.size) if reader.is_deleted(n))
-            if reader.has_deletions()
-            else frozenset()
-        )
+        self.deleted: frozenset[int] = frozenset(reader.segment().deleted_docs())
 
     def terms(self, field: str) -> list[str]:
         """Return the terms of a field, in order."""
-        lexicon: Iterable[bytes] = self._reader.lexicon(field)
-        return [text.decode("utf-8", "surrogatepass") for text in lexicon]
+        with self._lock:
+            lexicon: Iterable[bytes] = self._reader.lexicon(field)
+            return [text.decode("utf-8", "surrogatepass") for text in lexicon]
 
     def documents(self, field: str, text: str) -> list[int]:
         """Return the live documents of a term, rising."""
@@ -287,22 +295,8 @@ class Leaf:
         return self._read(_TEXT, text)
 
     def _read(self, field: str, text: str) -> tuple[list[int], Sequence[bytes]]:
-        from whoosh.reading import TermNotFound
-
-        try:
-            matcher = self._reader.postings(field, _key(text))
-        except TermNotFound:
-            return [], ()
-        # Deletions are taken out here, a list at a time, not a call at a time.
-        matcher = getattr(matcher, "child", matcher)
-        ids: list[int] = []
-        values: list[bytes] = []
-        while matcher.is_active():
-            matcher.id()  # loads the block
-            matcher.value()
-            ids += matcher._ids
-            values += matcher._values
-            matcher._next_block()
+        with self._lock:
+            ids, values = self._postings(field, text)
         if self.deleted:
             live = [i for i, docnum in enumerate(ids) if docnum not in self.deleted]
             ids, values = [ids[i] for i in live], [values[i] for i in live]
@@ -311,23 +305,47 @@ class Leaf:
             ids = [docnum + base for docnum in ids]
         return ids, values
 
+    def _postings(self, field: str, text: str) -> tuple[list[int], list[bytes]]:
+        from whoosh.reading import TermNotFound
+
+        ids: list[int] = []
+        values: list[bytes] = []
+        try:
+            matcher = self._reader.postings(field, _key(text))
+        except TermNotFound:
+            return ids, values
+        # Deletions are taken out later, a list at a time, not a call at a time.
+        matcher = getattr(matcher, "child", matcher)
+        while matcher.is_active():
+            matcher.id()  # loads the block
+            matcher.value()
+            ids += matcher._ids
+            values += matcher._values
+            matcher._next_block()
+        return ids, values
+
     def lengths(self) -> array[int]:
         """Return the number of tokens of each text field of the first document, the second …"""
-        column = self._column("lengths")
-        width = len(self._schema.text)
-        size = min(column._count, self.size) * column._fixedlen
-        found = array(_LENGTH, bytes(column._dbfile.get(column._basepos, size)) if size else b"")
+        with self._lock:
+            column = self._column("lengths")
+            width = len(self._schema.text)
+            size = min(column._count, self.size) * column._fixedlen
+            data = bytes(column._dbfile.get(column._basepos, size)) if size else b""
+        found = array(_LENGTH, data)
         found.extend(array(_LENGTH, [0]) * (self.size * width - len(found)))
         return found
 
     def key(self, docnum: int) -> str:
         """Return the id of a document."""
-        key: bytes = self._column("key")[docnum - self.base]
-        return key.decode("utf-8", "surrogatepass")
+        return self._value("key", docnum).decode("utf-8", "surrogatepass")
 
     def title_key(self, docnum: int) -> bytes:
         """Return what a document is sorted by when sorted by title."""
-        value: bytes = self._column("title_key")[docnum - self.base]
+        return self._value("title_key", docnum)
+
+    def _value(self, name: str, docnum: int) -> bytes:
+        with self._lock:
+            value: bytes = self._column(name)[docnum - self.base]
         return value
 
     def _column(self, name: str) -> Any:
@@ -338,8 +356,7 @@ class Leaf:
 
     def payload(self, docnum: int) -> str:
         """Return the payload of a document."""
-        text: str = self._reader.stored_fields(docnum - self.base)["payload"]
-        return text
+        return zlib.decompress(self._value("payload", docnum)).decode("utf-8", "surrogatepass")
 
 
 def decode(value: bytes) -> list[int]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import errno
 import gc
 import json
+import mmap
 import os
 import pickle
 import re
@@ -42,6 +43,7 @@ from evidence_search.engines import trust
 from evidence_search.engines.seal import Seal, damaged, sync_folder, write_file
 from evidence_search.engines.searching import Searcher
 from evidence_search.engines.segments import (
+    SMALL,
     Batches,
     Leaf,
     Totals,
@@ -63,7 +65,7 @@ if TYPE_CHECKING:
     from evidence_search.engines import Attachments, Document, Found, Ranking, Request, Schema
     from evidence_search.trees import Tree
 
-FORMAT = 3
+FORMAT = 4
 """Changes whenever files written before could be misread."""
 
 _NAME = "evidence"
@@ -79,6 +81,8 @@ _OURS = re.compile(
 )
 # What Whoosh raises for files that are whole, but not of its version or this machine.
 _FOREIGN = (WhooshIndexError, pickle.UnpicklingError, AttributeError, ImportError, AssertionError)
+_WHOLE = (".toc", ".seg")
+"""Files that Whoosh reads at once, or maps itself."""
 _TOC = re.compile(rf"_{_NAME}_(\d+)\.toc")
 
 
@@ -213,8 +217,8 @@ class WhooshEngine:
         totals = Totals(self._schema)
         writer: Any = None
         batches = None
-        collecting = gc.isenabled()
-        gc.disable()  # it would search millions of postings, again and again, for cycles
+        thresholds = gc.get_threshold()
+        gc.set_threshold(50_000, 10, 1_000_000)  # millions of postings aren't searched for cycles
         try:
             with _errors(self._folder):
                 writer, batches = self._writers()
@@ -246,8 +250,7 @@ class WhooshEngine:
             raise
         finally:
             self._storage.release()
-            if collecting:
-                gc.enable()
+            gc.set_threshold(*thresholds)
         self.reopen()
         self._sweep()
 
@@ -273,7 +276,9 @@ class WhooshEngine:
         write_contents = writer._commit_toc
 
         def merge(_: Any, segments: list[Any]) -> list[Any]:
-            return [*([] if clear else _merge(writer, segments)), *new]
+            kept = [] if clear else _merge(writer, segments)
+            writer.compound = writer.docnum <= SMALL
+            return [*kept, *new]
 
         def commit_contents(segments: Sequence[Any]) -> None:
             ids = {segment.segment_id() for segment in segments}
@@ -390,7 +395,14 @@ class _Storage(FileStorage):
     def open_file(self, name: str, **options: Any) -> Any:
         """Open a file for reading."""
         descriptor = trust.open_file(self._fpath(name))
-        return StructFile(os.fdopen(descriptor, "rb"), name=name, **options)
+        if name.endswith(_WHOLE) or not os.fstat(descriptor).st_size:
+            return StructFile(os.fdopen(descriptor, "rb"), name=name, **options)
+        # As Whoosh maps the one file of a small segment: what isn't asked for isn't read.
+        try:
+            mapped: Any = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+        finally:
+            os.close(descriptor)
+        return StructFile(mapped, name=name, **options)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Rename a file; that of a table of contents is the commit."""

@@ -210,7 +210,7 @@ class Update:
     # What is committed beside the documents
 
     def _attachments(self, begun: int) -> dict[str, str]:
-        stem = self._analyzer.stem
+        known, stem = self._analyzer.stems.get, self._analyzer.stem
         counts = {surface: n for surface, n in sorted(self._counts.items()) if n > 0}
         entry, source = self._source()
         thesaurus, others = self._thesaurus(source)
@@ -221,7 +221,7 @@ class Update:
         return {
             "state": state.write(),
             "ledger": json.dumps(self._ledger),
-            "stems": json.dumps({surface: stem(surface) for surface in counts}),
+            "stems": json.dumps({s: known(s) or stem(s) for s in counts}),
             "counts": json.dumps(counts),
             "thesaurus": thesaurus,
             "thesaurus-stems": others,

@@ -29,9 +29,13 @@ class View:
     def __init__(self, engine: Snapshot) -> None:
         self.engine = engine
         self.state = State.read(engine.attachment("state"))
-        stems = engine.attachment("stems")
-        others = Table(engine.attachment("thesaurus-stems"))
-        self.analyzer = Analyzer(json.loads(stems) if stems else None, others)
+
+    @cached_property
+    def analyzer(self) -> Analyzer:
+        """What turns text into tokens, with the vocabulary of the corpus."""
+        stems = self.engine.attachment("stems")
+        others = Table(self.engine.attachment("thesaurus-stems"))
+        return Analyzer(json.loads(stems) if stems else None, others)
 
     @cached_property
     def thesaurus(self) -> Compiled | None:

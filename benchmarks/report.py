@@ -1,0 +1,142 @@
+"""Figures to ``RESULTS.md``: a table for each thing measured, with ratios to Whoosh by itself."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.systems import OURS, SYSTEMS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+Results = dict[str, Any]
+PEER = "whoosh3"
+COMMAND = "the whoosh command"
+_NO_FIGURE = "–"
+
+HEAD = """# Results
+
+Written by `python -m benchmarks.run`; see [README.md](README.md) for what is measured and how.
+Times are processor time (user and system), which other work on the machine changes least; on an
+idle machine wall time is the same, but for tantivy, which indexes in several threads. In
+brackets: the figure over that of whoosh3 by itself in the same run, so less is better.
+
+"""
+
+
+def write_report(results: Results, path: Path) -> None:
+    """Write the report."""
+    sizes = sorted(results, key=int)
+    parts = [HEAD, _about(results, sizes)]
+    parts += [
+        _table(
+            "Building: records a second",
+            "Parsing and analysis included; ours also reads cells, places and acronyms.",
+            results, sizes, lambda f, size: int(size) / f["build"]["processor"], "{:,.0f}",
+        ),
+        _table(
+            "Building: peak memory, MB", "", results, sizes,
+            lambda f, _: f["build"]["memory"] / 1e6, "{:,.0f}",
+        ),
+        _table(
+            "Index on disk, MB", "With the text, which every system keeps to show it.",
+            results, sizes, lambda f, _: f["disk"] / 1e6, "{:,.2f}",
+        ),
+        _table(
+            "After an edit of one record: seconds", "bm25s can only index anew.",
+            results, sizes, lambda f, _: f["edit"]["processor"], "{:.2f}",
+        ),
+        _unchanged(results, sizes),
+        _table(
+            "Cold search: milliseconds, median",
+            "A process that imports, opens, answers one query of two or three words and ends; "
+            "for us the command, with facets, snippets and synonyms.",
+            results, sizes, lambda f, _: median(f["cold"]) if "cold" in f else None, "{:.0f}",
+            (COMMAND, "Python alone"),
+        ),
+        *_warm(results, sizes),
+        _table(
+            "Searching: peak memory, MB", "After the 200 queries of the tables above.",
+            results, sizes, lambda f, _: f["warm"]["memory"] / 1e6, "{:,.0f}",
+        ),
+    ]  # fmt: skip
+    path.write_text("\n".join(part for part in parts if part), encoding="utf-8")
+
+
+def _about(results: Results, sizes: Sequence[str]) -> str:
+    about: dict[str, str] = results[sizes[-1]]["about"]
+    lines = [f"- {name}: {value}" for name, value in about.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _table(
+    title: str,
+    note: str,
+    results: Results,
+    sizes: Sequence[str],
+    figure: Callable[[Any, str], float | None],
+    form: str,
+    others: Sequence[str] = (),
+) -> str:
+    rows = [f"| | {' | '.join(f'{int(size):,} records' for size in sizes)} |"]
+    rows.append("| --- |" + " ---: |" * len(sizes))
+    for name in (*SYSTEMS, *others):
+        cells = []
+        for size in sizes:
+            systems = results[size]["systems"]
+            cells.append(_cell(systems, name, lambda f, size=size: figure(f, size), form))
+        if any(cell != _NO_FIGURE for cell in cells):
+            rows.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join([f"## {title}\n", *([note + "\n"] if note else []), *rows, ""])
+
+
+def _cell(systems: Any, name: str, figure: Callable[[Any], float | None], form: str) -> str:
+    def of(system: str) -> float | None:
+        try:
+            return figure(systems[system])
+        except (KeyError, TypeError):
+            return None
+
+    value, peer = of(name), of(PEER)
+    if value is None:
+        return _NO_FIGURE
+    ratio = f" ({value / peer:.2f})" if peer and name != PEER else ""
+    return form.format(value) + ratio
+
+
+def _warm(results: Results, sizes: Sequence[str]) -> list[str]:
+    tables = []
+    for words in "1234":
+        note = (
+            "Median and 95th percentile of 50 queries, none asked before, in one process: the ten "
+            "best with passages; for us with facets, and synonyms unless “exact”."
+        )
+        rows = [f"| | {' | '.join(f'{int(size):,} records' for size in sizes)} |"]
+        rows.append("| --- |" + " ---: |" * len(sizes))
+        for name in SYSTEMS:
+            cells = []
+            for size in sizes:
+                times = sorted(results[size]["systems"][name]["warm"][words])
+                peer = median(results[size]["systems"][PEER]["warm"][words])
+                ratio = f" ({median(times) / peer:.2f})" if name != PEER else ""
+                late = times[int(len(times) * 0.95)]
+                cells.append(f"{median(times):.2f} / {late:.1f}{ratio}")
+            rows.append(f"| {name} | {' | '.join(cells)} |")
+        plural = "word" if words == "1" else "words"
+        title = f"## Warm search, {words} {plural}: milliseconds\n"
+        tables.append("\n".join([title, *([note + "\n"] if words == "1" else []), *rows, ""]))
+    return tables
+
+
+def _unchanged(results: Results, sizes: Sequence[str]) -> str:
+    rows = [f"| | {' | '.join(f'{int(size):,} records' for size in sizes)} |"]
+    rows.append("| --- |" + " ---: |" * len(sizes))
+    cells = [
+        f"{median(r['processor'] for r in results[size]['systems'][OURS]['unchanged']):.3f}"
+        for size in sizes
+    ]
+    rows.append(f"| {OURS} | {' | '.join(cells)} |")
+    title = "## Refresh where nothing changed: seconds, imports and opening included\n"
+    return "\n".join([title, *rows, ""])

@@ -1,0 +1,272 @@
+"""Measure building, refreshing, searching, memory and disk, for us and for others.
+
+Run from the root of a checkout, after ``pip install -e '.[benchmark]'``::
+
+    python -m benchmarks.run                     # all sizes: half an hour, 3 GB of disk
+    python -m benchmarks.run --size 1000         # one of them
+    python -m benchmarks.run --report            # only write RESULTS.md again
+
+See ``README.md`` beside this file for what the figures mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from benchmarks import corpora
+from benchmarks.report import write_report
+from benchmarks.systems import EXACT, FILES, OURS, SYSTEMS, TEXTS, edit_corpus
+
+SIZES = (20, 1_000, 10_000, 100_000)
+RESULTS = Path(__file__).parent / "results.json"
+ROOT = Path(__file__).parent.parent
+QUERIES_OF_A_LENGTH = 50
+COLD_ROUNDS = 15
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--size", type=int, action="append", choices=SIZES, help="repeatable")
+    parser.add_argument("--folder", type=Path, help="where to keep corpora and indexes")
+    parser.add_argument("--report", action="store_true", help="measure nothing")
+    parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.worker:
+        work(*arguments.worker)
+        return
+    for size in () if arguments.report else arguments.size or SIZES:
+        with tempfile.TemporaryDirectory() as temporary:
+            measured = measure((arguments.folder or Path(temporary)) / str(size), size)
+        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        results[str(size)] = measured
+        RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+    write_report(json.loads(RESULTS.read_text()), RESULTS.with_name("RESULTS.md"))
+
+
+def measure(folder: Path, size: int) -> dict[str, Any]:
+    """Return all figures for one size; ``folder`` is made anew."""
+    shutil.rmtree(folder, ignore_errors=True)
+    bytes_of_text = make(folder, size)
+    figures: dict[str, dict[str, Any]] = defaultdict(dict)
+    for name in SYSTEMS:
+        if name != EXACT:
+            log(f"{size}: {name} builds")
+            figures[name]["build"] = worker(name, "build", folder)
+            figures[name]["disk"] = disk(folder / FILES[name])
+    time.sleep(3)  # what was written within a tick of the clock is looked at again
+    worker(OURS, "refresh", folder)
+    for name in SYSTEMS:
+        log(f"{size}: {name} searches")
+        figures[name]["warm"] = worker(name, "warm", folder)
+    log(f"{size}: cold searches")
+    for name, runs in cold(folder).items():
+        figures[name]["cold"] = runs
+    figures[OURS]["unchanged"] = [worker(OURS, "refresh", folder) for _ in range(5)]
+    for name in SYSTEMS:
+        if name != EXACT:
+            log(f"{size}: {name} after an edit")
+            if name == OURS:
+                edit_corpus(folder)
+            figures[name]["edit"] = worker(name, "edit", folder)
+    return {"systems": figures, "bytes of text": bytes_of_text, "about": about()}
+
+
+def log(text: str) -> None:
+    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
+
+
+def about() -> dict[str, str]:
+    """Return what was measured, and on what."""
+    model = platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        lines = (line.partition(":") for line in cpuinfo.read_text().splitlines())
+        names = [value.strip() for key, _, value in lines if key.strip() == "model name"]
+        model = names[0] if names else model
+    import sqlite3
+
+    return {
+        "machine": f"{os.cpu_count()} × {model}, {platform.system()}",
+        "Python": platform.python_version(),
+        "evidence-search": version("evidence-search"),
+        "whoosh3": version("whoosh3"),
+        "SQLite FTS5": sqlite3.sqlite_version,
+        "bm25s": version("bm25s"),
+        "tantivy": version("tantivy"),
+    }
+
+
+# Corpora
+
+
+def make(folder: Path, size: int) -> int:
+    """Write the corpus for us, the same records for the others, and queries; return its bytes."""
+    folder.mkdir(parents=True)
+    if size == SIZES[0]:
+        shutil.copytree(ROOT / "corpus", folder / "corpus", ignore=shutil.ignore_patterns("*.md"))
+        from evidence_search.index import EvidenceIndex
+
+        records = EvidenceIndex(folder / "corpus", folder / "reading")
+        records.refresh()
+        made = [
+            corpora.Entry("", r.title, r.publisher or "", "", r.year or 0, r.summary)
+            for r in records.records
+        ]
+        written = (folder / "corpus" / "alcohol-e5.txt").stat().st_size
+    else:
+        written = corpora.write(folder / "corpus", corpora.entries(size))
+        made = list(islice(corpora.entries(size), 2000))
+    with (folder / TEXTS).open("w", encoding="utf-8") as file:
+        for number, entry in enumerate(made if size <= len(made) else corpora.entries(size)):
+            record = {"id": str(number), "title": entry.title, "text": entry.summary}
+            file.write(json.dumps(record) + "\n")
+    (folder / "texts").mkdir()
+    if size == SIZES[0]:  # for the command that comes with Whoosh
+        for number, entry in enumerate(made):
+            text = f"{entry.title}\n\n{entry.summary}\n"
+            (folder / "texts" / f"{number:02}.txt").write_text(text, encoding="utf-8")
+        run([script("whoosh"), "index", str(folder / "texts")])
+    queries = {n: corpora.queries(made, QUERIES_OF_A_LENGTH, n) for n in range(1, 5)}
+    (folder / "queries.json").write_text(json.dumps(queries))
+    return written
+
+
+def disk(path: Path) -> int:
+    """Return the bytes of a file, or of all files of a folder."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
+
+
+# Processes
+
+
+def script(name: str) -> str:
+    """Return the path of a command of this environment."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def run(command: list[str], **options: Any) -> str:
+    """Run a process and return its output."""
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, **options)  # noqa: PLW1510
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def worker(name: str, action: str, folder: Path) -> Any:
+    """Do something with one system in a process of its own, and return what it measured."""
+    command = [sys.executable, "-m", "benchmarks.run", "--worker", name, action, str(folder)]
+    return json.loads(run(command, cwd=ROOT))
+
+
+def work(name: str, action: str, given: str) -> None:
+    """Be such a process."""
+    folder, system = Path(given), SYSTEMS[name]
+    if action == "warm":
+        figures = warm(name, folder)
+    else:
+        begun, processor = time.perf_counter(), time.process_time()
+        {"build": system.build, "edit": system.edit, "refresh": SYSTEMS[OURS].build}[action](folder)
+        figures = {
+            "wall": time.perf_counter() - begun,
+            "processor": time.process_time() - processor,
+            "memory": peak_memory(),
+        }
+    print(json.dumps(figures))
+
+
+def peak_memory() -> int:
+    """Return the greatest number of bytes that this process has had in memory."""
+    status = Path("/proc/self/status")
+    if status.exists():  # rusage would count what the parent had when it started this process
+        lines = (line.split() for line in status.read_text().splitlines())
+        return next(int(line[1]) for line in lines if line[0] == "VmHWM:") * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def warm(name: str, folder: Path) -> dict[str, Any]:
+    """Return milliseconds of each query, none asked before, in a process that is warm."""
+    queries = json.loads((folder / "queries.json").read_text())
+    search = SYSTEMS[name].open(folder)
+    search("treatment prison")
+    found: dict[str, Any] = {}
+    for words, texts in queries.items():
+        times = []
+        for text in texts:
+            begun = time.process_time()
+            search(text)
+            times.append((time.process_time() - begun) * 1000)
+        found[words] = times
+    found["memory"] = peak_memory()
+    return found
+
+
+COLD = """
+import sys
+from pathlib import Path
+from benchmarks.systems import SYSTEMS
+SYSTEMS[sys.argv[1]].open(Path(sys.argv[2]))(sys.argv[3])
+"""
+
+
+def cold(folder: Path) -> dict[str, list[float]]:
+    """Return milliseconds of whole processes that answer one query, all systems in turn."""
+    queries = json.loads((folder / "queries.json").read_text())
+    texts = [queries["2"][n] if n % 2 else queries["3"][n] for n in range(COLD_ROUNDS)]
+    times: dict[str, list[float]] = defaultdict(list)
+    named = {
+        **os.environ,
+        "EVIDENCE_SEARCH_CORPUS": str(folder / "corpus"),
+        "EVIDENCE_SEARCH_INDEX": str(folder / "evidence-search"),
+    }
+    for round_, text in enumerate(["treatment", *texts]):
+        commands = {
+            name: [sys.executable, "-c", COLD, name, str(folder), text]
+            for name in SYSTEMS
+            if name not in {OURS, EXACT}
+        }
+        commands[OURS] = [script("evidence-search"), "search", text]
+        commands["Python alone"] = [sys.executable, "-c", "pass"]
+        if (folder / "texts" / ".whoosh_index").exists():
+            commands["the whoosh command"] = [
+                script("whoosh"), "search", "--or", text, str(folder / "texts")
+            ]  # fmt: skip
+        for name, command in commands.items():
+            spent = processor_time(command, named)
+            if round_:  # the first is for the caches of the file system and of Python
+                times[name].append(spent)
+    return times
+
+
+def processor_time(command: list[str], environment: dict[str, str]) -> float:
+    """Return the milliseconds of processor time, user and system, of a process."""
+    environment = {k: v for k, v in environment.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in {0, 1}:
+        sys.exit(f"{' '.join(command)}: exit status {process.returncode}")
+    return (usage.ru_utime + usage.ru_stime) * 1000
+
+
+if __name__ == "__main__":
+    main()
