@@ -9,6 +9,7 @@ formats are in ``docs/reproducible-searching.md``.
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -33,9 +34,9 @@ PROGRAM = f"evidence-search {__version__}"
 _DEFAULTS: Mapping[str, Any] = {
     **dict.fromkeys(Filters.__annotations__),
     **{
-        name: value
-        for name, value in (EvidenceIndex.search.__kwdefaults__ or {}).items()
-        if name not in {"limit", "offset"}
+        name: parameter.default
+        for name, parameter in inspect.signature(EvidenceIndex.search).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY and name not in {"limit", "offset"}
     },
 }
 _NAME = re.compile(r"\w[\w.-]{0,63}")

@@ -46,11 +46,15 @@ def logged(index: EvidenceIndex, path: Path, query: str, **options: object) -> N
 
 def test_a_line_of_the_log_has_all_that_prisma_s_asks(e5: EvidenceIndex, tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
-    logged(e5, path, "prison  “x”", category=("G",), year=None, sort="relevance", exact=False)
+    options = {"category": ("G",), "year": None, "sort": "relevance", "exact": False}
+    logged(e5, path, "prison  “x”", strict=True, **options)
     (entry,) = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     when = datetime.fromisoformat(entry["time"].replace("Z", "+00:00"))
     assert abs((datetime.now(timezone.utc) - when).total_seconds()) < 60
-    assert (entry["query"], entry["options"]) == ("prison  “x”", {"category": ["G"]})
+    assert (entry["query"], entry["options"]) == (
+        "prison  “x”",
+        {"category": ["G"], "strict": True},
+    )
     assert {"words": "prison", "text": "inmates", "kind": "synonym"} in entry["mapping"]
     assert entry["found"] == len(entry["ids"]) == entry["shown"] == 3
     assert entry["corpus"] == {
