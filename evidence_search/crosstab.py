@@ -8,7 +8,7 @@ each; totals count it once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, overload
 
 from evidence_search.documents import FACETS, labels
 from evidence_search.errors import QueryError
@@ -17,6 +17,9 @@ from evidence_search.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+    import polars as pl
 
     from evidence_search.records import StudyRecord
 
@@ -74,7 +77,13 @@ class Crosstab(Value):
         """The count of the fullest cell."""
         return max(map(len, self.cells.values()), default=0)
 
-    def to_frame(self, library: str = "pandas") -> Any:
+    @overload
+    def to_frame(self, library: Literal["pandas"] = "pandas") -> pd.DataFrame: ...
+    @overload
+    def to_frame(self, library: Literal["polars"]) -> pl.DataFrame: ...
+    def to_frame(
+        self, library: Literal["pandas", "polars"] = "pandas"
+    ) -> pd.DataFrame | pl.DataFrame:
         """Return the counts as a frame, with a first column of row labels."""
         from evidence_search.frames import frame
 

@@ -7,13 +7,16 @@ record (related documents, cross-references, links) stays with the records.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from evidence_search.errors import MissingExtraError, QueryError
 from evidence_search.records import to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+    import polars as pl
 
     from evidence_search.records import StudyRecord
 
@@ -32,7 +35,15 @@ HIT_COLUMNS: dict[str, type] = {"rank": int, "score": float, **RECORD_COLUMNS, "
 """The columns of a frame of hits."""
 
 
-def to_frame(records: Iterable[StudyRecord], library: str = "pandas") -> Any:
+@overload
+def to_frame(
+    records: Iterable[StudyRecord], library: Literal["pandas"] = "pandas"
+) -> pd.DataFrame: ...
+@overload
+def to_frame(records: Iterable[StudyRecord], library: Literal["polars"]) -> pl.DataFrame: ...
+def to_frame(
+    records: Iterable[StudyRecord], library: Literal["pandas", "polars"] = "pandas"
+) -> pd.DataFrame | pl.DataFrame:
     """Return records as a data frame of pandas or polars, one row a record; see :func:`frame`."""
     return frame(map(row, records), RECORD_COLUMNS, library)
 

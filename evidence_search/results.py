@@ -6,13 +6,16 @@ of all matches, which are read when first asked for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    import pandas as pd
+    import polars as pl
 
     from evidence_search.crosstab import Crosstab
     from evidence_search.planning import Added
@@ -98,7 +101,13 @@ class Results(Value):
         """The records of the hits, in order."""
         return [hit.record for hit in self.hits]
 
-    def to_frame(self, library: str = "pandas") -> Any:
+    @overload
+    def to_frame(self, library: Literal["pandas"] = "pandas") -> pd.DataFrame: ...
+    @overload
+    def to_frame(self, library: Literal["polars"]) -> pl.DataFrame: ...
+    def to_frame(
+        self, library: Literal["pandas", "polars"] = "pandas"
+    ) -> pd.DataFrame | pl.DataFrame:
         """Return the hits as a data frame of pandas or polars, one row a hit.
 
         The columns are ``rank``, ``score``, those of the record with typed
