@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from evidence_search.analysis import STOP_WORDS, words
 from evidence_search.planning import Added
 from evidence_search.trees import And, Best, Boost, Near, Optional, Or, Phrase, Term
+from evidence_search.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +47,20 @@ def expanded(plan: Plan, best: Sequence[tuple[float, str]], analyzer: Analyzer) 
     chosen = sorted(model, key=lambda token: (-model[token], token))[:TERMS]
     total = sum(model[token] for token in chosen)
     share = size * (1 - ORIGINAL) / ORIGINAL
-    added = Or(tuple(Boost(Term(token), share * model[token] / total) for token in chosen))
+    added = tuple(Boost(Term(token), share * model[token] / total) for token in chosen)
     own = _tokens(plan.tree)
     said = tuple(Added("", surfaces[token], "feedback") for token in chosen if token not in own)
-    tree = Or((plan.tree, added)) if _is_any_of(plan.tree) else Optional(plan.tree, added)
-    return plan._replace(tree=tree, added=(*plan.added, *said))
+    return plan._replace(tree=_with(plan.tree, added), added=(*plan.added, *said))
+
+
+def _with(tree: Tree, added: tuple[Boost, ...]) -> Tree:
+    if not _is_any_of(tree):
+        return Optional(tree, Or(added))
+    if isinstance(tree, Near):
+        # Beside the words, so that nearness is worked out only for what may come first; an Or
+        # of one is no word that could stand near another.
+        return replace(tree, children=(*tree.children, *(Or((term,)) for term in added)))
+    return Or((tree, *added))
 
 
 def _model(
