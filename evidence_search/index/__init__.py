@@ -18,7 +18,6 @@ from evidence_search.errors import QueryError, RecordNotFoundError
 from evidence_search.index import filters as filtering
 from evidence_search.index.keeping import KeptIndex, mended
 from evidence_search.index.matches import Matches
-from evidence_search.index.refreshing import owned
 from evidence_search.planning import Plan, Planner, Weights
 from evidence_search.query import caret, parse
 from evidence_search.records import from_dict
@@ -406,6 +405,8 @@ class EvidenceIndex(KeptIndex):
 
 
 def _ids(view: View) -> list[str]:
+
+    from evidence_search.index.refreshing import owned  # with all that a refresh needs
 
     return sorted(owned(view.ledger()))
 
