@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evidence_search import __version__
-from evidence_search.errors import ExportError, HistoryError
+from evidence_search.errors import ExportError, HistoryError, QueryError
 from evidence_search.index import EvidenceIndex
 from evidence_search.index.filters import Filters
 from evidence_search.writing import write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from evidence_search.results import Results
 
@@ -141,8 +141,8 @@ def _append(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def read_log(path: Path) -> Iterator[Past | HistoryError]:
-    """Yield each search of a log, and an error for each line that is none.
+def read_log(path: Path) -> list[Past | HistoryError]:
+    """Return each search of a log, and an error for each line that is none.
 
     Raises :class:`HistoryError` where the file can't be read.
     """
@@ -150,15 +150,38 @@ def read_log(path: Path) -> Iterator[Past | HistoryError]:
         lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError as error:
         raise HistoryError(f"{path}: can't be read: {error.strerror or error}") from error
-    for number, text in enumerate(lines, 1):
-        if text.strip():
+    return [_read(path, number, text) for number, text in enumerate(lines, 1) if text.strip()]
+
+
+def _read(path: Path, number: int, text: str) -> Past | HistoryError:
+    try:
+        return _logged(json.loads(text), number)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return HistoryError(
+            f"{path}:{number}: expected a search as --log writes it, found "
+            f"{text.strip()[:40]!r}: mend or remove the line"
+        )
+
+
+def replay(
+    path: Path, index: EvidenceIndex, progress: Callable[[int, int], None] | None = None
+) -> Iterator[Comparison | HistoryError]:
+    """Run the searches of a log again; yield an error for each line that can't be run.
+
+    ``progress`` is called with lines done and lines to do.  Raises
+    :class:`HistoryError` where the file can't be read.
+    """
+    entries = read_log(path)
+    for done, past in enumerate(entries, 1):
+        if isinstance(past, HistoryError):
+            yield past
+        else:
             try:
-                yield _logged(json.loads(text), number)
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                yield HistoryError(
-                    f"{path}:{number}: expected a search as --log writes it, found "
-                    f"{text.strip()[:40]!r}: mend or remove the line"
-                )
+                yield compare(past, index)
+            except QueryError as error:
+                yield HistoryError(f"{path}:{past.line}: {error}")
+        if progress:
+            progress(done, len(entries))
 
 
 def _logged(values: Any, line: int) -> Past:
@@ -173,11 +196,21 @@ def _logged(values: Any, line: int) -> Past:
 
 
 def _search(values: Any) -> Search:
-    """Read a query with its options; raise ``ValueError`` for an option that there isn't."""
+    """Read a query with its options; raise ``ValueError`` for one that no search has."""
     options = dict(values["options"])
-    if not isinstance(values["query"], str) or options.keys() - _DEFAULTS.keys():
+    if not isinstance(values["query"], str) or not all(map(_possible, options, options.values())):
         raise ValueError
     return Search(values["query"], options)
+
+
+def _possible(name: str, value: object) -> bool:
+    if name not in _DEFAULTS:
+        return False
+    if isinstance(_DEFAULTS[name], bool):
+        return isinstance(value, bool)
+    if isinstance(value, list):
+        return all(isinstance(item, str) for item in value)
+    return isinstance(value, str) or (name == "year" and type(value) is int)
 
 
 # Saved searches

@@ -47,7 +47,7 @@ def _encoded(piece: str | bytes) -> bytes:
 
 
 def _replace(target: Path, pieces: Iterable[str | bytes], *, overwrite: bool) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".evidence-search-", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.writelines(map(_encoded, pieces))

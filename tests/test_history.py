@@ -11,7 +11,7 @@ import pytest
 
 from evidence_search import history
 from evidence_search.errors import ExportError, HistoryError, QueryError
-from evidence_search.history import Search
+from evidence_search.history import Comparison, Search
 from evidence_search.index import EvidenceIndex
 
 if TYPE_CHECKING:
@@ -91,10 +91,10 @@ def test_a_replayed_log_shows_what_is_new_and_gone(small: EvidenceIndex, tmp_pat
     path = tmp_path / "log.jsonl"
     logged(small, path, "zebras", year=(2010, None))
     edit(small, HORSE)
-    (past,) = history.read_log(path)
-    assert not isinstance(past, HistoryError)
+    (compared,) = history.replay(path, small)
+    assert isinstance(compared, Comparison)
+    past = compared.past
     assert past.search == Search("zebras", {"year": "2010.."})
-    compared = history.compare(past, small)
     assert [name.partition("-zebras-")[2][:3] for name in compared.new] == ["and"]
     assert [name.partition("-zebras-")[2][:2] for name in compared.gone] == ["in"]
     assert past.fingerprint != small.fingerprint()
@@ -117,12 +117,20 @@ def test_a_bad_line_of_a_log_is_one_error_that_says_where(
     assert past.line == 3
 
 
-def test_an_option_that_no_search_has_is_an_error_too(e5: EvidenceIndex, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "options", [{"limit": 3}, {"exact": "x"}, {"category": 5}, {"category": [5]}, {"sort": True},
+                {"year": "soon"}, {"category": "Z"}, {"sort": "size"}],
+)  # fmt: skip
+def test_a_line_with_an_option_that_no_search_has_costs_only_itself(
+    e5: EvidenceIndex, tmp_path: Path, options: dict[str, object]
+) -> None:
     path = tmp_path / "log.jsonl"
     logged(e5, path, "prison")
-    entry = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps(entry | {"options": {"limit": 3}}), encoding="utf-8")
-    assert isinstance(next(history.read_log(path)), HistoryError)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{json.dumps(json.loads(text) | {'options': options})}\n{text}", "utf-8")
+    error, compared = history.replay(path, e5)
+    assert str(error).startswith(f"{path}:1: expected")
+    assert isinstance(compared, Comparison)
 
 
 def test_a_line_that_was_cut_short_costs_only_itself(e5: EvidenceIndex, tmp_path: Path) -> None:
@@ -138,7 +146,7 @@ def test_a_log_that_cant_be_written_or_read_is_one_line(e5: EvidenceIndex, tmp_p
     with pytest.raises(ExportError, match="can't be written"):
         logged(e5, tmp_path / "missing" / "log", "prison")
     with pytest.raises(HistoryError, match="can't be read"):
-        list(history.read_log(tmp_path / "missing"))
+        history.read_log(tmp_path / "missing")
 
 
 def test_new_is_what_was_not_there_at_the_last_look(small: EvidenceIndex) -> None:

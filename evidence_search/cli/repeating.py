@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evidence_search.cli.common import Folders, Output, completed_by, opened, output, searching
+from evidence_search.cli.common import (
+    Folders,
+    Output,
+    completed_by,
+    opened,
+    output,
+    progress,
+    searching,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,13 +46,12 @@ def replay(folders: Folders, file: Path, to: Output) -> None:
     from evidence_search.render import history as render
 
     index, _ = opened(folders)
-    compared, wrong = [], 0
-    for past in history.read_log(file):
-        if isinstance(past, HistoryError):
-            click.echo(f"evidence-search: {past}", err=True)
-            wrong += 1
-        else:
-            compared.append(history.compare(past, index))
+    with progress("Searching") as advance:
+        replayed = list(history.replay(file, index, advance))
+    wrong = [error for error in replayed if isinstance(error, HistoryError)]
+    compared = [found for found in replayed if not isinstance(found, HistoryError)]
+    for error in wrong:
+        click.echo(f"evidence-search: {error}", err=True)
     if to.form == "json":
         values = [render.as_dict(c) for c in compared]
         to.write([json.dumps(values, indent=2), "\n"])
