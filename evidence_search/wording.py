@@ -55,18 +55,27 @@ def near(word: str, distance: int, surfaces: Mapping[str, int]) -> list[str]:
 def correction(word: str, surfaces: Mapping[str, int]) -> str | None:
     """Return the surface that a misspelt ``word`` most likely means, or ``None``.
 
-    One edit from four letters on, two from eight; the first letter is seldom
-    wrong, so it counts as half an edit more.
+    One edit from five letters on, two from nine; of four letters one left
+    out, or two swapped.  The first letter is seldom wrong, so it has to be
+    the same, unless it was swapped with the second.  So careful because a
+    word that the corpus doesn't have is oftener another word than a slip.
     """
     if len(word) < 4 or not word.isalpha() or len(word) > _LONGEST:
         return None
     found = (
-        (edits + 0.5 * (surface[0] != word[0]), -surfaces[surface], surface)
-        for edits, surface in _near(word, 2 if len(word) >= 8 else 1, surfaces)
-        if len(surface) >= 4
+        (edits, -surfaces[surface], surface)
+        for edits, surface in _near(word, 2 if len(word) >= 9 else 1, surfaces)
+        if surface not in STOP_WORDS and _is_likely(word, surface)
     )
     best = min(found, default=None)
     return best[2] if best else None
+
+
+def _is_likely(word: str, surface: str) -> bool:
+    begins_alike = surface[0] == word[0] or surface[:2] == word[1] + word[0]
+    return begins_alike and (
+        len(word) > 4 or len(surface) > len(word) or sorted(surface) == sorted(word)
+    )
 
 
 def _near(word: str, distance: int, surfaces: Iterable[str]) -> Iterator[tuple[int, str]]:
