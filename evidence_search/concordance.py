@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import fold
-from evidence_search.snippets import occurrences
+from evidence_search.snippets import leaves, occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evidence_search.analysis import Analyzer
     from evidence_search.records import StudyRecord
-    from evidence_search.snippets import Leaves
+    from evidence_search.trees import Tree
 
 SORTS = ("record", "left", "right")
 FIELDS = ("title", "summary")
@@ -38,11 +38,12 @@ class Line(NamedTuple):
 
 
 def concordance(
-    records: Iterable[StudyRecord], wanted: Leaves, analyzer: Analyzer, width: int
+    records: Iterable[StudyRecord], tree: Tree, analyzer: Analyzer, width: int
 ) -> Iterator[Line]:
-    """Yield the lines of some records, in their order, with ``width`` characters on each side."""
+    """Yield the places in some records, in order, with ``width`` characters on each side."""
+    fields = [(field, leaves(tree, field)) for field in FIELDS]
     for record in records:
-        for field in FIELDS:
+        for field, wanted in fields:
             text: str = getattr(record, field)
             for start, end in occurrences(text, wanted, analyzer):
                 left, right = text[max(0, start - width) : start], text[end : end + width]

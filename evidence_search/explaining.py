@@ -137,7 +137,8 @@ class Describer:
         if isinstance(tree, Or):
             return "any of", tree.children
         if isinstance(tree, Near):
-            return "any of, and more where they stand together", tree.children
+            some = "all" if tree.every else "any"
+            return f"{some} of, and more where they stand together", tree.children
         if isinstance(tree, Optional):
             return "the first, and more with the second", (tree.required, tree.bonus)
         if isinstance(tree, Not):
@@ -181,7 +182,7 @@ def matches(tree: Tree, document: Document) -> bool:  # noqa: PLR0911 - one for 
         slop = 0 if isinstance(tree, Term) else tree.slop
         fields = document.text if tree.field is None else (tree.field,)
         return any(_stand(run, slop, document.text.get(field, ())) for field in fields)
-    if isinstance(tree, And):
+    if isinstance(tree, And) or (isinstance(tree, Near) and tree.every):
         return all(matches(child, document) for child in tree.children)
     if isinstance(tree, Or | Best | Near):
         return any(matches(child, document) for child in tree.children)

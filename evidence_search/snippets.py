@@ -1,19 +1,21 @@
 """Original text and a tree of tokens to passages with marked spans, by true offsets.
 
 A passage is a stretch of sentences or words around the best cluster of
-matches: the window with the greatest sum of distinct leaves, each counted
-once, earlier windows first.  Nothing is escaped here; renderers do that.
+matches: the window with the greatest weight of distinct leaves, each counted
+once, earlier windows first.  What was added to the searcher's words weighs
+less than they do.  Nothing is escaped here; renderers do that.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.trees import And, Best, Boost, Near, Optional, Or, Phrase, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from evidence_search.analysis import Analyzer, Token
     from evidence_search.trees import Tree
@@ -38,52 +40,71 @@ class Snippet(NamedTuple):
 
 
 class Leaves(NamedTuple):
-    """What a tree looks for in running text: single tokens, and phrases with their slop.
+    """What a tree looks for in running text, with how much each counts.
 
-    ``single`` maps a token, ``phrases`` the first token of a phrase, so that a
-    text is read once.
+    ``single`` has tokens, ``phrases`` words in a row with their slop.
     """
 
-    single: frozenset[str]
-    phrases: tuple[tuple[tuple[str, ...], int], ...]
+    single: Mapping[str, float]
+    phrases: Mapping[tuple[tuple[str, ...], int], float]
 
 
-def leaves(tree: Tree) -> Leaves:
-    """Collect the leaves of ``tree`` that text can match; what is negated isn't marked."""
-    found = list(_leaves(tree))
-    return Leaves(
-        frozenset(leaf.text for leaf in found if isinstance(leaf, Term)),
-        tuple(dict.fromkeys((leaf.words, leaf.slop) for leaf in found if isinstance(leaf, Phrase))),
-    )
+def leaves(tree: Tree, field: str | None = None) -> Leaves:
+    """Collect the leaves of ``tree`` that text can match, or the text of one field.
+
+    What is negated isn't marked.
+    """
+    single: dict[str, float] = {}
+    phrases: dict[tuple[tuple[str, ...], int], float] = {}
+    for leaf, weight in _leaves(tree):
+        if field is None or leaf.field is None or leaf.field == field:
+            if isinstance(leaf, Term):
+                single[leaf.text] = max(single.get(leaf.text, 0.0), weight)
+            else:
+                key = (leaf.words, leaf.slop)
+                phrases[key] = max(phrases.get(key, 0.0), weight)
+    return Leaves(single, phrases)
 
 
-def _leaves(tree: Tree) -> Iterator[Term | Phrase]:
-    stack = [tree]
+def _leaves(tree: Tree) -> Iterator[tuple[Term | Phrase, float]]:
+    stack: list[tuple[Tree, float]] = [(tree, 1.0)]
     while stack:
-        node = stack.pop()
+        node, weight = stack.pop()
         if isinstance(node, Term | Phrase):
-            yield node
+            yield node, weight
         elif isinstance(node, And | Or | Best | Near):
-            stack.extend(reversed(node.children))
+            stack.extend((child, weight) for child in node.children)
         elif isinstance(node, Optional):
-            stack.extend((node.bonus, node.required))
+            stack += [(node.bonus, weight), (node.required, weight)]
         elif isinstance(node, Boost):
-            stack.append(node.child)
+            stack.append((node.child, weight * node.weight))
 
 
-def marks(text: str, wanted: Leaves, analyzer: Analyzer) -> list[tuple[int, int, object]]:
-    """Return the spans of ``text`` that ``wanted`` matches, with the leaf, in order."""
+class Mark(NamedTuple):
+    """A span that matched, and the leaf that it matched, with its weight."""
+
+    start: int
+    end: int
+    leaf: object
+    weight: float
+
+
+def marks(text: str, wanted: Leaves, analyzer: Analyzer) -> list[Mark]:
+    """Return the spans of ``text`` that ``wanted`` matches, in order; a phrase is one."""
     tokens = list(analyzer.spans(text))
-    spans: dict[tuple[int, int], object] = {
-        (token.start, token.end): token.stem for token in tokens if token.stem in wanted.single
+    found = {
+        Mark(token.start, token.end, token.stem, wanted.single[token.stem])
+        for token in tokens
+        if token.stem in wanted.single
     }
     stems = {token.stem for token in tokens}
-    for words, slop in wanted.phrases:
+    for (words, slop), weight in wanted.phrases.items():
         if stems.issuperset(words):
             for run in _runs(tokens, words, slop):
-                for i in run:
-                    spans.setdefault((tokens[i].start, tokens[i].end), words)
-    return [(start, end, leaf) for (start, end), leaf in sorted(spans.items(), key=lambda s: s[0])]
+                # Where other words stand between, only the phrase's own are marked.
+                for first, last in [(run[0], run[-1])] if not slop else zip(run, run, strict=True):
+                    found.add(Mark(tokens[first].start, tokens[last].end, words, weight))
+    return sorted(found, key=lambda mark: mark[:2])
 
 
 def occurrences(text: str, wanted: Leaves, analyzer: Analyzer) -> list[tuple[int, int]]:
@@ -114,7 +135,7 @@ def _runs(tokens: Sequence[Token], words: Sequence[str], slop: int) -> Iterator[
 
 def highlight(text: str, wanted: Leaves, analyzer: Analyzer) -> Snippet:
     """Return the whole of ``text`` with its matches marked."""
-    return Snippet(text, _merged(text, [(s, e) for s, e, _ in marks(text, wanted, analyzer)]))
+    return Snippet(text, _merged(text, [mark[:2] for mark in marks(text, wanted, analyzer)]))
 
 
 def best_passage(text: str, wanted: Leaves, analyzer: Analyzer, length: int = LENGTH) -> Snippet:
@@ -124,23 +145,32 @@ def best_passage(text: str, wanted: Leaves, analyzer: Analyzer, length: int = LE
     """
     found = marks(text, wanted, analyzer)
     if len(text) <= length:
-        return Snippet(text, _merged(text, [(s, e) for s, e, _ in found]))
+        return Snippet(text, _merged(text, [mark[:2] for mark in found]))
     start, end = _window(text, found, length)
-    spans = [(s - start, e - start) for s, e, _ in found if s >= start and e <= end]
+    spans = [(m.start - start, m.end - start) for m in found if m.start >= start and m.end <= end]
     passage = text[start:end]
     return Snippet(passage, _merged(passage, spans), before=start > 0, after=end < len(text))
 
 
-def _window(text: str, found: Sequence[tuple[int, int, object]], length: int) -> tuple[int, int]:
-    """Choose the window: most distinct leaves, then most matches, then earliest."""
-    best, best_score = 0, (0, 0)
-    for i, (start, _, _) in enumerate(found):
-        inside = [leaf for s, e, leaf in found[i:] if e <= start + length]
-        score = (len(set(inside)), len(inside))
+def _window(text: str, found: Sequence[Mark], length: int) -> tuple[int, int]:
+    """Choose the window: greatest weight of distinct leaves, then most matches, then earliest."""
+    inside: dict[object, int] = {}
+    best, best_score, weight, last = (0, length), (0.0, 0), 0.0, 0
+    for first, mark in enumerate(found):
+        while last < len(found) and found[last].end <= mark.start + length:
+            entering = found[last]
+            inside[entering.leaf] = inside.get(entering.leaf, 0) + 1
+            weight += entering.weight if inside[entering.leaf] == 1 else 0.0
+            last += 1
+        score = (round(weight, 6), last - first)
         if score > best_score:
-            best, best_score = start, score
-    last = max((e for s, e, _ in found if best <= s and e <= best + length), default=length)
-    return _widened(text, best, last, length)
+            end = max((m.end for m in found[first:last]), default=mark.end)
+            best, best_score = (mark.start, end), score
+        if last > first:
+            inside[mark.leaf] -= 1
+            weight -= 0.0 if inside[mark.leaf] else mark.weight
+        last = max(last, first + 1)
+    return _widened(text, *best, length)
 
 
 def _widened(text: str, start: int, end: int, length: int) -> tuple[int, int]:
@@ -148,25 +178,33 @@ def _widened(text: str, start: int, end: int, length: int) -> tuple[int, int]:
     room = length - (end - start)
     ends = re.compile(_SENTENCE_END)  # it is remembered: not for every start
     sentence = max(
-        (m.end() for m in ends.finditer(text, max(0, start - length), start)),
+        (m.end() for m in ends.finditer(text, max(0, start - length), start + 1)),
         default=0 if start <= length else start,
     )
     if start - sentence <= room:
         start = sentence
     else:
         start = _word_start(text, max(0, start - room // 2))
-    end = min(len(text), start + length)
-    if end < len(text):
-        space = text.rfind(" ", start + length // 2, end + 1)
-        end = space if space > 0 else end
-    return start, end
+    return start, _word_end(text, min(len(text), start + length), start + length // 2)
+
+
+def _word_end(text: str, end: int, least: int) -> int:
+    """Return where the last whole word before ``end`` ends, or else no part of a character."""
+    if end == len(text) or text[end].isspace():
+        return end
+    space = next((i for i in range(end, least, -1) if text[i].isspace()), None)
+    if space is not None:
+        return space
+    while end > least and unicodedata.combining(text[end]):
+        end -= 1
+    return end
 
 
 def _word_start(text: str, start: int) -> int:
     if start == 0:
         return 0
-    space = text.find(" ", start)
-    return space + 1 if space >= 0 else start
+    after = (i + 1 for i in range(start, min(start + 60, len(text))) if text[i].isspace())
+    return next(after, start)
 
 
 def _merged(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -101,7 +101,7 @@ def test_markdown_shows_any_text_as_it_is(title: str, summary: str) -> None:
 def test_markdown_of_a_search_has_the_counts_and_what_matched_in_bold(e5: EvidenceIndex) -> None:
     text = "".join(markdown.results(e5.search("prison", limit=2)))
     assert text.startswith("# prison\n\n5 records; 1 to 2\n\n- Category: Guidance 3, Key study 2\n")
-    assert "linkage of **prisoners** to services" in text
+    assert "with fewer **prisoners** being re-**imprisoned** than" in text
     assert text.count("\n## ") == 2
 
 

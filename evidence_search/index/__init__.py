@@ -334,7 +334,7 @@ class EvidenceIndex(KeptIndex):
         view = self._view
         plan, _ = self._plan(view, query, exact=True)
         records = matching(view, plan.tree, self._filters(view, filters))
-        return arranged(concordance(records, leaves(plan.tree), view.analyzer, width), sort)
+        return arranged(concordance(records, plan.tree, view.analyzer, width), sort)
 
     def rank(
         self,
@@ -412,13 +412,13 @@ def _ids(view: View) -> list[str]:
 
 
 def _hits(view: View, found: Found, tree: Tree, offset: int) -> Iterator[Hit]:
-    wanted = leaves(tree)
+    summary, title = leaves(tree, "summary"), leaves(tree, "title")
     for rank, (_, score, payload) in enumerate(found.hits, offset + 1):
         record = from_dict(json.loads(payload))
         yield Hit(
             rank,
             score,
             record,
-            best_passage(record.summary, wanted, view.analyzer),
-            highlight(record.title, wanted, view.analyzer),
+            best_passage(record.summary, summary, view.analyzer),
+            highlight(record.title, title, view.analyzer),
         )
