@@ -84,6 +84,15 @@ class Explanation(Value):
     total: int
     record: Judged | None = None
 
+    def __repr__(self) -> str:
+        about = f", and of {self.record.record.id}" if self.record else ""
+        return f"<Explanation of {self.query!r}{about}: {self.total} records match>"
+
+    def _repr_html_(self) -> str:
+        from evidence_search.render.explanations import fragment  # a notebook asks the value
+
+        return fragment(self)
+
 
 def words_of(tree: Tree, planner: Planner, frequency: Callable[[str], int]) -> Iterator[Word]:
     """Yield the words of a parsed tree, each once, with what they are searched as."""

@@ -22,7 +22,8 @@ DOORS = {
     "nbib": "importing", "watchfiles": "watching",
     "pandas": "frames", "polars": "frames", "matplotlib": "render",
 }  # fmt: skip
-AGAINST = {("records", "render")}  # a notebook asks the value itself how it looks
+# A notebook asks the value itself how it looks.
+AGAINST = {("records", "render"), ("explaining", "render")}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
 
 

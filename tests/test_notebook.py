@@ -103,6 +103,7 @@ def test_plain_reprs_are_short_however_long_the_record(e5: es.EvidenceIndex) -> 
     assert repr(e5).endswith("20 records>")
     assert repr(found.matches) == f"<Matches: {found.total} records>"
     assert repr(found.crosstab()).startswith("<Crosstab of category by jurisdiction")
+    assert repr(e5.explain("prison")) == "<Explanation of 'prison': 5 records match>"
     assert repr(e5.stats()) == "<Stats: 20 records in 1 cells>"
 
 
@@ -120,10 +121,22 @@ def test_everything_a_notebook_shows_is_a_whole_piece_of_html_without_scripts(
     e5: es.EvidenceIndex,
 ) -> None:
     found = e5.search("prison")
-    for shown in (found, found[0], found[0].record, e5, e5.stats(), found.crosstab()):
-        page = Outline(shown._repr_html_())
+    record = e5.get("alcohol-e5-managing")
+    explained = [e5.explain("prison <b>", r) for r in (None, found[0].record, record)]
+    like = e5.similar(record)
+    shown: list[Any] = [found, found[0], record, e5, e5.stats(), found.crosstab(), like, *explained]
+    for value in shown:
+        page = Outline(value._repr_html_())
         assert page.tags[0] == "style"
-        assert {"script", "link", "img", "iframe"}.isdisjoint(page.tags)
+        assert {"script", "link", "img", "iframe", "b"}.isdisjoint(page.tags)
+
+
+def test_an_explanation_says_what_each_part_adds_or_what_is_missing(e5: es.EvidenceIndex) -> None:
+    found = e5.search("prison")
+    why = Outline(e5.explain("prison", found[0].record)._repr_html_()).text
+    assert "It matches: number 1, with a score of" in why
+    why_not = Outline(e5.explain("prison", "alcohol-e5-managing")._repr_html_()).text
+    assert "It doesn't match; it lacks:prison" in why_not
 
 
 def test_a_hostile_record_is_harmless_in_a_notebook() -> None:

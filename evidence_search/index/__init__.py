@@ -246,7 +246,6 @@ class EvidenceIndex(KeptIndex):
         return view.engine.search(Request(plan.tree, kept, tuple(names), limit=0)).facets
 
     @mended
-    @mended
     def similar(
         self,
         record: StudyRecord | str,

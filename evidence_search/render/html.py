@@ -54,7 +54,8 @@ CSS = """
 .evidence-search .facets { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: .6rem 0; }
 .evidence-search .facets table { border-collapse: collapse; background: none; margin: 0;
   font-size: .9rem; align-self: flex-start; }
-.evidence-search .facets caption { text-align: left; font-weight: 600; padding: .1rem 0; }
+.evidence-search .facets caption { text-align: left; font-weight: 600;
+  padding: .1rem 0; white-space: nowrap; }
 .evidence-search .facets table tr { background: none; }
 .evidence-search .facets th, .evidence-search .facets td { padding: .05rem .6rem .05rem 0;
   border: 0; text-align: left; font-weight: normal; background: none; }
