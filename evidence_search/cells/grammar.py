@@ -411,8 +411,10 @@ def _dated(text: str) -> tuple[str, re.Match[str]] | None:
             not after or after[0] in ",.:(-–" or _is_note(after)
         ):
             return before.strip(" ,.:"), years
-    if years and not text[years.end() :].strip(" .") and not is_publisher(text):
-        return _DATE.sub("", text[: years.start()]).strip(" ,.:"), years
+    if years and not text[years.end() :].strip(" ."):
+        name = _DATE.sub("", text[: years.start()]).strip(" ,.:")
+        if is_publisher(name) or not is_publisher(text):  # else it is "Crew 2000"
+            return name, years
     return None
 
 
