@@ -228,7 +228,7 @@ def read_corpus(folder: Path, max_size: int = MAX_FILE_SIZE) -> Iterator[CorpusF
     its record is left out.  Raises :class:`CorpusError` where the folder
     can't be read; a file that can't is one with a problem.
     """
-    seen: dict[str, Source] = {}
+    seen: dict[str, str] = {}  # texts, which cost the garbage collector nothing
     for path, stamp in scan(folder).items():
         try:
             file = read_file(folder, path, max_size)
@@ -237,7 +237,7 @@ def read_corpus(folder: Path, max_size: int = MAX_FILE_SIZE) -> Iterator[CorpusF
             continue
         yield without_duplicates(file, seen)
         for record in file.records:
-            seen.setdefault(record.id, record.source)
+            seen.setdefault(record.id, str(record.source))
 
 
 def unreadable(path: str, stamp: Stamp, error: CorpusError) -> CorpusFile:
@@ -245,19 +245,20 @@ def unreadable(path: str, stamp: Stamp, error: CorpusError) -> CorpusFile:
     return _unread(path, stamp, UNREADABLE, str(error))
 
 
-def without_duplicates(file: CorpusFile, seen: Mapping[str, Source]) -> CorpusFile:
+def without_duplicates(file: CorpusFile, seen: Mapping[str, Source | str]) -> CorpusFile:
     """Return ``file`` with each id once and none that is in ``seen``; others become problems."""
-    first = dict(seen)
-    kept: list[StudyRecord] = []
+    here: dict[str, Source] = {}
     problems: list[Problem] = []
+    kept: list[StudyRecord] = []
     for record in file.records:
-        if record.id in first:
+        first = seen.get(record.id) or here.get(record.id)
+        if first:
             message = (
-                f"expected each entry once; found {record.title!r} in {first[record.id]} too: "
+                f"expected each entry once; found {record.title!r} in {first} too: "
                 "remove one of them"
             )
             problems.append(Problem(record.source, "error", "duplicate-record", message))
         else:
-            first[record.id] = record.source
+            here[record.id] = record.source
             kept.append(record)
     return file._replace(records=tuple(kept), problems=(*file.problems, *problems))
