@@ -94,13 +94,14 @@ def test_markdown_shows_any_text_as_it_is(title: str, summary: str) -> None:
     record = StudyRecord("x", title=title, source=Source("a", 1), summary=summary)
     page = Outline(MarkdownIt("commonmark").render("".join(markdown.records([record]))))
     told = [title, "Uncategorised · no year", *([summary] if summary else []), "x"]
-    assert [line(part) for part in page.text.split("\n") if part.strip()] == told
-    assert page.tags == ["h2", *["p"] * (len(told) - 1), "code"]
+    assert [line(part) for part in page.text.split("\n") if part.strip()][1:] == told
+    assert page.tags == ["h1", "h2", *["p"] * (len(told) - 1), "code"]
 
 
 def test_markdown_of_a_search_has_the_counts_and_what_matched_in_bold(e5: EvidenceIndex) -> None:
     text = "".join(markdown.results(e5.search("prison", limit=2)))
-    assert text.startswith("# prison\n\n5 records; 1 to 2\n\n- Category: Guidance 3, Key study 2\n")
+    assert text.startswith("# prison\n\n5 records; 1 to 2\n\nAlso searched: ")
+    assert "\n\n- Category: Guidance 3, Key study 2\n- Jurisdiction: " in text
     assert "with fewer **prisoners** being re-**imprisoned** than" in text
     assert text.count("\n## ") == 2
 

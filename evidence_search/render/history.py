@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from evidence_search.render.names import facts
+from evidence_search.render.names import counted, facts
 from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def command(search: Search) -> str:
 
 def saved(name: str, past: Past) -> str:
     """Return a saved search in one line: name, search, records and day of the last look."""
-    return f"{line(name)}\t{command(past.search)}\t{_counted(len(past.ids))}\t{past.time[:10]}\n"
+    return f"{line(name)}\t{command(past.search)}\t{counted(len(past.ids))}\t{past.time[:10]}\n"
 
 
 def changes(
@@ -39,7 +39,7 @@ def changes(
     """Yield what is new and what is gone, a record a line; ``records`` are those there now."""
     past = compared.past
     yield f"{style.bold(line(label))}  {command(past.search)}\n"
-    counts = [f"{line(past.time[:10])}: {_counted(len(past.ids))}"]
+    counts = [f"{line(past.time[:10])}: {counted(len(past.ids))}"]
     if compared.new or compared.gone:
         counts.append(f"now {len(compared.found)}")
         counts.append(f"{len(compared.new)} new, {len(compared.gone)} gone")
@@ -86,7 +86,3 @@ def summary(compared: Sequence[Comparison], fingerprint: str, program: str) -> s
     ]
     changed = f"{' and '.join(since)} changed since" if since else "of this corpus and this program"
     return f"{searches}, {changed}: {same} the same, {differ} otherwise\n"
-
-
-def _counted(n: int) -> str:
-    return f"{n} record{'s' * (n != 1)}"

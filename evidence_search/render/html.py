@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from evidence_search.records import UNCATEGORISED, Category
 from evidence_search.render.names import (
-    also_searched,
+    SHOWN_FACETS,
     counted,
     facet_title,
-    fed_back,
     label_name,
+    numbered,
     respelt,
+    searched_too,
     sorted_labels,
     suggested,
     years,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from evidence_search.results import Hit, Results
     from evidence_search.snippets import Snippet
 
-SHOWN_FACETS = ("category", "jurisdiction", "decade")
 MAX_LABELS = 12
 SHOWN_HITS = 50
 """In a notebook, where a long page would be in everybody's way."""
@@ -204,20 +204,14 @@ def records(values: Iterable[StudyRecord]) -> Iterator[str]:
 def _results(found: Results, most: int | None = None) -> Iterator[str]:
     for note in found.notes:
         yield f"<p>Note: {html(note)}</p>"
-    shown = len(found.hits)
-    part = f"; {found.offset + 1} to {found.offset + shown}" if 0 < shown < found.total else ""
-    yield f"<p>{counted(found.total)}{part}</p>"
+    yield f"<p>{numbered(found)}</p>"
     for sentence in respelt(found):
         yield f"<p>{html(sentence)}</p>"
-    for label, terms in (
-        ("Also searched", also_searched(found)),
-        ("From the best records", fed_back(found)),
-    ):
-        if terms:
-            yield (
-                f"<details><summary>{label}: {len(terms)} other terms</summary>"
-                f"<p>{html(', '.join(terms))}</p></details>"
-            )
+    for label, terms in searched_too(found):
+        yield (
+            f"<details><summary>{label}: {len(terms)} other terms</summary>"
+            f"<p>{html(', '.join(terms))}</p></details>"
+        )
     for suggestion in found.suggestions:
         yield f"<p>{html(suggested(suggestion))}</p>"
     yield bars(found.facets)

@@ -9,7 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evidence_search.render.names import facet_title, facts, label_name, sorted_labels
+from evidence_search.render.names import (
+    SHOWN_FACETS,
+    facet_title,
+    facts,
+    label_name,
+    numbered,
+    respelt,
+    searched_too,
+    sorted_labels,
+    suggested,
+)
 from evidence_search.render.safe import line, link
 
 if TYPE_CHECKING:
@@ -18,7 +28,6 @@ if TYPE_CHECKING:
     from evidence_search.records import StudyRecord
     from evidence_search.results import Hit, Results
 
-_SHOWN_FACETS = ("category", "jurisdiction", "decade")
 # A # that begins a word may also end a heading.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~]|(?<!\S)#)")
 # What begins a list or a rule where it begins a line.
@@ -40,6 +49,7 @@ def _at_beginning(text: str) -> str:
 
 def records(values: Iterable[StudyRecord]) -> Iterator[str]:
     """Yield each record under a heading, with its facts, summary and id."""
+    yield "# Evidence records\n\n"
     for value in values:
         yield _entry(escape(value.title), value, escape(value.summary))
 
@@ -49,11 +59,12 @@ def results(found: Results) -> Iterator[str]:
     yield f"# {escape(found.query) or 'All records'}\n\n"
     for note in found.notes:
         yield f"Note: {escape(note)}\n\n"
-    counted = f"{found.total} record{'s' * (found.total != 1)}"
-    if 0 < len(found) < found.total:
-        counted += f"; {found.offset + 1} to {found.offset + len(found)}"
-    yield f"{counted}\n\n"
-    for name in _SHOWN_FACETS:
+    yield f"{numbered(found)}\n\n"
+    for sentence in (*respelt(found), *map(suggested, found.suggestions)):
+        yield f"{escape(sentence)}\n\n"
+    for label, terms in searched_too(found):
+        yield f"{label}: {escape(', '.join(terms))}\n\n"
+    for name in SHOWN_FACETS:
         labels = found.facets.get(name, {})
         if labels:
             counts = (f"{escape(label_name(name, k))} {n}" for k, n in sorted_labels(name, labels))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _CODES = frozenset(category.code for category in Category)
 
+SHOWN_FACETS = ("category", "jurisdiction", "decade")
+"""Facets that are shown with results."""
+
 
 def years(record: StudyRecord) -> str:
     """Return the year, the range of years, or "no year"."""
@@ -119,6 +122,16 @@ def counted(n: int) -> str:
     return f"{n} record{'s' * (n != 1)}"
 
 
+def numbered(found: Results) -> str:
+    """Return how many records matched, and which of them these are: "5 records; 1 to 2"."""
+    records, first = counted(found.total), found.offset + 1
+    if found.hits and len(found) < found.total:
+        return f"{records}; {first} to {found.offset + len(found)}"
+    if found.total and not found.hits and found.offset:
+        return f"{records}; none from number {first} on"
+    return records
+
+
 def respelt(found: Results) -> list[str]:
     """Return a sentence for each word that was searched as another."""
     return [
@@ -128,15 +141,17 @@ def respelt(found: Results) -> list[str]:
     ]
 
 
-def also_searched(found: Results) -> list[str]:
-    """Return the other terms that were searched, each once."""
-    kinds = {"synonym", "narrower"}
-    return list(dict.fromkeys(line(added.text) for added in found.added if added.kind in kinds))
-
-
-def fed_back(found: Results) -> list[str]:
-    """Return the words of the best records that were searched too, most telling first."""
-    return [line(added.text) for added in found.added if added.kind == "feedback"]
+def searched_too(found: Results) -> list[tuple[str, list[str]]]:
+    """Return the terms that were searched too, each once, under what says where they are from."""
+    origins = (
+        ("Also searched", {"synonym", "narrower"}),
+        ("From the best records", {"feedback"}),
+    )
+    terms = [
+        (origin, list(dict.fromkeys(line(a.text) for a in found.added if a.kind in kinds)))
+        for origin, kinds in origins
+    ]
+    return [(origin, texts) for origin, texts in terms if texts]
 
 
 def suggested(value: Suggestion) -> str:

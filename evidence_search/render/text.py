@@ -10,14 +10,14 @@ import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.render.names import (
-    also_searched,
-    counted,
+    SHOWN_FACETS,
     facet_title,
     facts,
-    fed_back,
     label_name,
     nested,
+    numbered,
     respelt,
+    searched_too,
     sorted_labels,
     suggested,
     years,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from evidence_search.results import Hit, Results
     from evidence_search.snippets import Snippet
 
-SHOWN_FACETS = ("category", "jurisdiction", "decade")
 _MAX_ADDED = 6
 _MAX_LABELS = 8
 _BAR = 24
@@ -88,19 +87,13 @@ def _results(found: Results, style: Style) -> Iterator[str]:
             yield "  Try other words, or: evidence-search list"
         return
     yield from map(suggested, found.suggestions)
-    first, last = found.offset + 1, found.offset + len(found.hits)
-    records = counted(found.total)
-    if not found.hits and found.offset:
-        yield f"{records}; none from number {first} on"
-    elif found.hits and last - first + 1 < found.total:
-        yield f"{records}; {first} to {last}"
-    else:
-        yield records
+    yield numbered(found)
     for hit in found.hits:
         yield ""
         yield from _hit(hit, style)
     yield ""
     yield from facets(found.facets, style, SHOWN_FACETS)
+    last = found.offset + len(found)
     if found.hits and last < found.total:
         yield style.dim(f"Next: --offset {last}; all: -n all")
 
@@ -111,12 +104,8 @@ def _understood(found: Results, style: Style) -> Iterator[str]:
         yield style.dim(f"Note: {line(note)}")
     for sentence in respelt(found):
         yield style.dim(_fill(sentence, style, ""))
-    for label, terms in (
-        ("Also searched", also_searched(found)),
-        ("From the best records", fed_back(found)),
-    ):
-        if terms:
-            yield style.dim(_fill(f"{label}: {_some(terms)}", style, ""))
+    for label, terms in searched_too(found):
+        yield style.dim(_fill(f"{label}: {_some(terms)}", style, ""))
 
 
 def _some(terms: Sequence[str]) -> str:
