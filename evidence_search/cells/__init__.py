@@ -2,8 +2,8 @@
 
 ``pages`` reads bytes into one text that remembers lines, columns and links;
 ``parts`` cuts that into header, legend, entries and footer; ``making`` makes
-the records.  What a piece of text is, ``grammar`` and ``sentences`` say, and
-``names`` has the words that pages use.  Nothing is lost: the parts, put
+the records.  What a piece of text is, ``grammar`` says, with ``origins`` and
+``sentences``; ``names`` has the words that pages use.  Nothing is lost: the parts, put
 together, are the text.  What is doubtful becomes a :class:`Problem` and the
 rest loads.
 

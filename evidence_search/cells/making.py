@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.cells import grammar, names, sentences
+from evidence_search.cells.origins import Origin
 from evidence_search.places import (
     ancestors,
     canonical,
@@ -112,7 +113,7 @@ class _Maker:
         if found:
             (title_end, body_at, _), origin = found
         else:
-            origin = grammar.Origin()
+            origin = Origin()
             title_end = body_at = next(
                 grammar.sentence_ends(text, title_at, entry.head), entry.head
             )
@@ -271,7 +272,7 @@ class _Maker:
             self.problems.append(Problem(source, "warning", "unknown-tag", message))
 
     def _inferences(
-        self, origin: grammar.Origin, title: str, telling: str, source: Source
+        self, origin: Origin, title: str, telling: str, source: Source
     ) -> tuple[Inference, ...]:
         found: list[Inference] = []
         if origin.tag:
@@ -368,7 +369,7 @@ def _title(text: str) -> str:
     return title if whole else title[:-1].rstrip()
 
 
-def _further(title: str, other: grammar.Origin, source: Source) -> RelatedDocument:
+def _further(title: str, other: Origin, source: Source) -> RelatedDocument:
     places = _document_places(other, "")
     return RelatedDocument("associated", title, other.publisher, other.year, places, source=source)
 
@@ -380,7 +381,7 @@ def _places_in(what: str) -> set[str]:
     }
 
 
-def _document_places(origin: grammar.Origin, title: str) -> tuple[str, ...]:
+def _document_places(origin: Origin, title: str) -> tuple[str, ...]:
     """Return where a related document is from: its tag, else its publisher; and its title."""
     found = [*places_of_tag(origin.tag)] if origin.tag else []
     if origin.publisher and not found:

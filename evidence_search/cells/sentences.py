@@ -16,7 +16,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.cells import names
-from evidence_search.cells.grammar import Group, Origin, groups, read_origin, reads_as_origin
+from evidence_search.cells.grammar import Group, groups
+from evidence_search.cells.origins import Origin, read_origin, reads_as_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
