@@ -89,6 +89,19 @@ def test_a_test_collection_is_indexed_and_measured(collection: Path, tmp_path: P
         assert compare(found, every).difference.recall == pytest.approx(-0.25)
 
 
+def test_a_collection_in_the_layout_of_beir_is_read_too(collection: Path, tmp_path: Path) -> None:
+    (collection / "docs.jsonl").rename(collection / "corpus.jsonl")
+    (collection / "qrels").mkdir()
+    qrels = (collection / "qrels.tsv").read_text(encoding="utf-8")
+    (collection / "qrels.tsv").unlink()
+    header = "query-id\tcorpus-id\tscore\n"
+    (collection / "qrels" / "test.tsv").write_text(header + qrels, encoding="utf-8")
+    documents = documents_of(collection)
+    assert documents
+    with open_collection(documents, tmp_path / "cache") as index:
+        assert evaluate(index, read_topics(collection)).mean == (1, 1, 1)
+
+
 def test_a_collection_that_changed_is_indexed_again(collection: Path, tmp_path: Path) -> None:
     documents = collection / "docs.jsonl"
     open_collection(documents, tmp_path / "cache").close()
