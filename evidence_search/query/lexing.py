@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from typing import NamedTuple
 
 from evidence_search.errors import QueryError
@@ -27,6 +28,8 @@ ALIASES = {
 
 MAX_DEPTH = 40
 MAX_CLAUSES = 1024
+MAX_LENGTH = 20_000
+"""Characters; it takes in as many words as there may be, and more."""
 MAX_SLOP = 99
 
 OPERATORS = frozenset({"AND", "OR", "NOT"})
@@ -99,7 +102,20 @@ class Lexeme(NamedTuple):
 
 
 def lex(text: str, notes: Notes) -> list[Lexeme]:
-    """Return the lexemes of ``text``, at most ``MAX_CLAUSES``, parentheses in pairs."""
+    """Return the lexemes of ``text``, at most ``MAX_CLAUSES``, parentheses in pairs.
+
+    Nor are there more words than that, whether by themselves, in phrases or hyphenated.
+    """
+    if len(text) > MAX_LENGTH:
+        instead = f"only the first {MAX_LENGTH} were read"
+        notes.note(f"more than {MAX_LENGTH} characters", MAX_LENGTH, instead)
+        text = text[:MAX_LENGTH]
+    if len(text) > 2 * MAX_CLAUSES:
+        beyond = next(islice(re.finditer(r"[^\W_]+", text), MAX_CLAUSES, None), None)
+        if beyond:
+            instead = f"only the first {MAX_CLAUSES} were read"
+            notes.note(f"more than {MAX_CLAUSES} words", beyond.start(), instead)
+            text = text[: beyond.start()]
     lexemes = _plain(text)
     if lexemes is not None:
         _note_lower_case(lexemes, notes)
@@ -111,7 +127,7 @@ def lex(text: str, notes: Notes) -> list[Lexeme]:
         lexemes.extend(_lexemes(match, notes))
         if len(lexemes) > MAX_CLAUSES:
             instead = f"only the first {MAX_CLAUSES} were read"
-            notes.note(f"more than {MAX_CLAUSES} words", match.start(), instead)
+            notes.note(f"more than {MAX_CLAUSES} words and signs", match.start(), instead)
             break
     lexemes = _balanced(lexemes[:MAX_CLAUSES], notes)
     _note_lower_case(lexemes, notes)
