@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import fold
+from evidence_search.errors import QueryError
 from evidence_search.snippets import leaves, occurrences
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from evidence_search.records import StudyRecord
     from evidence_search.trees import Tree
 
-SORTS = ("record", "left", "right")
 FIELDS = ("title", "summary")
 
 
@@ -37,10 +37,38 @@ class Line(NamedTuple):
     right: str
 
 
+class Concordance(tuple[Line, ...]):
+    """The places found, in order; it prints with the word in one column."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        from evidence_search.render.concordances import as_text
+        from evidence_search.render.text import Style
+
+        return "".join(as_text(self, Style())).rstrip("\n")
+
+
 def concordance(
+    records: Iterable[StudyRecord], tree: Tree, analyzer: Analyzer, width: int, sort: str
+) -> Concordance:
+    """Return the places in some records, with ``width`` characters on each side.
+
+    Raises :class:`QueryError` for a width or a sort that there isn't.
+    """
+    if sort not in SORTS or width < 0:
+        raise QueryError(
+            f"expected a sort of {', '.join(SORTS)} and a width of 0 or more; "
+            f"found {sort!r}, {width}"
+        )
+    places = _places(records, tree, analyzer, width)
+    key = _KEYS.get(sort)
+    return Concordance(sorted(places, key=key) if key else places)
+
+
+def _places(
     records: Iterable[StudyRecord], tree: Tree, analyzer: Analyzer, width: int
 ) -> Iterator[Line]:
-    """Yield the places in some records, in order, with ``width`` characters on each side."""
     fields = [(field, leaves(tree, field)) for field in FIELDS]
     for record in records:
         for field, wanted in fields:
@@ -50,10 +78,14 @@ def concordance(
                 yield Line(record.id, field, start, left, text[start:end], right)
 
 
-def arranged(lines: Iterable[Line], sort: str) -> list[Line]:
-    """Return lines in order: as they are, or by what stands right, or left, nearest word first."""
-    if sort == "right":
-        return sorted(lines, key=lambda line: (fold(line.right).split(), fold(line.match)))
-    if sort == "left":
-        return sorted(lines, key=lambda line: (fold(line.left).split()[::-1], fold(line.match)))
-    return list(lines)
+def _by_right(line: Line) -> tuple[list[str], str]:
+    return fold(line.right).split(), fold(line.match)
+
+
+def _by_left(line: Line) -> tuple[list[str], str]:
+    """Return the words that stand left, the nearest first."""
+    return fold(line.left).split()[::-1], fold(line.match)
+
+
+_KEYS = {"left": _by_left, "right": _by_right}
+SORTS = ("record", *_KEYS)

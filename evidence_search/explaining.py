@@ -88,6 +88,12 @@ class Explanation(Value):
         about = f", and of {self.record.record.id}" if self.record else ""
         return f"<Explanation of {self.query!r}{about}: {self.total} records match>"
 
+    def __str__(self) -> str:
+        from evidence_search.render.explanations import as_text
+        from evidence_search.render.text import Style
+
+        return "".join(as_text(self, Style())).rstrip("\n")
+
     def _repr_html_(self) -> str:
         from evidence_search.render.explanations import fragment  # a notebook asks the value
 

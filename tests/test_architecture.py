@@ -12,7 +12,7 @@ ORDER = [
     "errors", "writing", "values", "tables", "records", "spreadsheet", "places", "cells",
     "importing", "corpus", "spelling", "analysis", "thesaurus", "acronyms", "checking", "trees",
     "query", "engines", "documents", "wording", "labels", "planning", "feedback", "suggesting",
-    "snippets", "similar", "concordance", "explaining", "frames", "render", "crosstab", "stats",
+    "snippets", "similar", "frames", "render", "concordance", "explaining", "crosstab", "stats",
     "results", "index", "watching", "opening", "history", "evaluation", "commands", "cli",
     "__main__",
 ]  # fmt: skip

@@ -145,6 +145,15 @@ def test_kwic_gives_each_place_with_what_stands_there(e5: EvidenceIndex) -> None
     assert not e5.kwic("jail")  # only the word itself
 
 
+def test_explanations_and_concordances_print_as_in_the_shell(
+    e5: EvidenceIndex,
+) -> None:
+    assert "It matches: number" in str(e5.explain("drink driving", "alcohol-e5-managing"))
+    shown = repr(e5.kwic("probation")).splitlines()
+    assert len({row.lower().index("probation", 30) for row in shown}) == 1
+    assert repr(e5.kwic("unicorn")) == "No record has it."
+
+
 @pytest.mark.parametrize("options", [{"sort": "size"}, {"width": -1}])
 def test_kwic_refuses_what_means_nothing(e5: EvidenceIndex, options: dict[str, object]) -> None:
     with pytest.raises(QueryError, match="expected a sort of"):
@@ -165,6 +174,15 @@ def test_similar_explain_and_kwic_from_the_shell(run: Run) -> None:
     assert len(columns) == 1
     names = [row.split()[-1] for row in rows]
     assert all(run("show", name).returncode == 0 for name in set(names))
+
+
+def test_an_empty_result_says_which_word_emptied_it(run: Run) -> None:
+    drawn = run("prison", "scotland", "unicorn", "--all").stdout.splitlines()
+    assert drawn[-2].startswith("No records match all of ")
+    assert drawn[-1] == "  3 records without unicorn: prison AND scotland"
+    assert "Did you mean: homicide (1 record)" in run("homicde", "--exact").stdout
+    written = run("search", "homicde", "--format", "markdown").stdout
+    assert "No record has “homicde”: searched “homicide”" in written
 
 
 def test_a_concordance_keeps_its_column_with_wide_and_combining_characters() -> None:

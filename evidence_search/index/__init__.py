@@ -18,14 +18,13 @@ from evidence_search.errors import QueryError, RecordNotFoundError
 from evidence_search.index import filters as filtering
 from evidence_search.index.keeping import KeptIndex, mended
 from evidence_search.index.matches import Matches
-from evidence_search.planning import Plan, Planner, Weights
+from evidence_search.planning import Planner, Weights
 from evidence_search.query import caret, parse
 from evidence_search.records import from_dict
 from evidence_search.results import Hit, Results
 from evidence_search.snippets import best_passage, highlight, leaves
 from evidence_search.suggesting import suggestions
 from evidence_search.trees import Every
-from evidence_search.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,11 +32,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from evidence_search.concordance import Line
+    from evidence_search.concordance import Concordance
     from evidence_search.engines import Found, Ranking
     from evidence_search.explaining import Explanation
     from evidence_search.index.filters import Filters
     from evidence_search.index.view import View
+    from evidence_search.planning import Plan
     from evidence_search.records import StudyRecord
     from evidence_search.stats import Stats
     from evidence_search.suggesting import Suggestion
@@ -258,33 +258,26 @@ class EvidenceIndex(KeptIndex):
 
         The query of the results is the words that tell most of the record.
         """
-        from evidence_search.index.exploring import telling
-        from evidence_search.similar import likeness
+        from evidence_search.index.exploring import Likeness
 
         view = self._view
         given = self.get(record) if isinstance(record, str) else record
-        words = telling(view, given)
-        plan = Plan(likeness(words))
-
-        def search(request: Request) -> Found:
-            """Answer as the engine does, without the record itself."""
-            last = None if request.limit is None else request.offset + request.limit
-            wider = replace(request, offset=0, limit=None if last is None else last + 1)
-            found = view.engine.search(wider)
-            others = tuple(hit for hit in found.hits if hit[0] != given.id)
-            total = found.total - bool(view.engine.explain(plan.tree, given.id, self._ranking))
-            return found._replace(total=total, hits=others[request.offset : last])
-
-        kept = self._filters(view, filters)
-        request = self._request(plan, kept, sort="relevance", offset=offset, limit=limit)
-        found = search(request)
+        likeness = Likeness(view, given, self._ranking)
+        request = self._request(
+            likeness.plan,
+            self._filters(view, filters),
+            sort="relevance",
+            offset=offset,
+            limit=limit,
+        )
+        found = likeness.search(request)
         return Results(
-            query=" ".join(word.word for word in words),
+            query=" ".join(likeness.words),
             total=found.total,
-            hits=tuple(_hits(view, found, plan.tree, offset)),
+            hits=tuple(_hits(view, found, likeness.plan.tree, offset)),
             facets={},
-            matches=Matches(found.total, request, search),
-            notes=(f"alike by: {', '.join(word.word for word in words[:10])}",) if words else (),
+            matches=Matches(found.total, request, likeness.search),
+            notes=(f"alike by: {', '.join(likeness.words[:10])}",) if likeness.words else (),
             offset=offset,
         )
 
@@ -314,26 +307,20 @@ class EvidenceIndex(KeptIndex):
         width: int = 40,
         sort: str = "record",
         **filters: Unpack[Filters],
-    ) -> list[Line]:
+    ) -> Concordance:
         """Return each place where records have the words of a query, as they stand there.
 
         Only the words themselves, in all their forms; phrases and patterns
         too.  ``width`` is how many characters to give on each side; ``sort``
         is ``"record"``, or ``"left"`` or ``"right"``: by what stands there.
         """
-        from evidence_search.concordance import SORTS as KWIC_SORTS
-        from evidence_search.concordance import arranged, concordance
+        from evidence_search.concordance import concordance
         from evidence_search.index.exploring import matching
 
-        if sort not in KWIC_SORTS or width < 0:
-            raise QueryError(
-                f"expected a sort of {', '.join(KWIC_SORTS)} and a width of 0 or more; "
-                f"found {sort!r}, {width}"
-            )
         view = self._view
         plan, _ = self._plan(view, query, exact=True)
         records = matching(view, plan.tree, self._filters(view, filters))
-        return arranged(concordance(records, plan.tree, view.analyzer, width), sort)
+        return concordance(records, plan.tree, view.analyzer, width, sort)
 
     def rank(
         self,

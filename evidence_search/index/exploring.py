@@ -9,11 +9,12 @@ from evidence_search import similar
 from evidence_search.documents import document
 from evidence_search.engines import Request
 from evidence_search.explaining import Describer, Explanation, Judged, Share, matches, words_of
+from evidence_search.planning import Plan
 from evidence_search.query import parse, to_text
 from evidence_search.records import from_dict
 from evidence_search.suggesting import Suggestion, option
 from evidence_search.trees import And, Best, Boost, Near, Not, Optional, Or, Term
-from evidence_search.values import Value
+from evidence_search.values import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,25 @@ if TYPE_CHECKING:
 _MAX_RANK = 1000
 _MAX_PARTS = 20
 _FEW = 3
+
+
+class Likeness:
+    """What a record is alike by on one state: its telling words, as a plan that finds others."""
+
+    def __init__(self, view: View, record: StudyRecord, ranking: Ranking) -> None:
+        found = telling(view, record)
+        self.words = tuple(word.word for word in found)
+        self.plan = Plan(similar.likeness(found))
+        self._view, self._id, self._ranking = view, record.id, ranking
+
+    def search(self, request: Request) -> Found:
+        """Answer as the engine does, without the record itself."""
+        last = None if request.limit is None else request.offset + request.limit
+        wider = replace(request, offset=0, limit=None if last is None else last + 1)
+        found = self._view.engine.search(wider)
+        others = tuple(hit for hit in found.hits if hit[0] != self._id)
+        itself = self._view.engine.explain(self.plan.tree, self._id, self._ranking)
+        return found._replace(total=found.total - bool(itself), hits=others[request.offset : last])
 
 
 def telling(view: View, record: StudyRecord) -> list[Telling]:

@@ -81,7 +81,8 @@ def results(found: Results, style: Style) -> str:
 def _results(found: Results, style: Style) -> Iterator[str]:
     yield from _understood(found, style)
     if not found.total:
-        yield f"No records match {line(found.query)!r}."
+        every = any(s.reason in {"fewer words", "any word"} for s in found.suggestions)
+        yield f"No records match {'all of ' * every}{line(found.query)!r}."
         yield from (f"  {suggested(suggestion)}" for suggestion in found.suggestions)
         if not found.suggestions:
             yield "  Try other words, or: evidence-search list"

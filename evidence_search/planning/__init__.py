@@ -21,13 +21,13 @@ and ``exact`` would need a second index), and expanding each word alone
 
 from __future__ import annotations
 
-import re
-from itertools import islice, pairwise, product
-from typing import TYPE_CHECKING, NamedTuple, TypeGuard, TypeVar
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from evidence_search import labels, wording
 from evidence_search.analysis import STOP_WORDS, fold, words
 from evidence_search.errors import QueryError
+from evidence_search.planning.rows import Rows, best
 from evidence_search.query import LABEL_FIELDS
 from evidence_search.trees import (
     And,
@@ -47,19 +47,14 @@ from evidence_search.trees import (
 from evidence_search.values import Value, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from evidence_search.analysis import Analyzer
     from evidence_search.thesaurus import Compiled
     from evidence_search.trees import Tree
 
-_T = TypeVar("_T")
 MAX_CORRECTIONS = 12
 """How many unknown words of one query are looked up; each costs a walk over the vocabulary."""
-MAX_PHRASE_WORDS = 2000
-"""How many words all wordings of one phrase may have together."""
-MAX_EXPANSIONS = 200
-"""How many words, or wordings of a phrase, one pattern may stand for; the commonest are kept."""
 
 
 class Weights(NamedTuple):
@@ -148,6 +143,7 @@ class _Planning:
         self._corrections = 0
         self.added: list[Added] = []
         self.notes: list[tuple[str, str]] = []
+        self._rows = Rows(planner.analyzer, planner.surfaces, self.notes)
 
     def tree(self, tree: Tree) -> Tree:
         """Plan any node."""
@@ -162,9 +158,9 @@ class _Planning:
         if isinstance(tree, Term):
             return self._term(tree)
         if isinstance(tree, Phrase | Wildcard | Fuzzy):
-            return _best(self._wordings(tree))
+            return best(self._rows.wordings(tree))
         if isinstance(tree, Within):
-            return self._within(tree)
+            return self._rows.within(tree)
         return tree
 
     def _exactly(self, tree: Tree) -> Tree:
@@ -185,85 +181,6 @@ class _Planning:
         except QueryError as error:
             self.notes.append((str(error), term.text))
             return Nothing()
-
-    # Words in a row: phrases, patterns, near spellings
-
-    def _within(self, tree: Within) -> Tree:
-        """Plan two things near each other: every wording of the one, then the other, and back."""
-        lefts, rights = ([*self._leaves(side)] for side in (tree.left, tree.right))
-        slop = tree.distance - 1
-        pairs = (
-            _words_of(a) + _words_of(b)
-            for left, right in product(lefts, rights)
-            for a, b in ((left, right), (right, left))
-        )
-        field = lefts[0].field if lefts and isinstance(lefts[0], Term | Phrase) else None
-        near = [Phrase(pair, field, slop) for pair in self._limited(pairs, "NEAR")]
-        # The extra words are between the two, not inside a phrase.
-        whole = [
-            _best(side) for side in (lefts, rights) if any(isinstance(x, Phrase) for x in side)
-        ]
-        return And((_best(near), *whole)) if whole else _best(near)
-
-    def _leaves(self, tree: Tree) -> Iterable[Term | Phrase]:
-        for leaf in tree.children if isinstance(tree, Or) else (tree,):
-            if isinstance(leaf, Phrase | Wildcard | Fuzzy | Term):
-                yield from self._wordings(leaf)
-
-    def _wordings(self, leaf: Phrase | Wildcard | Fuzzy | Term) -> list[Term | Phrase]:
-        """Return the terms and phrases that a leaf stands for, as the corpus may write it."""
-        typed = leaf.words if isinstance(leaf, Phrase) else (leaf.text,)
-        steps: list[list[tuple[str, ...]]] = []
-        plain: list[str] = []
-        if isinstance(leaf, Fuzzy):
-            near = wording.near(fold(leaf.text), leaf.distance, self._planner.surfaces())
-            steps.append(self._stems(near, leaf.text))
-        else:
-            for word in typed:
-                for step, surface in self._steps(word):
-                    steps.append(step)
-                    plain.append(surface)
-        together: list[list[list[tuple[str, ...]]]] = [
-            [*steps[:i], [(self._analyzer.stem(a + b),)], *steps[i + 2 :]]
-            for i, (a, b) in enumerate(pairwise(plain))
-            if a and b and a + b in self._analyzer.stems
-        ]
-        rows = (row for way in (steps, *together) for row in product(*way))
-        most = max(1, MAX_PHRASE_WORDS // max(1, len(steps)))
-        slop = leaf.slop if isinstance(leaf, Phrase) else 0
-        limited = self._limited(rows, " ".join(typed), min(most, MAX_EXPANSIONS))
-        return _phrases(limited, leaf.field, slop)
-
-    def _steps(self, word: str) -> Iterator[tuple[list[tuple[str, ...]], str]]:
-        """Yield what each part of a word may be; and the part, where it is no pattern."""
-        if "*" not in word and "?" not in word:
-            for surface, _, _ in words(word):
-                yield self._spelt(surface), surface
-            return
-        for part in re.split(r"[^\w*?'’]+", word):
-            if "*" in part or "?" in part:
-                found = wording.matching(fold(part), self._planner.surfaces())
-                yield self._stems(found, part), ""
-            elif part:
-                yield from self._steps(part)
-
-    def _spelt(self, surface: str) -> list[tuple[str, ...]]:
-        """Return the ways to write one word: as it is, and as two words."""
-        stem = self._analyzer.stem
-        two = wording.apart(surface, self._analyzer.stems.__contains__)
-        return [(stem(surface),)] + ([tuple(map(stem, two))] if two else [])
-
-    def _stems(self, surfaces: Iterable[str], typed: str) -> list[tuple[str, ...]]:
-        stems = dict.fromkeys((self._analyzer.stem(surface),) for surface in surfaces)
-        return self._limited(stems, typed)
-
-    def _limited(self, rows: Iterable[_T], typed: str, most: int = MAX_EXPANSIONS) -> list[_T]:
-        """Return at most ``most``, and note it where there are more."""
-        found = list(islice(rows, most + 1))
-        if len(found) > most:
-            message = f"{typed[:40]!r} may be written in more than {most} ways"
-            self.notes.append((f"{message}; the commonest {most} were searched", typed))
-        return found[:most]
 
     # Bags of words
 
@@ -301,12 +218,12 @@ class _Planning:
 
     def _fielded(self, term: Term) -> Tree:
         """Plan the words after a field name: just these; for publishers, their other names too."""
-        own: list[Tree] = [*self._wordings(term)]
+        own: list[Tree] = [*self._rows.wordings(term)]
         for segment, concept in self._segments(self._words((term,))):
             whole = " ".join(word.original for word in segment) == term.text
             if term.field == "publisher" and concept is not None and whole:
                 own += self._alternatives_of(segment, concept, term.field)
-        return _best(own)
+        return best(own)
 
     def _joined_in_field(self, children: Sequence[Tree]) -> list[Tree]:
         """Return the neighbours in one field that the corpus writes as one word."""
@@ -437,23 +354,3 @@ def _phrase(tokens: Sequence[str], field: str | None, slop: int) -> Tree:
     if not tokens:
         return Nothing()
     return Term(tokens[0], field) if len(tokens) == 1 else Phrase(tuple(tokens), field, slop)
-
-
-def _phrases(
-    rows: Iterable[tuple[tuple[str, ...], ...]], field: str | None, slop: int
-) -> list[Term | Phrase]:
-    """Return the phrase, or the single term, for each row of steps."""
-    runs = dict.fromkeys(tuple(token for step in row for token in step) for row in rows)
-    return [
-        Term(run[0], field) if len(run) == 1 else Phrase(run, field, slop) for run in runs if run
-    ]
-
-
-def _words_of(leaf: Term | Phrase) -> tuple[str, ...]:
-    return (leaf.text,) if isinstance(leaf, Term) else leaf.words
-
-
-def _best(leaves: Sequence[Tree]) -> Tree:
-    if not leaves:
-        return Nothing()
-    return leaves[0] if len(leaves) == 1 else Best(tuple(leaves))
