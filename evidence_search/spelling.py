@@ -72,6 +72,7 @@ _IRREGULAR = {
 _STEMS = {
     word: stem
     for stem, inflected in {
+        "criminals": "criminals",
         "alcoholic": "alcoholic alcoholics alcoholism",
         "authority": "authority authorities",
         "diverse": "diverse diversity",
