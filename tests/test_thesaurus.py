@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from evidence_search.analysis import Analyzer, words
 from evidence_search.errors import ThesaurusError
+from evidence_search.evaluation import evaluate, read_topics
+from evidence_search.index import EvidenceIndex
 from evidence_search.thesaurus import Compiled
 from evidence_search.thesaurus.compiling import compile_thesaurus
 from evidence_search.thesaurus.linting import lint
@@ -19,6 +23,8 @@ from evidence_search.thesaurus.reading import read_thesaurus
 if TYPE_CHECKING:
     from evidence_search.records import Problem
 
+ROOT = Path(__file__).parent.parent
+TOPICS = ROOT / "tests" / "topics"
 ANALYZER = Analyzer()
 FIELD = """
 [[concept]]
@@ -83,6 +89,32 @@ def added(query: str, vocabulary: frozenset[str] | None = None) -> dict[str, str
         for _, _, concept in thesaurus.map(ANALYZER.tokens(query), typed)
         for expansion in thesaurus.expansions(concept, vocabulary or KNOWN)
     }
+
+
+# Everyday queries
+
+
+def test_everyday_queries_find_what_they_mean(e5: EvidenceIndex) -> None:
+    everyday = evaluate(e5, read_topics(TOPICS / "alcohol-e5.tsv"))
+    assert not everyday.unknown
+    assert everyday.mean.ndcg > 0.94
+
+
+def test_everyday_queries_find_what_they_mean_in_other_cells(tmp_path: Path) -> None:
+    corpus = Path(shutil.copytree(TOPICS / "cells", tmp_path / "corpus"))
+    shutil.copy(ROOT / "corpus" / "thesaurus.toml", corpus)
+    index = EvidenceIndex(corpus, tmp_path / "index")
+    index.refresh()
+    for cell, least in (("drug-a3", 0.91), ("alcohol-d2", 0.85)):
+        everyday = evaluate(index, read_topics(TOPICS / f"{cell}.tsv"))
+        assert not everyday.unknown
+        assert everyday.mean.ndcg > least, cell
+
+
+def test_the_bundled_thesaurus_has_nothing_to_doubt() -> None:
+    text = (ROOT / "corpus" / "thesaurus.toml").read_text(encoding="utf-8")
+    assert len(read_thesaurus(text, "thesaurus.toml").concepts) > 400
+    assert problems(text) == []
 
 
 # Mapping

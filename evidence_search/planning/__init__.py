@@ -65,7 +65,7 @@ class Weights(NamedTuple):
 
     synonym: float = 0.9
     narrower: float = 0.5
-    related: float = 0.1
+    related: float = 0.05
     part: float = 0.5
     apart: float = 0.4
     together: float = 0.5

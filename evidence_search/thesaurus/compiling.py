@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 from evidence_search.analysis import STOP_WORDS
@@ -26,6 +27,7 @@ def compile_thesaurus(thesaurus: Thesaurus, normalise: Normalise) -> Compiled:
     A term that two concepts claim belongs to the first; the linter warns.
     """
     concepts = thesaurus.concepts
+    normalise = cache(normalise)
     leading = [
         (tokens, number)
         for number, concept in enumerate(concepts)
