@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from evidence_search.analysis import STOP_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _MIN_HALF = 4
 _MIN_HALF_OF_UNKNOWN = 3
@@ -125,3 +125,18 @@ def apart(surface: str, known: Callable[[str], bool]) -> tuple[str, str] | None:
     )
     best = min(fitting, default=None)
     return best and best[1:]
+
+
+_ASKING = frozenset("are can could did do does is will would".split())
+_WORKING = frozenset("work worked working works".split())
+
+
+def question_word(surfaces: Sequence[str]) -> int | None:
+    """Return where the "work" of "does it work?" and "what works" stands, which means no job.
+
+    ``None`` where the words ask nothing of the kind.
+    """
+    last = len(surfaces) - 1
+    if last > 0 and surfaces[0] in _ASKING and surfaces[last] in _WORKING:
+        return last
+    return 1 if [*surfaces[:2]] == ["what", "works"] else None

@@ -237,6 +237,7 @@ def test_a_file_that_is_no_thesaurus_is_refused_with_its_line(text: str, message
         (['preferred = "jail"'], "empty-concept", 2),
         (['preferred = "jail"', 'synonyms = ["services"]'], "broad-term", 3),
         (['preferred = "jail"', 'synonyms = ["on and off"]'], "no-word", 3),
+        (['preferred = "jail"', f'entry = ["{"x " * 13}"]'], "long-term", 3),
         (['preferred = "jail"', 'acronyms = ["HOPE"]'], "acronym-is-word", 3),
         (['preferred = "jail"', 'capitals = ["H O"]'], "not-capitals", 3),
         (['preferred = "jail"', 'narrower = [', '"gaol"]'], "unknown-concept", 4),

@@ -219,3 +219,17 @@ def test_a_word_is_taken_apart_only_into_words() -> None:
     assert wording.apart("drinkdriving", known) == ("drink", "driving")
     assert wording.apart("therapist", known) is None
     assert wording.apart("dealing", known) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "where"),
+    [
+        ("does coerced treatment work", 3),
+        ("what works to reduce crime", 1),
+        ("work", None),
+        ("social work", None),
+        ("does work help drinkers", None),
+    ],
+)
+def test_the_work_of_a_question_is_no_job(question: str, where: int | None) -> None:
+    assert wording.question_word(question.split()) == where

@@ -243,6 +243,9 @@ class _Planning:
                 telling = surface not in STOP_WORDS or _is_acronym(original)
                 word = _Word(self._analyzer.stem(surface), surface, original, telling)
                 found.append(self._corrected(word) if telling and not term.field else word)
+        asked = wording.question_word([word.surface for word in found])
+        if asked is not None and not self._planner.exact:
+            found[asked] = found[asked]._replace(telling=False)
         if not any(word.telling for word in found):
             found = [word._replace(telling=True) for word in found]
         for i, (a, b) in enumerate(pairwise(found)):

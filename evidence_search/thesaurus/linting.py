@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import STOP_WORDS
 from evidence_search.records import Problem, Source
+from evidence_search.thesaurus import MAX_WORDS
 from evidence_search.thesaurus.compiling import bag_of, variants
 
 if TYPE_CHECKING:
@@ -133,7 +134,12 @@ def _broad_terms(thesaurus: Thesaurus, normalise: Normalise) -> Iterator[Doubt]:
     for concept in thesaurus.concepts:
         for term in concept.leading:
             tokens = normalise(term)
-            if STOP_WORDS.issuperset(tokens):
+            if len(tokens) > MAX_WORDS:
+                yield Doubt(
+                    concept, term, "error", "long-term",
+                    f"expected at most {MAX_WORDS} words, found {term!r}: no query leads by it",
+                )  # fmt: skip
+            elif STOP_WORDS.issuperset(tokens):
                 yield Doubt(
                     concept, term, "error", "no-word",
                     f"expected a term with a word that tells something, found {term!r}: "
