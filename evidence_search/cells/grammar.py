@@ -51,8 +51,9 @@ _WHITE = re.compile(
     "[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
 )
 ONLY_CODES = re.compile(r"[SKRG](?:[ ,/&+]+[SKRG])*")
-_AFTER_CODE = frozenset(" ,/&+")
-_CODE = re.compile(r"([A-Z])( *[,/&+] *| +)(?=[^ ])")
+_JOINING = frozenset(",/&+")
+_AFTER_CODE = _JOINING | {" "}
+_CODE = re.compile(r"([A-Z])( *[,/&+] *| +(?:[-–—] +)?)(?=[^ ])")
 _WORD = re.compile(r"[A-Za-z]+(?=[ ,:;.])")
 # Between two entries in one paragraph: the end of a sentence, perhaps a space, and a code.
 _JOINT = re.compile(r"[.!?…”’\"')\]] *(?=[A-Z](?: *[,/&+] *| +)[^ ])")
@@ -114,7 +115,7 @@ def codes(text: str, start: int, end: int) -> tuple[str, int]:
         if letter not in names.CODES and (found or letter in "AI"):
             break
         at = match.end()
-        if between.isspace():
+        if not set(between) & _JOINING:
             word = _WORD.match(text, at, end)
             if word and word.group() in names.SMALL_WORDS:
                 break

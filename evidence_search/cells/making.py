@@ -219,7 +219,7 @@ class _Maker:
     ) -> tuple[str, tuple[str, ...], tuple[RelatedDocument, ...], str]:
         """Return summary, furniture, related documents, and what tells where the study is from."""
         text = self._text
-        start += len(text[start:end]) - len(text[start:end].lstrip(" .:;,–—-"))
+        start += len(text[start:end]) - len(text[start:end].lstrip(" .:;,!?–—-"))
         kept: list[str] = []
         furniture: list[str] = []
         telling: list[str] = []
