@@ -154,9 +154,10 @@ def _broad_terms(thesaurus: Thesaurus, normalise: Normalise) -> Iterator[Doubt]:
 
 
 def _acronyms(thesaurus: Thesaurus) -> Iterator[Doubt]:
+    english = STOP_WORDS.union(_WORDS)
     for concept in thesaurus.concepts:
         for acronym in concept.acronyms:
-            if acronym.casefold() in STOP_WORDS.union(_WORDS):
+            if not english.isdisjoint({acronym.casefold(), acronym.casefold().removesuffix("s")}):
                 yield Doubt(
                     concept, acronym, "warning", "acronym-is-word",
                     f"expected an acronym that is no word, found {acronym!r}: move it to capitals",
