@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.render.html import piece, whole_page
 from evidence_search.render.names import (
@@ -24,7 +24,7 @@ from evidence_search.render.safe import html, link
 from evidence_search.spreadsheet import value_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from evidence_search.crosstab import Crosstab
     from evidence_search.records import StudyRecord
@@ -61,9 +61,17 @@ def cell_id(row: int, column: int) -> str:
     return f"cell-{row}-{column}"
 
 
-def shade(n: int, most: int) -> float:
-    """Return how dark a cell is, from 0 to 1."""
-    return n / most if most else 0.0
+def opacity(n: int, most: int) -> float:
+    """Return how dark to shade a cell: black reads on the darkest, and white on the palest."""
+    return 0.06 + 0.44 * n / most if n else 0.0
+
+
+class _Column(NamedTuple):
+    """A column for a terminal: lines of its heading, a cell for each row, and how wide it is."""
+
+    heading: list[str]
+    cells: list[str]
+    width: int
 
 
 # For people at a terminal
@@ -77,39 +85,34 @@ def text(table: Crosstab, style: Style) -> Iterator[str]:
     names = [label_name(table.rows, label) for label in table.row_labels]
     longest = max(map(len, [*names, facet_title(table.rows)]))
     wide = min(longest, max(style.width // 3, 16), _LABEL)
-    columns = list(_columns(table))
-    for band in _bands(columns, style.width - wide):
+    for band in _bands(_columns(table), style.width - wide):
         yield "\n"
         yield from _band(table, names, wide, band, style)
     if several(table):
         yield "\n" + style.dim(textwrap.fill(several(table), max(style.width, 20))) + "\n"
 
 
-def _columns(table: Crosstab) -> Iterator[tuple[list[str], list[str], int]]:
-    """Yield for each column its heading in lines, its cells, totals last, and its width."""
-    most = table.most
+def _columns(table: Crosstab) -> Iterator[_Column]:
+    """Yield the columns, and last the totals."""
     for label in table.column_labels:
         counts = [table.count(row, label) for row in table.row_labels]
-        shades = [_SHADES[-(-4 * n // most)] for n in counts]
-        cells = [f"{n} {mark}" for n, mark in zip(counts, shades, strict=True)]
+        cells = [f"{n} {_SHADES[-(-4 * n // table.most)]}" for n in counts]
         yield _column(label_name(table.columns, label), [*cells, f"{table.column_total(label)}  "])
     totals = [str(table.row_total(row)) for row in table.row_labels]
     yield _column("Total", [*totals, str(table.total)])
 
 
-def _column(name: str, cells: list[str]) -> tuple[list[str], list[str], int]:
+def _column(name: str, cells: list[str]) -> _Column:
     lines = textwrap.wrap(name, _HEADER) or [""]
-    return lines, cells, max(map(len, [*lines, *cells]))
+    return _Column(lines, cells, max(map(len, [*lines, *cells])))
 
 
-def _bands(
-    columns: Sequence[tuple[list[str], list[str], int]], width: int
-) -> Iterator[list[tuple[list[str], list[str], int]]]:
+def _bands(columns: Iterable[_Column], width: int) -> Iterator[list[_Column]]:
     """Yield as many columns at a time as fit."""
-    band: list[tuple[list[str], list[str], int]] = []
+    band: list[_Column] = []
     used = 0
     for column in columns:
-        needed = column[2] + len(_GAP)
+        needed = column.width + len(_GAP)
         if band and used + needed > width:
             yield band
             band, used = [], 0
@@ -119,23 +122,19 @@ def _bands(
 
 
 def _band(
-    table: Crosstab,
-    names: list[str],
-    wide: int,
-    band: list[tuple[list[str], list[str], int]],
-    style: Style,
+    table: Crosstab, names: list[str], wide: int, band: list[_Column], style: Style
 ) -> Iterator[str]:
-    high = max(len(lines) for lines, _, _ in band)
-    for at in range(high):
-        label = facet_title(table.rows) if at == high - 1 else ""
-        header = [
-            (lines[at - high + len(lines)] if at >= high - len(lines) else "").rjust(width)
-            for lines, _, width in band
+    high = max(len(column.heading) for column in band)
+    for at in range(-high, 0):
+        label = facet_title(table.rows) if at == -1 else ""
+        parts = [
+            (column.heading[at] if -at <= len(column.heading) else "").rjust(column.width)
+            for column in band
         ]
-        yield style.bold(_GAP.join([label.ljust(wide), *header]).rstrip()) + "\n"
+        yield style.bold(_GAP.join([label.ljust(wide), *parts]).rstrip()) + "\n"
     for at, name in enumerate([*names, "Total"]):
         first, *rest = textwrap.wrap(name, wide) or [""]
-        cells = [_styled(cells[at].rjust(width), style) for _, cells, width in band]
+        cells = [_styled(column.cells[at].rjust(column.width), style) for column in band]
         yield _GAP.join([first.ljust(wide), *cells]).rstrip() + "\n"
         yield from (f"{more}\n" for more in rest)
 
@@ -193,9 +192,10 @@ def _row(table: Crosstab, at: int, *, linked: bool) -> str:
         if not n:
             cells.append('<td><span class="zero">0</span></td>')
             continue
-        dark = 0.06 + 0.44 * shade(n, table.most)
         shown = f'<a href="#{cell_id(at, across)}">{n}</a>' if linked else str(n)
-        cells.append(f'<td style="background:rgba(0,120,212,{dark:.2f})">{shown}</td>')
+        cells.append(
+            f'<td style="background:rgba(0,120,212,{opacity(n, table.most):.2f})">{shown}</td>'
+        )
     name = html(label_name(table.rows, label))
     total = f'<td class="total">{table.row_total(label)}</td>'
     return f'<tr><th scope="row">{name}</th>{"".join(cells)}{total}</tr>'

@@ -10,7 +10,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from evidence_search.render.maps import cell_id, shade
+from evidence_search.render.maps import cell_id, opacity
 from evidence_search.render.names import (
     COLOURS,
     OTHER_COLOUR,
@@ -72,8 +72,8 @@ def evidence_map(table: Crosstab) -> Iterator[str]:
         _wrapped(label_name(table.columns, column), _HEADING_CHARACTERS)
         for column in table.column_labels
     ]
-    left = _MARGIN + _CHARACTER * max(len(line) for name in [*names, ["Total"]] for line in name)
-    left = round(left) + 12
+    longest = max(len(line) for name in [[""], *names] for line in name)
+    left = _MARGIN + round(_CHARACTER * longest) + 12
     top = _MARGIN + _TITLE + _LINE * max(len(lines) for lines in [*heads, [""]])
     heights = [max(_CELL_HEIGHT, _LINE * len(lines) + 8) for lines in names]
     tops = [top + sum(heights[:at]) for at in range(len(heights))]
@@ -97,10 +97,9 @@ def _cell(table: Crosstab, at: int, across: int, box: tuple[float, float, float,
     x, y, width, height = box
     row, column = table.row_labels[at], table.column_labels[across]
     n = table.count(row, column)
-    dark = 0.06 + 0.44 * shade(n, table.most) if n else 0
     drawn = (
         f'<rect class="rule" x="{x}" y="{y}" width="{width}" height="{height}" '
-        f'style="fill:rgb(0,120,212);fill-opacity:{dark:.2f}"/>'
+        f'style="fill:rgb(0,120,212);fill-opacity:{opacity(n, table.most):.2f}"/>'
         f"{_text(str(n), x + width / 2, y + height / 2 + 5, 'middle')}"
     )
     return _linked(table, at, across, drawn) if n else drawn
