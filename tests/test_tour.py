@@ -80,7 +80,7 @@ def test_the_tour_has_pictures_with_words_for_who_cannot_see_them(run: Any) -> N
 
 
 def test_what_the_tour_tells_is_so(e5: EvidenceIndex) -> None:
-    justice = e5.search("prison OR probation OR offenders OR justice", limit=None)
+    justice = e5.search("prison OR probation OR offenders OR justice", exact=True, limit=None)
     reviews = [record for record in justice.records if "Review" in record.category_labels]
     assert all("UK" not in record.jurisdictions for record in reviews)
     assert max(record.year or 0 for record in reviews) == 2008
