@@ -118,6 +118,8 @@ class _Maker:
                 grammar.sentence_ends(text, title_at, entry.head), entry.head
             )
         title = _title(text[title_at:title_end])
+        if not title:
+            title = self._untitled(start, title_at, end)
         categories = self._categories(letters, start, title_at)
         if origin.year is None:
             self._report(
@@ -154,6 +156,14 @@ class _Maker:
                 url=url,
             )
         )
+
+    def _untitled(self, start: int, title_at: int, end: int) -> str:
+        """Report an entry without a title, and return its beginning to call it by."""
+        self._report(
+            start, end, "error", "no-title",
+            "expected a title before the parenthesis, found none: add one",
+        )  # fmt: skip
+        return _clean(self._text[title_at : min(end, title_at + 60)])
 
     def _categories(self, letters: str, start: int, title_at: int) -> tuple[Category, ...]:
         known = ", ".join(names.CODES)
