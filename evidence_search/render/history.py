@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence_search.render.names import counted, facts
 from evidence_search.render.safe import line
+from evidence_search.render.text import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,12 +49,13 @@ def changes(
     yield f"  {'; '.join(counts)}\n"
     for name in compared.new:
         record = records[name]
-        yield f"  + {line(record.title)} ({facts(record)})\n"
+        yield filled(f"{line(record.title)} ({facts(record)})", style, "  + ", "    ") + "\n"
         yield f"    {style.link(style.dim(line(name)), record.source)}\n"
     for name in compared.gone:
         there = records.get(name)
         why = f"{line(there.title)}: matches no more" if there else "no longer in the corpus"
-        yield f"  - {why}\n    {style.dim(line(name))}\n"
+        yield filled(why, style, "  - ", "    ") + "\n"
+        yield f"    {style.dim(line(name))}\n"
 
 
 def as_dict(compared: Comparison) -> dict[str, Any]:

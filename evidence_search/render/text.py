@@ -104,9 +104,9 @@ def _understood(found: Results, style: Style) -> Iterator[str]:
     for note in found.notes:
         yield style.dim(f"Note: {line(note)}")
     for sentence in respelt(found):
-        yield style.dim(_fill(sentence, style, ""))
+        yield style.dim(filled(sentence, style, ""))
     for label, terms in searched_too(found):
-        yield style.dim(_fill(f"{label}: {_some(terms)}", style, ""))
+        yield style.dim(filled(f"{label}: {_some(terms)}", style, ""))
 
 
 def _some(terms: Sequence[str]) -> str:
@@ -118,18 +118,19 @@ def _hit(hit: Hit, style: Style) -> Iterator[str]:
     number = f"{hit.rank:3}. "
     indent = " " * len(number)
     yield _marked(hit.title, style, number, indent, bold=True)
-    yield _fill(facts(hit.record), style, indent)
+    yield filled(facts(hit.record), style, indent)
     if hit.snippet.text:
         yield _marked(hit.snippet, style, indent, indent)
     yield indent + style.link(style.dim(line(hit.record.id)), hit.record.source)
 
 
-def _fill(text: str, style: Style, indent: str) -> str:
+def filled(text: str, style: Style, first: str, indent: str | None = None) -> str:
+    """Return ``text`` in lines of the width, ``first`` before the first, ``indent`` the others."""
     return textwrap.fill(
         text,
         max(style.width, 20),
-        initial_indent=indent,
-        subsequent_indent=indent,
+        initial_indent=first,
+        subsequent_indent=first if indent is None else indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -224,16 +225,16 @@ def record(value: StudyRecord, style: Style) -> str:
         ("Link", value.url or ""),
         ("Keywords", "; ".join(value.keywords)),
     ]
-    lines = [style.bold(_fill(line(value.title), style, "")), ""]
+    lines = [style.bold(filled(line(value.title), style, "")), ""]
     lines += [_row(name, text, style) for name, text in rows if text]
     where = f"{value.source}, column {value.source.column}"
     lines.append(style.dim("Source:".ljust(14)) + style.link(line(where), value.source))
     if value.summary:
-        lines += ["", _fill(line(value.summary), style, "")]
+        lines += ["", filled(line(value.summary), style, "")]
     if value.related:
         lines += ["", style.bold("Related documents")]
         for document in value.related:
-            lines.append(_fill(_related(document), style, "  "))
+            lines.append(filled(_related(document), style, "  "))
             if document.source:
                 where = f"{document.source}, column {document.source.column}"
                 lines.append(style.dim("    ") + style.link(line(where), document.source))
@@ -241,7 +242,7 @@ def record(value: StudyRecord, style: Style) -> str:
         lines += ["", style.bold("Cross-references")]
         lines += [f"  {line(r.text)}: {r.record or 'not resolved'}" for r in value.references]
     if value.furniture:
-        lines += ["", style.dim(_fill(line(" ".join(value.furniture)), style, ""))]
+        lines += ["", style.dim(filled(line(" ".join(value.furniture)), style, ""))]
     return "\n".join(lines) + "\n"
 
 
