@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
 Profile = tuple[tuple[int, int], ...]
@@ -81,7 +81,9 @@ class Leaf(Node):
         idf: Callable[[float], float],
         k1: float,
     ) -> None:
-        self._parts = [part for part in parts if part.by_document]
+        self._parts = sorted(
+            (part for part in parts if part.by_document), key=lambda part: len(part.by_document)
+        )
         self._weigh = weigh
         self._k1 = k1
         self._scores: dict[int, float] = {}
@@ -110,19 +112,37 @@ class Leaf(Node):
         """Return the score of a document that matches."""
         score = self._scores.get(docnum)
         if score is None:
-            frequency = 0.0
-            for part in self._parts:
-                value = part.by_document.get(docnum)
-                if value is not None:
-                    found = self._weigh(part.profile(value), docnum) * part.weight
-                    frequency = max(frequency, found)
+            *_, largest = self._parts
+            value = largest.by_document.get(docnum)
+            frequency = self._frequencies.get(docnum, 0.0)
+            if value is not None:
+                found = self._weigh(largest.profile(value), docnum) * largest.weight
+                frequency = max(frequency, found)
             score = self._idf * frequency / (self._k1 + frequency) if frequency else 0.0
             self._scores[docnum] = score
         return score
 
+    @cached_property
+    def _frequencies(self) -> dict[int, float]:
+        """The greatest frequency by document, of all ways but the one that most documents have.
+
+        There may be dozens of these ways, each in few documents, so it is less
+        work to go through their documents than through all of them for each document.
+        """
+        frequencies: dict[int, float] = {}
+        for part in self._parts[:-1]:
+            for docnum, value in part.by_document.items():
+                found = self._weigh(part.profile(value), docnum) * part.weight
+                if found > frequencies.get(docnum, 0.0):
+                    frequencies[docnum] = found
+        return frequencies
+
 
 class AnyOf(Node):
     """Matches what any child does; scores add up."""
+
+    share = 0.0
+    """The bonus that a document may get on top, at most, over its sum."""
 
     def __init__(self, children: Sequence[Node]) -> None:
         self.children = children
@@ -143,17 +163,34 @@ class AnyOf(Node):
                 total += child.score(docnum)
         return total
 
+    def most(self, children: Collection[Node]) -> float:  # noqa: ARG002 - see Together
+        """Return the greatest bonus of a document that matches none but these children."""
+        return 0.0
+
 
 class Together(AnyOf):
-    """As :class:`AnyOf`, and a bonus that is at most ``share`` times the sum."""
+    """As :class:`AnyOf`, and a bonus for pairs of children, at most ``share`` times the sum.
+
+    ``pairs`` has the places of two children, and the most that they may add.
+    """
 
     def __init__(
-        self, children: Sequence[Node], share: float, bonus: Callable[[int], float]
+        self,
+        children: Sequence[Node],
+        share: float,
+        pairs: Sequence[tuple[int, int, float]],
+        bonus: Callable[[int], float],
     ) -> None:
         super().__init__(children)
         self.share = share
         self.bonus = bonus
-        self.bound *= 1 + share
+        self._pairs = pairs
+        self.bound = _lifted(self, self.bound, self.most(children))
+
+    def most(self, children: Collection[Node]) -> float:
+        """Return the greatest bonus of a document that matches none but these children."""
+        ours = self.children
+        return sum(m for a, b, m in self._pairs if ours[a] in children and ours[b] in children)
 
     def score(self, docnum: int) -> float:
         """Return the score of a document that matches."""
@@ -239,12 +276,11 @@ def best(node: Node, kept: AbstractSet[int], count: int) -> list[tuple[float, in
         return []
     if not isinstance(node, AnyOf):
         return [(node.score(n), n) for n in kept]
-    lift = _ROUNDING * (1 + node.share) if isinstance(node, Together) else _ROUNDING
-    partial = _partial(node, kept, count, lift)
+    partial, most = _partial(node, kept, count), node.most(node.children)
     found: list[tuple[float, int]] = []
     scores: list[float] = []
     for n in sorted(partial, key=partial.__getitem__, reverse=True):
-        if len(scores) == count and partial[n] * lift < scores[0]:
+        if len(scores) == count and _lifted(node, partial[n], most) < scores[0]:
             break
         score = node.score(n)
         found.append((score, n))
@@ -257,28 +293,35 @@ def best(node: Node, kept: AbstractSet[int], count: int) -> list[tuple[float, in
     return found
 
 
-def _partial(node: AnyOf, kept: AbstractSet[int], count: int, lift: float) -> dict[int, float]:
+def _partial(node: AnyOf, kept: AbstractSet[int], count: int) -> dict[int, float]:
     """Return the sums of scores, without bonus, of all documents that may be among the best."""
-    children = sorted(node.children, key=lambda child: child.bound, reverse=True)
-    rest = sum(child.bound for child in children)
+    left = sorted(node.children, key=lambda child: child.bound)
+    rest, most = sum(child.bound for child in left), node.most(left)
     everything = len(kept) == len(node.docs)
     sums: dict[int, float] = {}
     worst = 0.0
-    for child in children:
-        if not child.bound:
-            break
+    while left and left[-1].bound:
+        child = left[-1]
         docs, score = child.docs, child.score
-        if rest * lift < worst:
-            hopeful = [(n, sum_) for n, sum_ in sums.items() if (sum_ + rest) * lift >= worst]
-            sums = {n: sum_ + score(n) if n in docs else sum_ for n, sum_ in hopeful}
+        if _lifted(node, rest, node.most(left)) < worst:
+            sums = {
+                n: sum_ + score(n) if n in docs else sum_
+                for n, sum_ in sums.items()
+                if _lifted(node, sum_ + rest, most) >= worst
+            }
         else:
             get = sums.get
             for n in docs if everything else docs & kept:
                 sums[n] = get(n, 0.0) + score(n)
-        rest -= child.bound
+        rest -= left.pop().bound
         if len(sums) >= count:
             worst = _nth(sums.values(), count)
     return sums
+
+
+def _lifted(node: AnyOf, total: float, most: float) -> float:
+    """Return what no score exceeds whose sum is at most ``total``, and its bonus ``most``."""
+    return min(total * (1 + node.share), total + most) * _ROUNDING
 
 
 def _nth(scores: Iterable[float], count: int) -> float:

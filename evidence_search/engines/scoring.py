@@ -145,15 +145,15 @@ class Scorer:
 
     def _together(self, tree: Near, children: Sequence[Node]) -> Together | AllTogether:
         words = [
-            (*word, node)
-            for child, node in zip(tree.children, children, strict=True)
-            if (word := _word(child))
+            (*word, place) for place, child in enumerate(tree.children) if (word := _word(child))
         ]
-        pairs = []
+        pairs, mosts = [], []
         for (first, _, a), (second, _, b) in pairwise(words):
             if first != second:
-                idf = (a.bound + b.bound) / 2  # the bound of a word's score is its idf
-                pairs.append((tree.weight * idf, first, second))
+                # The bound of a word's score is its idf.
+                most = tree.weight * (children[a].bound + children[b].bound) / 2
+                pairs.append((most, first, second))
+                mosts.append((a, b, most))
         k1, reach = self._ranking.k1, tree.slop + 1
 
         def bonus(n: int) -> float:
@@ -167,7 +167,9 @@ class Scorer:
         # ``weight`` times the mean of their two scores, but for what these were lowered by.
         lowered = min((min(weight, 1.0) for _, weight, _ in words), default=1.0)
         share = tree.weight / lowered if lowered else math.inf
-        return (AllTogether if tree.every else Together)(children, share, bonus)
+        if tree.every:
+            return AllTogether(children, share, bonus)
+        return Together(children, share, mosts, bonus)
 
     def _closeness(self, n: int, first: str, second: str, reach: int) -> float:
         """Return how often two words stand near each other in a document, normalised."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from evidence_search.engines import Found
 from evidence_search.engines.nodes import best
 from evidence_search.engines.scoring import Scorer
+from evidence_search.trees import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from evidence_search.engines import Ranking, Request, Schema
     from evidence_search.engines.nodes import Node, Profile
-    from evidence_search.trees import Phrase, Tree
+    from evidence_search.trees import Tree
 
 _CACHED_POSTINGS = 2_000_000
 """How many postings are kept, per state: some 300 MB at most."""
@@ -138,15 +139,34 @@ class Searcher:
             words.append(self.occurrences(word))
             if not words[-1]:
                 return {}
+        if len(words) == 2 and not phrase.slop and phrase.field is None:
+            return self._pair(*words)
         width, spots = len(self._schema.text), self.spots
         slot = None if phrase.field is None else self._schema.text.index(phrase.field)
         found = {}
-        rarest, *others = sorted(words, key=len)
-        for n in set(rarest).intersection(*others):
+        if not phrase.slop and len(words) > 2:  # few documents have even the first two in a row
+            docs = set(self.phrase(Phrase(phrase.words[:2]))).intersection(*words[2:])
+        else:
+            rarest, *others = sorted(words, key=len)
+            docs = set(rarest).intersection(*others)
+        for n in docs:
             starts = _starts([spots[word[n]][1] for word in words], phrase.slop, width)
             if slot is not None:
                 starts = [start for start in starts if start % width == slot]
             if starts:
+                found[n] = _profile(starts, width)
+        return found
+
+    def _pair(self, first: Mapping[int, bytes], second: Mapping[int, bytes]) -> dict[int, Profile]:
+        """Find two words in a row, as most phrases are, without a call for each document."""
+        width, spots = len(self._schema.text), self.spots
+        found = {}
+        for n in first.keys() & second.keys():
+            here, there = spots[first[n]][1], spots[second[n]][1]
+            if len(here) == 1:
+                if here[0] + width in there:
+                    found[n] = _profile(here, width)
+            elif starts := [place for place in here if place + width in there]:
                 found[n] = _profile(starts, width)
         return found
 
