@@ -47,6 +47,7 @@ def evaluate(
     """
     from evidence_search import evaluation
     from evidence_search.render import evaluations as rendering
+    from evidence_search.render.safe import line
 
     settings = [evaluation.setting(text) for text in (under, other) if text is not None]
     read = evaluation.read_topics(topics, judgements)
@@ -56,6 +57,6 @@ def evaluate(
     unknown = evaluations[0].unknown
     if unknown:
         some = ", ".join(unknown[:3]) + (", …" if len(unknown) > 3 else "")
-        click.echo(f"{len(unknown)} judged records are not in the index: {some}", err=True)
+        click.echo(f"{len(unknown)} judged records are not in the index: {line(some)}", err=True)
     comparison = evaluation.compare(*evaluations) if len(evaluations) == 2 else None
     to.write(rendering.FORMATS[to.form](evaluations, comparison))

@@ -96,7 +96,7 @@ def evaluate(
     if topics and not any(name in names.ids for j in judged for name in j):
         raise CorpusError(
             f"expected judgements of records of {index.corpus_folder}, by id or title; "
-            f"found none, but {', '.join(unknown)[:80]}"
+            f"found none, but {', '.join(map(repr, unknown))[:80]}"
         )
     measures = tuple(
         measure(index.rank(topic.query, limit=DEPTH, **under.options), judgements)

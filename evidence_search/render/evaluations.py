@@ -23,6 +23,7 @@ _QUERY_SHOWN = 60
 def text(evaluations: list[Evaluation], comparison: Comparison | None) -> Iterator[str]:
     """Yield a table of topics, then means and, of two settings, what differs."""
     names = [evaluation.setting.name for evaluation in evaluations]
+    width = max(map(len, ("differs", *names)))
     if comparison is None:
         yield _row(LABELS, "topic")
         for topic, measures in zip(evaluations[0].topics, evaluations[0].measures, strict=True):
@@ -30,22 +31,22 @@ def text(evaluations: list[Evaluation], comparison: Comparison | None) -> Iterat
         yield "\n"
         yield _row(_figures(evaluations[0].mean), _counted(evaluations[0]))
         return
-    yield _row((*names, "differs"), f"topic, {LABELS[0]}")
+    yield _row((*names, "differs"), f"topic, {LABELS[0]}", width)
     first, second = evaluations
     for topic, one, other in zip(first.topics, first.measures, second.measures, strict=True):
         figures = _figures((one.ndcg, other.ndcg))
         differs = f"{other.ndcg - one.ndcg:+.4f}"
-        yield _row((*figures, differs), f"{topic.id} {_shown(topic.query)}")
+        yield _row((*figures, differs), f"{topic.id} {_shown(topic.query)}", width)
     yield "\n"
-    yield _row((*names, "differs", "p"), _counted(first))
+    yield _row((*names, "differs", "p"), _counted(first), width)
     for label, *means, difference, p in zip(
         LABELS, first.mean, second.mean, *comparison, strict=True
     ):
-        yield _row((*_figures(means), f"{difference:+.4f}", f"{p:.3f}"), label)
+        yield _row((*_figures(means), f"{difference:+.4f}", f"{p:.4f}"), label, width)
 
 
-def _row(cells: Iterable[str], last: str) -> str:
-    return "  ".join([*(f"{line(cell):>8}" for cell in cells), last]) + "\n"
+def _row(cells: Iterable[str], last: str, width: int = 7) -> str:
+    return "  ".join([*(f"{line(cell):>{width}}" for cell in cells), last]) + "\n"
 
 
 def _figures(measures: Iterable[float]) -> list[str]:
