@@ -93,7 +93,7 @@ def test_a_damaged_file_is_noticed_explained_and_the_index_built_anew(
             refreshed = index.refresh()
             reason = refreshed.reason
             if not refreshed.rebuilt:  # it wasn't looked at: what a refresh with a change needs
-                assert name.name.startswith(("ledger-", "counts-", "thesaurus"))
+                assert name.name.startswith(("ledger-", "counts-", "stems-", "thesaurus"))
                 (reason,) = index.verify().differences
                 refreshed = index.verify(repair=True).repaired or refreshed
             assert refreshed.rebuilt
