@@ -33,10 +33,14 @@ class Table(Mapping[str, str]):
     def __len__(self) -> int:
         return self.text.count("\n")
 
-    def begins(self, prefix: str) -> bool:
-        """Tell whether any key begins with ``prefix``."""
-        start = self._first(prefix)
-        return start < len(self.text) and self.text.startswith(prefix, start)
+    def find(self, key: str) -> tuple[str | None, bool]:
+        """Return the value of a key, and whether any key goes on where it ends, after a space."""
+        text, value = self.text, None
+        start = self._first(key)
+        if text.startswith(f"{key}\t", start):
+            end = text.index("\n", start)
+            value, start = text[start + len(key) + 1 : end], end + 1
+        return value, text.startswith(f"{key} ", start)
 
     def _first(self, key: str) -> int:
         """Return where the first line begins whose key is not less than ``key``."""
@@ -54,5 +58,5 @@ class Table(Mapping[str, str]):
 
 
 def table(items: Iterable[tuple[str, str]]) -> Table:
-    """Return the table of some keys, each once, and values; neither has tabs or line ends."""
+    """Return the table of some keys, each once, and values; neither has control characters."""
     return Table("".join(f"{key}\t{value}\n" for key, value in sorted(items)))

@@ -115,12 +115,13 @@ class Compiled:
         self, tokens: Sequence[str], usual: Sequence[str]
     ) -> Iterator[tuple[int, Mapped]]:
         for form in (tokens, usual) if usual != tokens else (tokens,):
-            for start, first in enumerate(form):
-                last = start + MAX_WORDS if self._terms.begins(f"{first} ") else start + 1
-                for end in range(start + 1, min(last, len(form)) + 1):
-                    concept = self._terms.get(" ".join(form[start:end]))
+            for start in range(len(form)):
+                for end in range(start + 1, min(start + MAX_WORDS, len(form)) + 1):
+                    concept, goes_on = self._terms.find(" ".join(form[start:end]))
                     if concept is not None:
                         yield end - start, Mapped(start, end, int(concept))
+                    if not goes_on:
+                        break
 
     def _in_any_order(
         self, tokens: Sequence[str], usual: Sequence[str]
