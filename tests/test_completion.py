@@ -36,6 +36,7 @@ def completions(run: Run, *words: str, env: dict[str, str] | None = None) -> lis
     ("words", "expected"),
     [
         (("show", "alcohol-e5-managi"), ["alcohol-e5-managing-drink-drivers-25c407"]),
+        (("explain", "prison", "alcohol-e5-managi"), ["alcohol-e5-managing-drink-drivers-25c407"]),
         (("prison", "-c", "g"), ["guidance"]),
         (("prison", "-j", "scot"), ["Scotland"]),
         (("prison", "-p", "w"), ["Welsh Government", "World Health Organization"]),

@@ -261,10 +261,3 @@ def _by_ending(path: Path | None, formats: Collection[str]) -> str | None:
             f"-o {path}: expected an ending of {known}; for any other name the format: --format"
         )
     return form
-
-
-def style() -> Style:
-    """Return how to draw on standard output."""
-    from evidence_search.render import terminal
-
-    return terminal.style()

@@ -133,6 +133,13 @@ def words(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Compl
     return _beginning(f"{field}:{value}", [f"{field}:{label}" for label in labels])
 
 
+def words_or_ids(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return what may be in a query, and ids of records."""
+    return [*words(ctx, parameter, incomplete), *ids(ctx, parameter, incomplete)]
+
+
 def saved_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the names of the saved searches of the corpus."""
     from evidence_search import history

@@ -79,7 +79,13 @@ def similar(folders: Folders, /, id_: str, limit: int, to: Output, **filters: An
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True, metavar="QUERY... [ID]")
+@click.argument(
+    "words",
+    nargs=-1,
+    required=True,
+    metavar="QUERY... [ID]",
+    shell_complete=completed_by("words_or_ids"),
+)
 @filtering
 @click.option("--all", "every_word", is_flag=True, help="Every word must match.")
 @click.option("--exact", is_flag=True, help="Only these words, not their synonyms.")

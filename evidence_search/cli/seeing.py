@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evidence_search.cli.common import Folders, Output, matching, opened, output
+from evidence_search.cli.common import Folders, Output, completed_by, matching, opened, output
 from evidence_search.crosstab import AXES
 from evidence_search.render import MAP_FORMATS, TIMELINE_FORMATS, function
 
@@ -21,7 +21,7 @@ _PICTURES = ("png", "pdf")
 
 
 @click.command("map")
-@click.argument("words", nargs=-1)
+@click.argument("words", nargs=-1, shell_complete=completed_by("words"))
 @click.option(
     "--rows",
     type=click.Choice(AXES),
@@ -68,7 +68,7 @@ def map_(
 
 
 @click.command()
-@click.argument("words", nargs=-1)
+@click.argument("words", nargs=-1, shell_complete=completed_by("words"))
 @matching
 @output(tuple(TIMELINE_FORMATS))
 @click.pass_obj
