@@ -81,13 +81,13 @@ def lines(records: Iterable[StudyRecord]) -> Iterator[str]:
 
 
 def as_csv(records: Iterable[StudyRecord], delimiter: str = ",") -> Iterator[str]:
-    """Yield CSV with a header; no cell can be a formula."""
+    """Yield CSV with a header; no cell can be a formula or command a terminal."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for record in records:
         values = to_dict(record)
-        writer.writerow([value_cell(values[name]) for name in COLUMNS])
+        writer.writerow([safe.plain(value_cell(values[name])) for name in COLUMNS])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
