@@ -603,3 +603,18 @@ def test_watch_ends_cleanly_on_an_interrupt(tmp_path: Path, small: Path) -> None
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
     assert (process.returncode, said.strip()) == (0, "Stopped watching.")
+
+
+# The page
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    tests = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/test_*.py"))
+    rows = re.findall(r"^\| (?!---|promise)(.*) \| (.*) \|$", text, re.MULTILINE)
+    assert len(rows) > 25
+    for promise, held in rows:
+        names = re.findall(r"`(test_\w+)`", held)
+        assert names or "not tried" in held, promise
+        for name in names:
+            assert f"def {name}(" in tests, f"{promise} names {name}"

@@ -153,7 +153,7 @@ def test_an_error_of_ours_is_no_damage(e5: EvidenceIndex, monkeypatch: pytest.Mo
         e5.search("prison")
 
 
-def test_a_command_says_in_a_line_that_it_built_a_damaged_index_anew(
+def test_the_command_says_in_a_line_that_it_built_a_damaged_index_anew(
     run: Run, tmp_path: Path
 ) -> None:
     segment = next((tmp_path / "index").rglob("*.seg"))

@@ -22,6 +22,8 @@ from evidence_search import corpus as corpora
 from evidence_search.cli import cli
 from evidence_search.commands import COMMANDS
 from evidence_search.errors import QueryError
+from tests.conftest import ROOT
+from tests.fuzz import targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,20 +95,6 @@ def test_a_hostile_query_takes_little_memory(e5: EvidenceIndex) -> None:
         assert most < BYTES, name
 
 
-# What the parser, the planner and the loader once stumbled over stays here.
-STUMBLED = (
-    "cell:\ud800",
-    '"' + "drink driving " * 20_000 + '"',
-    "a-" * 9_999,
-    "publisher:\udfff",
-)
-
-
-@pytest.mark.parametrize("query", STUMBLED, ids=range(len(STUMBLED)))
-def test_a_query_that_once_failed_is_answered(e5: EvidenceIndex, query: str) -> None:
-    assert e5.search(query).total >= 0
-
-
 PIECES = st.sampled_from(
     'prison drink "drink driving" ( ) AND OR NOT + - * ? ~ ~2 title: year: 2010 .. category: K “ ” '
     "NEAR/3 x-y pris* homicde~ \ud800 \x00 \u202e 🍺 ﷺ ' . / : [ti]".split()
@@ -138,6 +126,18 @@ def test_any_file_of_a_corpus_is_read(data: bytes) -> None:
         assert record.title
     for problem in problems:
         assert str(problem).startswith("page.txt:")
+
+
+FAILED = sorted((ROOT / "tests" / "fuzz" / "inputs").iterdir())
+
+
+@pytest.mark.parametrize("path", FAILED, ids=lambda path: path.name)
+def test_an_input_that_once_failed_is_taken(e5: EvidenceIndex, path: Path) -> None:
+    data = path.read_bytes()
+    if path.name.startswith("query-"):
+        targets.query(data, e5)
+    else:
+        targets.page(data)
 
 
 # A hostile corpus

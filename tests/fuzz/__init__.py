@@ -1,0 +1,1 @@
+"""Programs that fuzz the package; see README.md."""
