@@ -189,8 +189,8 @@ class Together(AnyOf):
 
     def most(self, children: Collection[Node]) -> float:
         """Return the greatest bonus of a document that matches none but these children."""
-        ours = self.children
-        return sum(m for a, b, m in self._pairs if ours[a] in children and ours[b] in children)
+        ours, left = self.children, set(children)
+        return sum(m for a, b, m in self._pairs if ours[a] in left and ours[b] in left)
 
     def score(self, docnum: int) -> float:
         """Return the score of a document that matches."""
@@ -303,7 +303,7 @@ def _partial(node: AnyOf, kept: AbstractSet[int], count: int) -> dict[int, float
     while left and left[-1].bound:
         child = left[-1]
         docs, score = child.docs, child.score
-        if _lifted(node, rest, node.most(left)) < worst:
+        if worst and _lifted(node, rest, node.most(left)) < worst:
             sums = {
                 n: sum_ + score(n) if n in docs else sum_
                 for n, sum_ in sums.items()
