@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from evidence_search.records import StudyRecord
 
-VERSION = 4
+VERSION = 5
 """Changes whenever the same file would give other records, so that an index is rebuilt."""
 
 THESAURUS = "thesaurus.toml"

@@ -98,9 +98,9 @@ def codes(text: str, start: int, end: int) -> tuple[str, int]:
     """Return the category codes at ``start``, as one word, and where the title after them begins.
 
     A letter is a code only alone, so "G8 …", "K-hole …" and "R&D …" are
-    titles, and so is a letter that a small word follows ("R and D …").  A
-    single capital that is no category is returned too, unless it is a word
-    ("A", "I").
+    titles, and so is a letter that a small word follows ("R and D …"), or one
+    that stands there a second time ("K K Street …").  A single capital that is
+    no category is returned too, unless it is a word ("A", "I").
     """
     if text[start + 1 : start + 2] not in _AFTER_CODE:
         return "", start
@@ -112,7 +112,7 @@ def codes(text: str, start: int, end: int) -> tuple[str, int]:
         if not match:
             break
         letter, between = match.groups()
-        if letter not in names.CODES and (found or letter in "AI"):
+        if letter in found or (letter not in names.CODES and (found or letter in "AI")):
             break
         at = match.end()
         if not set(between) & _JOINING:

@@ -82,7 +82,7 @@ class _Maker:
         self.problems.append(Problem(source, severity, code, message))
 
     def stray(self) -> None:
-        """Report the paragraphs between legend and first entry, and a page without any."""
+        """Report the text that is in no entry or may be one, and a page without any."""
         first = self._layout.end
         if self._layout.entries:
             first = self._layout.entries[0].start
@@ -98,6 +98,12 @@ class _Maker:
                     f"expected an entry, found {self._quoted(start, end)}: it is in no record; "
                     "begin it with S, K, R or G, or remove it",
                 )  # fmt: skip
+        for start in self._layout.doubtful:
+            self._report(
+                start, start + 60, "warning", "possible-entry",
+                f"expected the summary to go on, found {self._quoted(start, start + 60)}, which "
+                "begins as an entry does: if it is one, give it a paragraph of its own",
+            )  # fmt: skip
 
     def _quoted(self, start: int, end: int) -> str:
         return repr(_clean(self._text[start : min(end, start + 60)]))

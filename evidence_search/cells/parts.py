@@ -56,7 +56,8 @@ class Layout(NamedTuple):
 
     ``text`` is the flattened text, ``header`` the lines before the legend,
     ``legend`` the codes that it explains (all, where there's none), ``end``
-    where the footer begins, and ``loose`` the paragraphs that start no entry.
+    where the footer begins, ``loose`` the paragraphs that start no entry, and
+    ``doubtful`` where in mid-paragraph an entry without a parenthesis may start.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Layout(NamedTuple):
     entries: tuple[Entry, ...]
     end: int
     loose: tuple[Span, ...]
+    doubtful: tuple[int, ...]
     parts: tuple[Part, ...]
 
 
@@ -79,14 +81,14 @@ def cut(page: str) -> Layout:
     retrieve = grammar.RETRIEVE.search(text, lines[after].start if after < len(lines) else 0)
     page_end = retrieve.start() if retrieve else len(page)
     paragraphs, end = _body(_until(lines[after:], page_end), text, page_end)
-    heads, loose = _heads(paragraphs, text, {line.start for line in lines})
+    heads, loose, doubtful = _heads(paragraphs, text, {line.start for line in lines})
     ends = [*(head.start for head in heads[1:]), end]
     entries = tuple(Entry(*head, stop) for head, stop in zip(heads, ends, strict=False))
     first = entries[0].start if entries else end
     legend_at = min(lines[begin].start if begin < len(lines) else first, first)
     header = tuple(line for line in lines if line.start < legend_at)
     parts = tuple(_parts(page, legend_at, entries, end))
-    return Layout(text, header, legend, entries, end, loose, parts)
+    return Layout(text, header, legend, entries, end, loose, doubtful, parts)
 
 
 def _lines(page: str, text: str) -> list[Line]:
@@ -217,10 +219,11 @@ def _ended(line: str) -> bool:
 
 def _heads(
     paragraphs: Sequence[Span], text: str, line_starts: Collection[int]
-) -> tuple[list[Span], tuple[Span, ...]]:
-    """Return where entries start and their titles' paragraphs end, and the other paragraphs."""
+) -> tuple[list[Span], tuple[Span, ...], tuple[int, ...]]:
+    """Return where entries start and their titles' paragraphs end, and what may be others."""
     heads: list[Span] = []
     loose: list[Span] = []
+    doubtful: list[int] = []
     for before, paragraph in pairwise([Span(0, 0), *paragraphs]):
         start, end = paragraph
         if _only_codes(text, before):
@@ -234,13 +237,14 @@ def _heads(
             heads.append(paragraph)
         else:
             loose.append(paragraph)
-        heads.extend(
-            Span(joint, end)
-            for joint in grammar.joints(text, start, end)
-            if _is_coded(text, joint, end)
-            and (joint in line_starts or _has_origin(text, joint, end))
-        )
-    return heads, tuple(loose)
+        for joint in grammar.joints(text, start, end):
+            if not _is_coded(text, joint, end):
+                continue
+            if joint in line_starts or _has_origin(text, joint, end):
+                heads.append(Span(joint, end))
+            else:
+                doubtful.append(joint)
+    return heads, tuple(loose), tuple(doubtful)
 
 
 def _only_codes(text: str, paragraph: Span) -> bool:
