@@ -44,7 +44,7 @@ def _said(document: Document) -> Iterator[tuple[object, ...]]:
 
 
 def of_leaves(
-    leaves: Sequence[Leaf], schema: Schema, decode: Callable[[bytes], list[int]]
+    leaves: Sequence[Leaf], schema: Schema, decode: Callable[[bytes], Sequence[int]]
 ) -> Mapping[str, int]:
     """Return the fingerprints of all live documents of an index, by id."""
     sums: defaultdict[int, int] = defaultdict(int)
@@ -56,7 +56,7 @@ def of_leaves(
 
 
 def _kept(
-    leaf: Leaf, schema: Schema, decode: Callable[[bytes], list[int]]
+    leaf: Leaf, schema: Schema, decode: Callable[[bytes], Sequence[int]]
 ) -> Iterator[tuple[int, tuple[object, ...]]]:
     """Yield all that a segment says of its live documents: number, and what is said."""
     width = len(schema.text)

@@ -120,13 +120,13 @@ class Scorer:
             raise TypeError(f"expected a term, a phrase or a boost of one; found {tree}")
 
     def _profile(self, value: bytes) -> Profile:
-        return self._searcher.spots[value][0]
+        return self._searcher.profiles[value]
 
     def _in_field(self, text: str, field: str | None) -> Mapping[int, Profile]:
-        slot, spots = self._slots[field or ""], self._searcher.spots
+        slot, profiles = self._slots[field or ""], self._searcher.profiles
         found = {}
         for n, value in self._searcher.occurrences(text).items():
-            for pair in spots[value][0]:
+            for pair in profiles[value]:
                 if pair[0] == slot:
                     found[n] = (pair,)
         return found
@@ -177,9 +177,9 @@ class Scorer:
         a, b = searcher.occurrences(first).get(n), searcher.occurrences(second).get(n)
         if a is None or b is None:
             return 0.0
-        (profile, places), (other_profile, others) = searcher.spots[a], searcher.spots[b]
+        places, others = searcher.decode(a), searcher.decode(b)
         frequency = 0.0
-        for slot in sorted({slot for slot, _ in profile} & {slot for slot, _ in other_profile}):
+        for slot in sorted({p % width for p in places}.intersection(p % width for p in others)):
             lengths, norms = self._norms[slot]
             frequency += norms[lengths[n]] * _closeness(
                 [place // width for place in places if place % width == slot],

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _CACHED_POSTINGS = 2_000_000
 """How many postings are kept, per state: some 300 MB at most."""
-_DECODED = 200_000
+_KEPT_PROFILES = 200_000
+_RECURRING = 4  # bytes, of one or two places
 
 
 class Leaf(Protocol):
@@ -68,8 +69,8 @@ class Leaf(Protocol):
 class Searcher:
     """Answers from one committed state; see :class:`evidence_search.engines.Engine`.
 
-    ``totals`` are the sums of the lengths of each text field.  ``spots`` maps
-    encoded positions to a profile and the positions.
+    ``totals`` are the sums of the lengths of each text field.  ``decode``
+    gives the positions that :meth:`occurrences` has encoded, ``profiles`` their profile.
     """
 
     def __init__(
@@ -77,13 +78,14 @@ class Searcher:
         schema: Schema,
         leaves: Sequence[Leaf],
         totals: Mapping[str, int],
-        decode: Callable[[bytes], list[int]],
+        decode: Callable[[bytes], Sequence[int]],
     ) -> None:
         self._schema = schema
         self._leaves = leaves
         self.totals = totals
         self.documents = sum(leaf.live for leaf in leaves)
-        self.spots = _Spots(decode, len(schema.text))
+        self.decode = decode
+        self.profiles = _Profiles(decode, len(schema.text))
         self._size = sum(leaf.size for leaf in leaves)
         self._cache: OrderedDict[tuple[object, ...], tuple[int, object]] = OrderedDict()
         self._cached = 0
@@ -115,7 +117,7 @@ class Searcher:
         return columns
 
     def occurrences(self, text: str) -> Mapping[int, bytes]:
-        """Return the positions of a token, encoded as in ``spots``, by document."""
+        """Return the positions of a token, encoded, by document."""
 
         def read() -> dict[int, bytes]:
             found: dict[int, bytes] = {}
@@ -141,7 +143,7 @@ class Searcher:
                 return {}
         if len(words) == 2 and not phrase.slop and phrase.field is None:
             return self._pair(*words)
-        width, spots = len(self._schema.text), self.spots
+        width, decode = len(self._schema.text), self.decode
         slot = None if phrase.field is None else self._schema.text.index(phrase.field)
         found = {}
         if not phrase.slop and len(words) > 2:  # few documents have even the first two in a row
@@ -150,7 +152,7 @@ class Searcher:
             rarest, *others = sorted(words, key=len)
             docs = set(rarest).intersection(*others)
         for n in docs:
-            starts = _starts([spots[word[n]][1] for word in words], phrase.slop, width)
+            starts = _starts([decode(word[n]) for word in words], phrase.slop, width)
             if slot is not None:
                 starts = [start for start in starts if start % width == slot]
             if starts:
@@ -159,10 +161,10 @@ class Searcher:
 
     def _pair(self, first: Mapping[int, bytes], second: Mapping[int, bytes]) -> dict[int, Profile]:
         """Find two words in a row, as most phrases are, without a call for each document."""
-        width, spots = len(self._schema.text), self.spots
+        width, decode = len(self._schema.text), self.decode
         found = {}
         for n in first.keys() & second.keys():
-            here, there = spots[first[n]][1], spots[second[n]][1]
+            here, there = decode(first[n]), decode(second[n])
             if len(here) == 1:
                 if here[0] + width in there:
                     found[n] = _profile(here, width)
@@ -334,26 +336,28 @@ class Searcher:
         return int(flags, 2)
 
 
-class _Spots(dict[bytes, "tuple[Profile, tuple[int, ...]]"]):
-    """Encoded positions to a profile and the positions; most recur in many documents."""
+class _Profiles(dict[bytes, "Profile"]):
+    """Encoded positions to profiles; short ones are kept, as they recur in many documents."""
 
-    def __init__(self, decode: Callable[[bytes], list[int]], width: int) -> None:
+    def __init__(self, decode: Callable[[bytes], Sequence[int]], width: int) -> None:
         super().__init__()
         self._decode = decode
         self._width = width
 
-    def __missing__(self, value: bytes) -> tuple[Profile, tuple[int, ...]]:
-        positions = tuple(self._decode(value))
-        if len(self) >= _DECODED:
-            self.clear()
-        spot = self[value] = _profile(positions, self._width), positions
-        return spot
+    def __missing__(self, value: bytes) -> Profile:
+        profile = _profile(self._decode(value), self._width)
+        if len(value) <= _RECURRING and len(self) < _KEPT_PROFILES:
+            self[value] = profile
+        return profile
 
 
 def _profile(positions: Sequence[int], width: int) -> Profile:
     if len(positions) == 1:
         return ((positions[0] % width, 1),)
-    return tuple(sorted(Counter(position % width for position in positions).items()))
+    slots = [position % width for position in positions]
+    if slots.count(slots[0]) == len(slots):
+        return ((slots[0], len(slots)),)
+    return tuple(sorted(Counter(slots).items()))
 
 
 def _starts(words: Sequence[Sequence[int]], slop: int, width: int) -> Sequence[int]:

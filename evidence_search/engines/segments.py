@@ -44,14 +44,14 @@ _TEXT = "text"
 _LENGTH = "H"
 _LONGEST = 0xFFFF
 _REMEMBERED = 200_000
-_POSITIONS = formats.Positions()
+_SHORT, _LONG, _MARK = "H", "I", b"I"
 
 
 def whoosh_schema(schema: Schema) -> Any:
     """Return Whoosh's schema for ours."""
     exact = (*map(label_field, schema.labels), *map(number_field, schema.numbers), "id")
     return fields.Schema(
-        **{_TEXT: fields.FieldType(_POSITIONS, _analyzer())},
+        **{_TEXT: fields.FieldType(formats.Positions(), _analyzer())},
         **{name: fields.FieldType(formats.Existence(), _analyzer()) for name in exact},
         **{name: fields.COLUMN(_bytes_column()) for name in ("key", "title_key", "payload")},
         lengths=fields.COLUMN(_lengths_column(schema)),
@@ -218,7 +218,7 @@ class _Batch:
         for token, found in places.items():
             value = encoded.get(found)
             if value is None:
-                value = float(len(found)), _POSITIONS.encode(sorted(found))
+                value = float(len(found)), encode(sorted(found))
                 if len(encoded) < _REMEMBERED:
                     encoded[found] = value
             known = postings.get(token)
@@ -359,7 +359,16 @@ class Leaf:
         return zlib.decompress(self._value("payload", docnum)).decode("utf-8", "surrogatepass")
 
 
-def decode(value: bytes) -> list[int]:
-    """Return the positions of a token in a document, rising."""
-    positions: list[int] = _POSITIONS.decode_positions(value)
-    return positions
+def encode(positions: Sequence[int]) -> bytes:
+    """Return positions, rising, as numbers of two bytes, or of four after a mark.
+
+    Whoosh's own coding is read three times slower.
+    """
+    if positions[-1] <= _LONGEST:
+        return array(_SHORT, positions).tobytes()
+    return _MARK + array(_LONG, positions).tobytes()
+
+
+def decode(value: bytes) -> Sequence[int]:
+    """Return the positions that :func:`encode` wrote."""
+    return array(_SHORT, value) if len(value) % 2 == 0 else array(_LONG, value[1:])

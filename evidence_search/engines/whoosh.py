@@ -24,6 +24,7 @@ import mmap
 import os
 import pickle
 import re
+import sys
 import threading
 import time
 import weakref
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     from evidence_search.engines import Attachments, Document, Found, Ranking, Request, Schema
     from evidence_search.trees import Tree
 
-FORMAT = 4
+FORMAT = 5
 """Changes whenever files written before could be misread."""
 
 _NAME = "evidence"
@@ -90,7 +91,9 @@ class WhooshEngine:
     """An :class:`evidence_search.engines.Engine`; threads may share one."""
 
     def __init__(self, folder: Path, schema: Schema) -> None:
-        description = json.dumps([FORMAT, schema.text, schema.labels, schema.numbers])
+        description = json.dumps(
+            [FORMAT, sys.byteorder, schema.text, schema.labels, schema.numbers]
+        )
         self._folder = folder / f"whoosh-{zlib.crc32(description.encode()):08x}"
         self._schema = schema
         self._storage = _Storage(os.fspath(self._folder))
