@@ -98,10 +98,10 @@ class _Maker:
                     f"expected an entry, found {self._quoted(start, end)}: it is in no record; "
                     "begin it with S, K, R or G, or remove it",
                 )  # fmt: skip
-        for start in self._layout.doubtful:
+        for start, end in self._layout.doubtful:
             self._report(
-                start, start + 60, "warning", "possible-entry",
-                f"expected the summary to go on, found {self._quoted(start, start + 60)}, which "
+                start, end, "warning", "possible-entry",
+                f"expected the summary to go on, found {self._quoted(start, end)}, which "
                 "begins as an entry does: if it is one, give it a paragraph of its own",
             )  # fmt: skip
 

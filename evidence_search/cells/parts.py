@@ -66,7 +66,7 @@ class Layout(NamedTuple):
     entries: tuple[Entry, ...]
     end: int
     loose: tuple[Span, ...]
-    doubtful: tuple[int, ...]
+    doubtful: tuple[Span, ...]
     parts: tuple[Part, ...]
 
 
@@ -219,11 +219,11 @@ def _ended(line: str) -> bool:
 
 def _heads(
     paragraphs: Sequence[Span], text: str, line_starts: Collection[int]
-) -> tuple[list[Span], tuple[Span, ...], tuple[int, ...]]:
+) -> tuple[list[Span], tuple[Span, ...], tuple[Span, ...]]:
     """Return where entries start and their titles' paragraphs end, and what may be others."""
     heads: list[Span] = []
     loose: list[Span] = []
-    doubtful: list[int] = []
+    doubtful: list[Span] = []
     for before, paragraph in pairwise([Span(0, 0), *paragraphs]):
         start, end = paragraph
         if _only_codes(text, before):
@@ -243,7 +243,7 @@ def _heads(
             if joint in line_starts or _has_origin(text, joint, end):
                 heads.append(Span(joint, end))
             else:
-                doubtful.append(joint)
+                doubtful.append(Span(joint, end))
     return heads, tuple(loose), tuple(doubtful)
 
 
