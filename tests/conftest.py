@@ -53,6 +53,7 @@ def run(tmp_path: Path, e5: EvidenceIndex) -> Run:
                 **os.environ,
                 "EVIDENCE_SEARCH_CORPUS": str(corpus),
                 "EVIDENCE_SEARCH_INDEX": str(tmp_path / "index"),
+                "XDG_DATA_HOME": str(tmp_path / "data"),  # where saved searches are kept
                 "PYTHONIOENCODING": "utf-8",
                 **(env or {}),
             },

@@ -310,13 +310,11 @@ def test_the_manual_page_has_every_command_and_option(run: Run) -> None:
     assert not re.findall(r"^[.'](?!TH|S[HS]|TP|B |br|PP|nf|fi).*", page, re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    "line", re.findall(r"^\$ evidence-search (.*)$", README, re.MULTILINE), ids=str
-)
-def test_the_readmes_commands_work(run: Run, line: str) -> None:
-    done = run(*shlex.split(line))
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip()
+def test_the_readmes_commands_work_one_after_the_other(run: Run) -> None:
+    for line in re.findall(r"^\$ evidence-search (.*)$", README, re.MULTILINE):
+        done = run(*shlex.split(line))
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+        assert done.stdout.strip() or "Wrote" in done.stderr, f"{line} says nothing"
 
 
 def test_the_readmes_session_shows_the_real_output(run: Run) -> None:
