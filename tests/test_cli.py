@@ -159,6 +159,8 @@ def test_ctrl_c_ends_with_130_and_without_a_traceback() -> None:
     code = (
         "import sys, signal; from evidence_search import cli; sys.argv = ['x', 'list'];"
         "from evidence_search.cli import reading;"
+        # A shell that runs the tests in the background has it ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
         "reading.opened = lambda _: signal.raise_signal(signal.SIGINT);"
         "cli.main()"
     )
