@@ -98,7 +98,9 @@ class KeptIndex:
         return self._view.engine.documents
 
     def __repr__(self) -> str:
-        return f"<EvidenceIndex of {self.corpus_folder}: {len(self)} records>"
+        now = self._now
+        held = f"{now.engine.documents} records" if isinstance(now, View) else "damaged"
+        return f"<EvidenceIndex of {self.corpus_folder}: {held}>"
 
     # Refreshing
 
