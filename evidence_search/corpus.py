@@ -107,7 +107,7 @@ def _walk(folder: Path, root: Path, prefix: str) -> Iterator[tuple[str, Stamp]]:
 
 def _inside(path: Path, root: Path) -> bool:
     try:
-        return path.resolve().is_relative_to(root)
+        return path.resolve(strict=True).is_relative_to(root)
     except (OSError, RuntimeError):  # a loop of links is a RuntimeError before Python 3.13
         return False
 
@@ -162,8 +162,8 @@ def read_file(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> CorpusF
         if error.errno == errno.ELOOP:
             return _unread(
                 path, stamp, LINK,
-                "expected a file, found a link that leads out of the corpus, which isn't followed; "
-                "copy the file here",
+                "expected a file, found a link that leads out of the corpus or nowhere, which isn't "
+                "followed; copy the file here",
             )  # fmt: skip
         if error.errno == errno.EFBIG:
             return _unread(
