@@ -162,7 +162,7 @@ def read_file(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> CorpusF
         if error.errno == errno.ELOOP:
             return _unread(
                 path, stamp, LINK,
-                "expected a file, found a link that leads out of the corpus or nowhere, which isn't "
+                "expected a file, found a link that leads out of the corpus or nowhere; it isn't "
                 "followed; copy the file here",
             )  # fmt: skip
         if error.errno == errno.EFBIG:
