@@ -23,7 +23,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 VERSION = 2
 """Changes whenever the same text would give other tokens, so that an index is rebuilt."""
@@ -50,6 +50,10 @@ _HYPHENATED = r"[^\W_]+(?:[-‐‑][^\W_]+)+"
 _INITIALS = r"(?:[^\W\d_]\.)+[^\W\d_](?:\.?['’ʼ]s)?$"
 _APOSTROPHES = str.maketrans("’ʼ‘", "'''")
 _DROPPED = str.maketrans("", "", _INVISIBLE)
+
+
+_TEXTS = 1000
+"""Texts whose tokens are remembered: searches show the same records again and again."""
 
 
 class Token(NamedTuple):
@@ -120,6 +124,7 @@ class Analyzer:
         self._remembered: dict[str, str] = {}
         self._vocabulary: frozenset[str] | None = None
         self._known: frozenset[str] | None = None
+        self._spans: dict[str, Sequence[Token]] = {}
         self._stemmer: Callable[[str], str] | None = None
 
     @property
@@ -181,11 +186,16 @@ class Analyzer:
         known, stem = self._stems.get, self.stem
         return [known(surface) or stem(surface) for surface, _, _ in words(text)]
 
-    def spans(self, text: str) -> Iterator[Token]:
-        """Yield the tokens of ``text`` in order, with their offsets."""
-        known, stem = self._stems.get, self.stem
-        for surface, start, end in words(text):
-            yield Token(known(surface) or stem(surface), start, end)
+    def spans(self, text: str) -> Sequence[Token]:
+        """Return the tokens of ``text`` in order, with their offsets; some texts are remembered."""
+        found = self._spans.get(text)
+        if found is None:
+            known, stem = self._stems.get, self.stem
+            found = [Token(known(s) or stem(s), start, end) for s, start, end in words(text)]
+            if len(self._spans) >= _TEXTS:
+                self._spans.clear()
+            self._spans[text] = found
+        return found
 
     def compounds(self, text: str) -> list[str]:
         """Return the hyphenated words of ``text`` as tokens: "drink-driving" as "drinkdriv"."""

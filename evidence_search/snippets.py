@@ -91,7 +91,7 @@ class Mark(NamedTuple):
 
 def marks(text: str, wanted: Leaves, analyzer: Analyzer) -> list[Mark]:
     """Return the spans of ``text`` that ``wanted`` matches, in order; a phrase is one."""
-    tokens = list(analyzer.spans(text))
+    tokens = analyzer.spans(text)
     found = {
         Mark(token.start, token.end, token.stem, wanted.single[token.stem])
         for token in tokens
@@ -109,7 +109,7 @@ def marks(text: str, wanted: Leaves, analyzer: Analyzer) -> list[Mark]:
 
 def occurrences(text: str, wanted: Leaves, analyzer: Analyzer) -> list[tuple[int, int]]:
     """Return the spans of ``text`` that ``wanted`` matches, a phrase as one, in order."""
-    tokens = list(analyzer.spans(text))
+    tokens = analyzer.spans(text)
     spans = {(token.start, token.end) for token in tokens if token.stem in wanted.single}
     for words, slop in wanted.phrases:
         for run in _runs(tokens, words, slop):

@@ -177,7 +177,7 @@ class Scorer:
         a, b = searcher.occurrences(first).get(n), searcher.occurrences(second).get(n)
         if a is None or b is None:
             return 0.0
-        places, others = searcher.decode(a), searcher.decode(b)
+        places, others = searcher.places[a], searcher.places[b]
         frequency = 0.0
         for slot in sorted({p % width for p in places}.intersection(p % width for p in others)):
             lengths, norms = self._norms[slot]

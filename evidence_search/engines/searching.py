@@ -11,7 +11,7 @@ import math
 from array import array
 from collections import Counter, OrderedDict
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from evidence_search.engines import Found
 from evidence_search.engines.nodes import best
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 _CACHED_POSTINGS = 2_000_000
 """How many postings are kept, per state: some 300 MB at most."""
-_KEPT_PROFILES = 200_000
+_KEPT = 200_000
 _RECURRING = 4  # bytes, of one or two places
+_T = TypeVar("_T")
 
 
 class Leaf(Protocol):
@@ -69,8 +70,8 @@ class Leaf(Protocol):
 class Searcher:
     """Answers from one committed state; see :class:`evidence_search.engines.Engine`.
 
-    ``totals`` are the sums of the lengths of each text field.  ``decode``
-    gives the positions that :meth:`occurrences` has encoded, ``profiles`` their profile.
+    ``totals`` are the sums of the lengths of each text field.  ``places`` has
+    the positions that :meth:`occurrences` encoded, ``profiles`` their profiles.
     """
 
     def __init__(
@@ -84,8 +85,8 @@ class Searcher:
         self._leaves = leaves
         self.totals = totals
         self.documents = sum(leaf.live for leaf in leaves)
-        self.decode = decode
-        self.profiles = _Profiles(decode, len(schema.text))
+        self.places = _Short(lambda value: tuple(decode(value)))
+        self.profiles = _Short(lambda value: _profile(self.places[value], len(schema.text)))
         self._size = sum(leaf.size for leaf in leaves)
         self._cache: OrderedDict[tuple[object, ...], tuple[int, object]] = OrderedDict()
         self._cached = 0
@@ -143,7 +144,7 @@ class Searcher:
                 return {}
         if len(words) == 2 and not phrase.slop and phrase.field is None:
             return self._pair(*words)
-        width, decode = len(self._schema.text), self.decode
+        width, places = len(self._schema.text), self.places
         slot = None if phrase.field is None else self._schema.text.index(phrase.field)
         found = {}
         if not phrase.slop and len(words) > 2:  # few documents have even the first two in a row
@@ -152,7 +153,7 @@ class Searcher:
             rarest, *others = sorted(words, key=len)
             docs = set(rarest).intersection(*others)
         for n in docs:
-            starts = _starts([decode(word[n]) for word in words], phrase.slop, width)
+            starts = _starts([places[word[n]] for word in words], phrase.slop, width)
             if slot is not None:
                 starts = [start for start in starts if start % width == slot]
             if starts:
@@ -161,10 +162,10 @@ class Searcher:
 
     def _pair(self, first: Mapping[int, bytes], second: Mapping[int, bytes]) -> dict[int, Profile]:
         """Find two words in a row, as most phrases are, without a call for each document."""
-        width, decode = len(self._schema.text), self.decode
+        width, places = len(self._schema.text), self.places
         found = {}
         for n in first.keys() & second.keys():
-            here, there = decode(first[n]), decode(second[n])
+            here, there = places[first[n]], places[second[n]]
             if len(here) == 1:
                 if here[0] + width in there:
                     found[n] = _profile(here, width)
@@ -336,19 +337,18 @@ class Searcher:
         return int(flags, 2)
 
 
-class _Profiles(dict[bytes, "Profile"]):
-    """Encoded positions to profiles; short ones are kept, as they recur in many documents."""
+class _Short(dict[bytes, _T]):
+    """What a function gives for a value; kept for short values, as they recur in many documents."""
 
-    def __init__(self, decode: Callable[[bytes], Sequence[int]], width: int) -> None:
+    def __init__(self, make: Callable[[bytes], _T]) -> None:
         super().__init__()
-        self._decode = decode
-        self._width = width
+        self._make = make
 
-    def __missing__(self, value: bytes) -> Profile:
-        profile = _profile(self._decode(value), self._width)
-        if len(value) <= _RECURRING and len(self) < _KEPT_PROFILES:
-            self[value] = profile
-        return profile
+    def __missing__(self, value: bytes) -> _T:
+        made = self._make(value)
+        if len(value) <= _RECURRING and len(self) < _KEPT:
+            self[value] = made
+        return made
 
 
 def _profile(positions: Sequence[int], width: int) -> Profile:
