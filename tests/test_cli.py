@@ -222,6 +222,13 @@ def test_check_reports_like_a_linter(run: Run, corpus: Path) -> None:
     assert re.search(r"^notes\.txt:1:1: error: expected a matrix cell", done.stdout, re.MULTILINE)
 
 
+def test_a_search_says_which_new_file_it_could_not_read(run: Run, corpus: Path) -> None:
+    (corpus / "notes.txt").write_text("not a cell", encoding="utf-8")
+    done = run("prison", corpus=corpus)
+    assert done.returncode == 0
+    assert done.stderr.startswith("notes.txt:1:1: error: expected a matrix cell")
+
+
 def test_terminal_escapes_of_a_corpus_never_reach_the_terminal(run: Run, corpus: Path) -> None:
     heading = "Drug Treatment Matrix cell A1: X; Y\n\n"
     page = f"{heading}K Zebra\x1b[31m red (2011). \x1b]0;title\x07 x\u202ey.\n"

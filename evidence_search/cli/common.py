@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from evidence_search.render.text import Style
 
 F = TypeVar("F", bound="Callable[..., Any]")
+_MAX_ERRORS = 3
 _PATIENCE = 1.0  # seconds
 
 
@@ -50,13 +51,17 @@ class Folders(NamedTuple):
 def opened(folders: Folders) -> tuple[EvidenceIndex, Refreshed]:
     """Open the index, up to date; say so in one line on standard error where that took writing.
 
-    Where it can't be brought up to date but answers, that is one line too.
+    Where it can't be brought up to date but answers, that is one line too, and so is
+    each of the first errors found in files that were read.
     """
     index = folders.open()
     with progress("Reading the corpus") as advance:
         refreshed = index.catch_up(progress=advance, failed=_warn)
     if refreshed.changed:
         click.echo(told(refreshed), err=True)
+    errors = [problem for problem in refreshed.problems if problem.severity == "error"]
+    for problem in errors[:_MAX_ERRORS]:
+        click.echo(line(str(problem)), err=True)
     return index, refreshed
 
 
