@@ -59,10 +59,15 @@ def opened(folders: Folders) -> tuple[EvidenceIndex, Refreshed]:
         refreshed = index.catch_up(progress=advance, failed=_warn)
     if refreshed.changed:
         click.echo(told(refreshed), err=True)
+    tell_errors(refreshed)
+    return index, refreshed
+
+
+def tell_errors(refreshed: Refreshed) -> None:
+    """Say on standard error, a line each, what kept the first files or entries from being read."""
     errors = [problem for problem in refreshed.problems if problem.severity == "error"]
     for problem in errors[:_MAX_ERRORS]:
         click.echo(line(str(problem)), err=True)
-    return index, refreshed
 
 
 def _warn(error: EvidenceSearchError) -> None:

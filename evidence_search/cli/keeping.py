@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evidence_search.cli.common import Folders, progress, told
+from evidence_search.cli.common import Folders, progress, tell_errors, told
 from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def index(
             click.echo(
                 f"The index is up to date: {refreshed.documents} records, {refreshed.seconds:.2f} s"
             )
+        tell_errors(refreshed)
 
 
 def _waiting() -> None:
@@ -116,6 +117,7 @@ def _watch(opened: EvidenceIndex) -> None:
                 click.echo(f"evidence-search: {line(str(outcome))}", err=True)
             else:
                 click.echo(f"{datetime.now():%H:%M:%S} {told(outcome)}")
+                tell_errors(outcome)
             sys.stdout.flush()
     except KeyboardInterrupt:
         click.echo("Stopped watching.", err=True)
