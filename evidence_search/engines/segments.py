@@ -21,6 +21,7 @@ import json
 import zlib
 from array import array
 from collections import defaultdict
+from itertools import accumulate, compress
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -298,8 +299,8 @@ class Leaf:
         with self._lock:
             ids, values = self._postings(field, text)
         if self.deleted:
-            live = [i for i, docnum in enumerate(ids) if docnum not in self.deleted]
-            ids, values = [ids[i] for i in live], [values[i] for i in live]
+            live = [docnum not in self.deleted for docnum in ids]
+            ids, values = list(compress(ids, live)), list(compress(values, live))
         if self.base:
             base = self.base
             ids = [docnum + base for docnum in ids]
@@ -311,16 +312,16 @@ class Leaf:
         ids: list[int] = []
         values: list[bytes] = []
         try:
-            matcher = self._reader.postings(field, _key(text))
+            # Not by way of the reader, which would look for deletions a posting at a time.
+            form = self._reader.schema[field].format
+            matcher = self._reader._terms.matcher(field, _key(text), form)
         except TermNotFound:
             return ids, values
-        # Deletions are taken out later, a list at a time, not a call at a time.
-        matcher = getattr(matcher, "child", matcher)
         while matcher.is_active():
-            matcher.id()  # loads the block
-            matcher.value()
-            ids += matcher._ids
-            values += matcher._values
+            matcher._read_data()
+            distances, _, coded = matcher._data
+            ids += accumulate(distances)
+            values += coded or ()
             matcher._next_block()
         return ids, values
 
