@@ -55,7 +55,10 @@ def main() -> None:
             measured = measure((arguments.folder or Path(temporary)) / str(size), size)
         results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
         results[str(size)] = measured
-        RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+        lines = (
+            f"{json.dumps(size)}: {json.dumps(results[size])}" for size in sorted(results, key=int)
+        )
+        RESULTS.write_text("{" + ",\n".join(lines) + "}\n")
     write_report(json.loads(RESULTS.read_text()), RESULTS.with_name("RESULTS.md"))
 
 
@@ -212,7 +215,7 @@ def warm(name: str, folder: Path) -> dict[str, Any]:
         for text in texts:
             begun = time.process_time()
             search(text)
-            times.append((time.process_time() - begun) * 1000)
+            times.append(round((time.process_time() - begun) * 1000, 3))
         found[words] = times
     found["memory"] = peak_memory()
     return found
@@ -249,7 +252,7 @@ def cold(folder: Path) -> dict[str, list[float]]:
                 script("whoosh"), "search", "--or", text, str(folder / "texts")
             ]  # fmt: skip
         for name, command in commands.items():
-            spent = processor_time(command, named)
+            spent = round(processor_time(command, named), 3)
             if round_:  # the first is for the caches of the file system and of Python
                 times[name].append(spent)
     return times
