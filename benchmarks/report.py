@@ -21,7 +21,8 @@ HEAD = """# Results
 Written by `python -m benchmarks.run`; see [README.md](README.md) for what is measured and how.
 Times are processor time (user and system), which other work on the machine changes least; on an
 idle machine wall time is the same, but for tantivy, which indexes in several threads. In
-brackets: the figure over that of whoosh3 by itself in the same run, so less is better.
+brackets: the figure over that of whoosh3 by itself in the same run; less is better unless said
+otherwise. Sizes were run one after another, the largest on a machine busy with other work.
 
 """
 
@@ -33,8 +34,8 @@ def write_report(results: Results, path: Path) -> None:
     parts += [
         _table(
             "Building: records a second",
-            "Parsing and analysis included; ours also reads cells, places and acronyms, and begins with "
-            "importing NLTK, a second and more where SciPy is installed, as here.",
+            "More is better. Parsing and analysis included; ours also reads cells, places and "
+            "acronyms, and first imports NLTK, for a second and more where SciPy is installed.",
             results, sizes, lambda f, size: int(size) / f["build"]["processor"], "{:,.0f}",
         ),
         _table(
