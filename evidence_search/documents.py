@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from evidence_search.analysis import fold
 from evidence_search.engines import Document, Ranking, Schema
-from evidence_search.records import UNCATEGORISED, to_dict
+from evidence_search.records import UNCATEGORISED, from_dict, to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +99,11 @@ def payload(record: StudyRecord) -> str:
 
 
 _JSON = json.JSONEncoder(separators=(",", ":"))
+
+
+def record(text: str) -> StudyRecord:
+    """Return the record that :func:`payload` gave ``text`` for."""
+    return from_dict(json.loads(text))
 
 
 def fingerprint(record: StudyRecord) -> str:

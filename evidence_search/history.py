@@ -21,6 +21,7 @@ from evidence_search import __version__
 from evidence_search.errors import ExportError, HistoryError, QueryError
 from evidence_search.index import EvidenceIndex
 from evidence_search.index.filters import Filters
+from evidence_search.opening import digest_of
 from evidence_search.writing import write_file
 
 if TYPE_CHECKING:
@@ -218,15 +219,12 @@ def _possible(name: str, value: object) -> bool:
 
 def saved_folder(corpus_folder: Path) -> Path:
     """Return where the saved searches of a corpus are kept: the user's data folder."""
-    import hashlib
-
     from platformdirs import user_data_path
 
     named = os.environ.get(SAVED_VARIABLE)
     base = Path(named) if named else user_data_path("evidence-search") / "saved"
     resolved = corpus_folder.resolve()
-    digest = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:12]
-    return base / f"{resolved.parent.name or 'root'}-{digest}"
+    return base / f"{resolved.parent.name or 'root'}-{digest_of(resolved)}"
 
 
 def save(index: EvidenceIndex, name: str, search: Search, *, replace: bool = False) -> Past:

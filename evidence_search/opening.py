@@ -35,12 +35,16 @@ def folders(corpus: str | Path | None, index: str | Path | None) -> tuple[Path, 
         return corpus_folder, Path(named_index)
     if here.is_dir() and corpus_folder.resolve() == here.resolve():
         return corpus_folder, Path("index")
-    import hashlib
-
-    digest = hashlib.sha256(os.fsencode(corpus_folder.resolve())).hexdigest()[:12]
     from platformdirs import user_cache_path
 
-    return corpus_folder, user_cache_path("evidence-search") / digest
+    return corpus_folder, user_cache_path("evidence-search") / digest_of(corpus_folder)
+
+
+def digest_of(path: Path) -> str:
+    """Return 12 hex digits that tell where a file or folder is from where others are."""
+    import hashlib  # it loads OpenSSL: not for every search
+
+    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:12]
 
 
 def _bundled() -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evidence_search.cli.common import Folders, progress, tell_errors, told
+from evidence_search.render.names import counted
 from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _verify(opened: EvidenceIndex, *, repair: bool) -> None:
     for difference in verified.differences:
         click.echo(line(difference))
     found = len(verified.differences)
-    wrong = f"{found} difference{'s' * (found != 1)}" if found else "nothing wrong"
+    wrong = counted(found, "difference") if found else "nothing wrong"
     click.echo(
         f"Verified {verified.documents} records: {wrong}; {verified.seconds:.1f} s", err=True
     )

@@ -9,12 +9,12 @@ through, and is indexed only once.  It has no thesaurus.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from evidence_search.errors import CorpusError
 from evidence_search.evaluation.topics import objects
 from evidence_search.index import EvidenceIndex
+from evidence_search.opening import digest_of
 from evidence_search.records import Source, StudyRecord
 from evidence_search.render import exporter
 
@@ -53,12 +53,9 @@ def open_collection(documents: Path, cache: Path | None = None) -> EvidenceIndex
 
 
 def _cache(documents: Path) -> Path:
-    import hashlib
-
     from platformdirs import user_cache_path
 
-    digest = hashlib.sha256(os.fsencode(documents.resolve())).hexdigest()[:12]
-    return user_cache_path("evidence-search") / f"collection-{digest}"
+    return user_cache_path("evidence-search") / f"collection-{digest_of(documents)}"
 
 
 def _write(documents: Path, corpus: Path) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from evidence_search import documents
 from evidence_search.corpus import MAX_FILE_SIZE
 from evidence_search.documents import RANKING, SCHEMA, readable
 from evidence_search.engines import Request
@@ -20,7 +21,6 @@ from evidence_search.index.keeping import KeptIndex, mended
 from evidence_search.index.matches import Matches
 from evidence_search.planning import Planner, Weights
 from evidence_search.query import caret, parse
-from evidence_search.records import from_dict
 from evidence_search.results import Hit, Results
 from evidence_search.snippets import best_passage, highlight, leaves
 from evidence_search.suggesting import suggestions
@@ -79,7 +79,7 @@ class EvidenceIndex(KeptIndex):
     def records(self) -> list[StudyRecord]:
         """All records, in the order of matrix, cell and page."""
         found = self._view.engine.search(Request(Every(), limit=None))
-        records = [from_dict(json.loads(payload)) for _, _, payload in found.hits]
+        records = [documents.record(payload) for _, _, payload in found.hits]
         return sorted(records, key=lambda r: (r.source.path, r.source.line, r.source.column, r.id))
 
     def stats(self) -> Stats:
@@ -95,10 +95,10 @@ class EvidenceIndex(KeptIndex):
         view = self._view
         exact = view.engine.fetch([prefix])
         if exact:
-            return from_dict(json.loads(exact[prefix]))
+            return documents.record(exact[prefix])
         fitting = [name for name in _ids(view) if prefix and name.startswith(prefix)]
         if len(fitting) == 1:
-            return from_dict(json.loads(view.engine.fetch(fitting)[fitting[0]]))
+            return documents.record(view.engine.fetch(fitting)[fitting[0]])
         if not fitting:
             raise RecordNotFoundError(
                 f"expected the id of a record, or the beginning of one; found {prefix!r}: "
@@ -365,7 +365,7 @@ class EvidenceIndex(KeptIndex):
 
         request = Request(plan.tree, limit=feedback.RECORDS, ranking=self._ranking)
         best = [
-            (score, readable(from_dict(json.loads(payload))))
+            (score, readable(documents.record(payload)))
             for _, score, payload in view.engine.search(request).hits
         ]
         return feedback.expanded(plan, best, view.analyzer)
@@ -400,7 +400,7 @@ def _ids(view: View) -> list[str]:
 def _hits(view: View, found: Found, tree: Tree, offset: int) -> Iterator[Hit]:
     summary, title = leaves(tree, "summary"), leaves(tree, "title")
     for rank, (_, score, payload) in enumerate(found.hits, offset + 1):
-        record = from_dict(json.loads(payload))
+        record = documents.record(payload)
         yield Hit(
             rank,
             score,

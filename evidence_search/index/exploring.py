@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from evidence_search import similar
+from evidence_search import documents, similar
 from evidence_search.documents import document
 from evidence_search.engines import Request
 from evidence_search.explaining import Describer, Explanation, Judged, Share, matches, words_of
 from evidence_search.planning import Plan
 from evidence_search.query import parse, to_text
-from evidence_search.records import from_dict
 from evidence_search.suggesting import Suggestion, option
 from evidence_search.trees import And, Best, Boost, Near, Not, Optional, Or, Term
 from evidence_search.values import Value, replace
@@ -59,7 +57,7 @@ def matching(view: View, tree: Tree, filters: Mapping[str, Tree]) -> Iterator[St
     """Yield the records that match, in the order of their ids."""
     found = view.engine.search(Request(tree, filters, limit=None))
     for _, _, payload in sorted(found.hits):
-        yield from_dict(json.loads(payload))
+        yield documents.record(payload)
 
 
 class Explainer(Value):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, overload
 
-from evidence_search.records import StudyRecord, from_dict
+from evidence_search import documents
+from evidence_search.records import StudyRecord
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
@@ -53,5 +53,5 @@ class Matches(Sequence[StudyRecord]):
         if self._records is None:
             every = replace(self._request, offset=0, limit=None, facets=())
             hits = self._search(every).hits
-            self._records = tuple(from_dict(json.loads(payload)) for _, _, payload in hits)
+            self._records = tuple(documents.record(payload) for _, _, payload in hits)
         return self._records

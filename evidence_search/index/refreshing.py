@@ -23,7 +23,7 @@ from evidence_search.analysis import Recorder
 from evidence_search.errors import CorpusError, ThesaurusError
 from evidence_search.index.comparing import without_library
 from evidence_search.index.state import VERSION, State
-from evidence_search.records import Problem, Source, from_dict
+from evidence_search.records import Problem, Source
 from evidence_search.tables import table
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class Update:
             if after.get(name) != fingerprint:
                 for payload in self._engine.fetch([name]).values():
                     self._analyzer.met.clear()
-                    documents.document(from_dict(json.loads(payload)), self._analyzer)
+                    documents.document(documents.record(payload), self._analyzer)
                     self._counts.subtract(self._analyzer.met)
                 yield name
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from evidence_search.render.names import counted
 from evidence_search.render.safe import line
 
 if TYPE_CHECKING:
@@ -19,14 +20,10 @@ def text(problem: Problem) -> str:
 
 def told(checked: Checked) -> str:
     """Return what was checked and how much was found, in one line."""
-    of = f"in {_many(checked.records, 'record')} of {_many(checked.files, 'file')}"
+    of = f"in {counted(checked.records)} of {counted(checked.files, 'file')}"
     if not checked.problems:
         return f"No problems {of}"
-    return f"{_many(checked.errors, 'error')}, {_many(checked.warnings, 'warning')} {of}"
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
+    return f"{counted(checked.errors, 'error')}, {counted(checked.warnings, 'warning')} {of}"
 
 
 def as_json(checked: Checked) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from evidence_search.render.names import counted
 from evidence_search.render.safe import line
 from evidence_search.spreadsheet import value_cell
 
@@ -59,8 +60,7 @@ def _shown(query: str) -> str:
 
 
 def _counted(evaluation: Evaluation) -> str:
-    count = len(evaluation.topics)
-    return f"mean of {count} topic{'s' * (count != 1)}"
+    return f"mean of {counted(len(evaluation.topics), 'topic')}"
 
 
 def as_json(evaluations: list[Evaluation], comparison: Comparison | None) -> Iterator[str]:

@@ -117,9 +117,9 @@ def nested(facet: str, labels: Mapping[str, int]) -> list[tuple[str, int, int]]:
     return list(below(None, 0))
 
 
-def counted(n: int) -> str:
+def counted(n: int, noun: str = "record") -> str:
     """Return "1 record", "2 records"."""
-    return f"{n} record{'s' * (n != 1)}"
+    return f"{n} {noun}{'s' * (n != 1)}"
 
 
 def numbered(found: Results) -> str:
