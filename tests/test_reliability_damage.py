@@ -179,6 +179,20 @@ def test_without_a_refresh_a_damaged_index_is_built_anew_by_the_first_answer(
     assert "built anew" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [lambda i: i.rank("prison"), lambda i: i.stats(), lambda i: i.facets(), lambda i: i.ids()],
+    ids=["rank", "stats", "facets", "ids"],
+)
+def test_whatever_is_asked_of_a_damaged_index_is_answered_from_a_new_one(
+    ask: Callable[[EvidenceIndex], object], copy: Callable[[], Path], e5: EvidenceIndex
+) -> None:
+    folder = copy()
+    truncate(next(folder.rglob("*.seg")))
+    with es.open(ROOT / "corpus", folder, refresh=False) as index:
+        assert ask(index) == ask(e5)
+
+
 def test_where_the_corpus_is_gone_damage_is_an_error_that_says_what_to_do(
     corpus: Path, copy: Callable[[], Path]
 ) -> None:

@@ -82,6 +82,7 @@ class EvidenceIndex(KeptIndex):
         records = [documents.record(payload) for _, _, payload in found.hits]
         return sorted(records, key=lambda r: (r.source.path, r.source.line, r.source.column, r.id))
 
+    @mended
     def stats(self) -> Stats:
         """Return counts of all records, of their files and of the problems found in them."""
         from evidence_search.stats import stats
@@ -322,6 +323,7 @@ class EvidenceIndex(KeptIndex):
         records = matching(view, plan.tree, self._filters(view, filters))
         return concordance(records, plan.tree, view.analyzer, width, sort)
 
+    @mended
     def rank(
         self,
         query: str,
