@@ -76,7 +76,9 @@ def write(folder: Path, cells: int) -> int:
 
 
 def _cell(page: str, others: Mapping[str, str], number: int) -> str:
-    text = _WORD.sub(lambda word: others.get(word[0], word[0]), page)
+    # The header stays: its names are those of the matrix.
+    first = next(_TITLE.finditer(page)).start()
+    text = page[:first] + _WORD.sub(lambda word: others.get(word[0], word[0]), page[first:])
     return _TITLE.sub(lambda title: f"{title[1]}, number {number} {title[2]}", text)
 
 

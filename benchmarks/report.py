@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 Results = dict[str, Any]
 PEER = "whoosh3"
 COMMAND = "the whoosh command"
+OPTIONS = "evidence-search, folders by option"
+ON_TERMINAL = "{}, on a terminal"
 _NO_FIGURE = "–"
 
 HEAD = """# Results
@@ -56,15 +59,32 @@ def write_report(results: Results, path: Path) -> None:
             "A process that imports, opens, answers one query of two or three words and ends; "
             "for us the command, with facets, snippets and synonyms.",
             results, sizes, lambda f, _: median(f["cold"]) if "cold" in f else None, "{:.0f}",
-            (COMMAND, "Python alone"),
+            (OPTIONS, ON_TERMINAL.format(OURS), COMMAND, ON_TERMINAL.format(COMMAND),
+             "Python alone"),
         ),
         *_warm(results, sizes),
         _table(
             "Searching: peak memory, MB", "After the 200 queries of the tables above.",
             results, sizes, lambda f, _: f["warm"]["memory"] / 1e6, "{:,.0f}",
         ),
+        _duplicates(path.with_name("duplicates.json")),
     ]  # fmt: skip
     path.write_text("\n".join(part for part in parts if part), encoding="utf-8")
+
+
+def _duplicates(path: Path) -> str:
+    """Return the table of what ``duplicates.py`` measured."""
+    results = json.loads(path.read_text(encoding="utf-8"))
+    rows = [
+        f"| {name} | {precision:.4f} | {recall:.4f} | {seconds:.1f} |"
+        for name, (precision, recall, seconds) in results["systems"].items()
+    ]
+    about = (
+        f"{results['listings']:,} listings of {results['documents']:,} invented documents, by "
+        "pairs of listings; written by `python -m benchmarks.duplicates`.\n"
+    )
+    heading = ["## Merging duplicates\n", about, "| | precision | recall | seconds |"]
+    return "\n".join([*heading, "| --- | ---: | ---: | ---: |", *rows, ""])
 
 
 def _about(results: Results, sizes: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import platform
+import pty
 import resource
 import shutil
 import subprocess
@@ -22,13 +23,14 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from contextlib import suppress
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from benchmarks import corpora
-from benchmarks.report import write_report
+from benchmarks.report import COMMAND, ON_TERMINAL, OPTIONS, write_report
 from benchmarks.systems import EXACT, FILES, OURS, SYSTEMS, TEXTS, edit_corpus
 
 SIZES = (20, 1_000, 10_000, 100_000)
@@ -246,24 +248,39 @@ def cold(folder: Path) -> dict[str, list[float]]:
             if name not in {OURS, EXACT}
         }
         commands[OURS] = [script("evidence-search"), "search", text]
+        commands[OPTIONS] = [
+            script("evidence-search"), "--corpus", named["EVIDENCE_SEARCH_CORPUS"],
+            "--index", named["EVIDENCE_SEARCH_INDEX"], "search", text,
+        ]  # fmt: skip
         commands["Python alone"] = [sys.executable, "-c", "pass"]
         if (folder / "texts" / ".whoosh_index").exists():
-            commands["the whoosh command"] = [
-                script("whoosh"), "search", "--or", text, str(folder / "texts")
-            ]  # fmt: skip
+            commands[COMMAND] = [script("whoosh"), "search", "--or", text, str(folder / "texts")]
+        for name in (OURS, COMMAND):
+            if name in commands:
+                commands[ON_TERMINAL.format(name)] = commands[name]
         for name, command in commands.items():
-            spent = round(processor_time(command, named), 3)
+            environment = dict(os.environ) if name == OPTIONS else named
+            terminal = name.endswith(ON_TERMINAL.format(""))
+            spent = round(processor_time(command, environment, terminal=terminal), 3)
             if round_:  # the first is for the caches of the file system and of Python
                 times[name].append(spent)
     return times
 
 
-def processor_time(command: list[str], environment: dict[str, str]) -> float:
+def processor_time(command: list[str], environment: dict[str, str], *, terminal: bool) -> float:
     """Return the milliseconds of processor time, user and system, of a process."""
     environment = {k: v for k, v in environment.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    ours, theirs = pty.openpty() if terminal else (None, subprocess.DEVNULL)
+    environment["PAGER"] = "cat"
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=environment, stdout=theirs, stderr=subprocess.DEVNULL
     ) as process:
+        if ours is not None:
+            os.close(theirs)
+            with suppress(OSError):  # Linux's way to say that nobody has it open any more
+                while os.read(ours, 1 << 16):
+                    pass
+            os.close(ours)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in {0, 1}:

@@ -1,11 +1,11 @@
 """Weights of ranking, one varied at a time, over topics whose good answers are known.
 
-    python benchmarks/tuning.py COLLECTION... [--topics FILE...]
+    python benchmarks/tuning.py COLLECTION... [--known-items] [--topics FILE...]
 
-Each COLLECTION is a folder as ``evidence-search evaluate`` takes it, and is
-measured twice: with its own topics, and as known-item search: the titles of
-up to 300 documents are the topics, and each finds the text of its document,
-indexed without title.  Topics files are about the corpus in ``corpus/``.
+Each COLLECTION is a folder as ``evidence-search evaluate`` takes it, and is measured with its
+own topics; with ``--known-items`` also as known-item search: the titles of up to 300
+documents are the topics, and each finds the text of its document, indexed without title.
+Topics files are about the corpus in ``corpus/``.
 
 Prints a table in Markdown: nDCG@10, and in brackets the p-value of the paired
 randomisation test against the weights in use.  The last
@@ -53,12 +53,14 @@ class Variant(NamedTuple):
     options: Mapping[str, bool] = {}
 
 
-def collections(folders: list[Path], scratch: Path) -> Iterator[Set]:
-    """Yield each collection with its topics, and as known-item search."""
+def collections(folders: list[Path], scratch: Path, *, known_items: bool) -> Iterator[Set]:
+    """Yield each collection with its topics, and if asked for as known-item search."""
     for folder in folders:
         documents = documents_of(folder)
         assert documents, f"{folder}: expected docs.jsonl"
         yield _set(folder.name, documents, scratch / folder.name, read_topics(folder))
+        if not known_items:
+            continue
         rows = [json.loads(line) for line in documents.read_text(encoding="utf-8").splitlines()]
         known = scratch / f"{folder.name}-known.jsonl"
         bare = ({"id": row["id"], "text": row.get("text", "")} for row in rows)
@@ -112,9 +114,12 @@ def variants() -> Iterator[Variant]:
             yield Variant(f"{field} {weight}", _ranking(weights=changed))
     for name, values in {
         "together": (0.0, 0.25, 0.75, 1.0),
-        "synonym": (0.0, 0.2, 0.4, 0.8, 1.0),
+        "as_one": (0.0, 0.3, 0.5, 1.0),
+        "order": (0.0, 0.1, 0.6, 1.0),
+        "synonym": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
         "narrower": (0.0, 0.25, 0.75),
-        "related": (0.0, 0.05, 0.2, 0.4),
+        "related": (0.0, 0.02, 0.1, 0.2, 0.4),
+        "apart": (0.0, 0.2, 0.6, 1.0),
     }.items():
         for weight in values:
             yield Variant(f"{name} {weight}", weights=Weights()._replace(**{name: weight}))
@@ -144,12 +149,13 @@ def main() -> None:
     """Measure every variant on every set."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("collections", nargs="*", type=Path, metavar="COLLECTION")
+    parser.add_argument("--known-items", action="store_true")
     parser.add_argument("--topics", nargs="*", type=Path, default=[], metavar="FILE")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         sets = [
-            *collections(arguments.collections, scratch),
+            *collections(arguments.collections, scratch, known_items=arguments.known_items),
             *about_the_corpus(arguments.topics, scratch),
         ]
         print("| | " + " | ".join(f"{s.name} ({len(s.topics)})" for s in sets) + " | mean |")

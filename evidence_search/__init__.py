@@ -12,7 +12,8 @@ Nothing heavy is imported until it is used.
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+from evidence_search import display
+from evidence_search.version import __version__ as __version__
 
 TYPE_CHECKING = False  # as typing has it, which takes longer to import than all else here
 if TYPE_CHECKING:
@@ -29,19 +30,22 @@ if TYPE_CHECKING:
         IndexDamagedError,
         IndexLockedError,
         IndexUntrustedError,
+        IndexUnwritableError,
         MissingExtraError,
+        ModelError,
         QueryError,
         RecordNotFoundError,
         SearchIndexError,
+        StrategyError,
         ThesaurusError,
     )
     from evidence_search.frames import to_frame
     from evidence_search.index import EvidenceIndex
     from evidence_search.opening import open  # noqa: A004 - es.open() is what one would guess
     from evidence_search.records import Category, RelatedDocument, Source, StudyRecord
-    from evidence_search.render import export
-    from evidence_search.results import Hit, Results
+    from evidence_search.results import Hit, Results, export
     from evidence_search.stats import Stats
+    from evidence_search.strategies import run
 
 __all__ = [
     "Category",
@@ -57,7 +61,9 @@ __all__ = [
     "IndexDamagedError",
     "IndexLockedError",
     "IndexUntrustedError",
+    "IndexUnwritableError",
     "MissingExtraError",
+    "ModelError",
     "QueryError",
     "RecordNotFoundError",
     "RelatedDocument",
@@ -65,10 +71,12 @@ __all__ = [
     "SearchIndexError",
     "Source",
     "Stats",
+    "StrategyError",
     "StudyRecord",
     "ThesaurusError",
     "export",
     "open",
+    "run",
     "to_frame",
 ]
 
@@ -86,7 +94,9 @@ _MODULES = {
     "IndexDamagedError": "errors",
     "IndexLockedError": "errors",
     "IndexUntrustedError": "errors",
+    "IndexUnwritableError": "errors",
     "MissingExtraError": "errors",
+    "ModelError": "errors",
     "QueryError": "errors",
     "RecordNotFoundError": "errors",
     "RelatedDocument": "records",
@@ -95,11 +105,23 @@ _MODULES = {
     "Source": "records",
     "Stats": "stats",
     "StudyRecord": "records",
+    "StrategyError": "errors",
     "ThesaurusError": "errors",
-    "export": "render",
+    "export": "results",
     "open": "opening",
+    "run": "strategies",
     "to_frame": "frames",
 }
+
+
+def _render(kind: str, form: str, value: Any) -> Any:
+    """Draw a value that asks for it; the formats are imported when something is drawn."""
+    from evidence_search.render import render
+
+    return render(kind, form, value)
+
+
+display.HOOK.render = _render
 
 
 def __getattr__(name: str) -> Any:

@@ -1,8 +1,9 @@
 """The command ``evidence-search``, also as ``python -m evidence_search``.
 
 Click takes as long to import as a search takes to answer.  A search of
-nothing but words, over an index that is up to date, doesn't wait for it;
-everything else, and whatever goes wrong, is left to :mod:`evidence_search.cli`.
+nothing but words, over an index that is up to date, doesn't wait for it,
+whether it is printed on a terminal or through a pipe; everything else, and
+whatever goes wrong, is left to :mod:`evidence_search.cli`.
 """
 
 from __future__ import annotations
@@ -11,69 +12,82 @@ import gc
 import os
 import sys
 
-from evidence_search.commands import COMMANDS
+from evidence_search.cli.registry import COMMANDS, command_meant
 
 
 def main() -> None:
     """Run the command."""
     gc.disable()  # a search makes little garbage, and looking for it costs a tenth of its time
     try:
-        text = found(sys.argv[1:])
-        if text is not None:
-            _show(text)
+        if searched(sys.argv[1:]):
             return
     except (OSError, KeyboardInterrupt) as error:
-        from evidence_search.cli import stopped
+        from evidence_search.cli.main import stopped
 
         sys.exit(stopped(error))
     gc.enable()
-    from evidence_search.cli import main as command
+    from evidence_search.cli.main import main as command
 
     command()
 
 
-def _show(text: str) -> None:
-    # Corpus text is any of Unicode; a terminal that can't show it gets "?".
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    if sys.stdout.isatty():
-        from evidence_search.cli.terminal import show
-
-        show([text])
-    else:
-        sys.stdout.write(text)
-    sys.stdout.flush()
-
-
-def found(words: list[str]) -> str | None:
-    """Return what a search for words prints; ``None`` where that isn't all there is to do."""
+def searched(words: list[str]) -> bool:
+    """Print what a search for words finds; ``False`` where that isn't all there is to do."""
+    given, words = _folders(words)
     if words[:1] == ["search"]:
         words = words[1:]
     elif words and words[0] in COMMANDS:
-        return None
-    if words in ([], ["help"]) or any(word[:1] == "-" for word in words) or _asked_otherwise():
-        return None
+        return False
+    if not words or any(word[:1] == "-" for word in words) or _asked_otherwise():
+        return False
     from evidence_search.errors import EvidenceSearchError
     from evidence_search.index import EvidenceIndex
-    from evidence_search.opening import folders
+    from evidence_search.opening import corpus_note, folders
 
     try:
-        with EvidenceIndex(*folders(None, None)) as index:
+        with EvidenceIndex(*folders(given.get("--corpus"), given.get("--index"))) as index:
             if index.changes().anything:
-                return None
+                return False
             results = index.search(" ".join(words))
     except (EvidenceSearchError, OSError):
-        return None
-    from evidence_search.render import terminal, text
+        return False
+    from evidence_search import recent
+    from evidence_search.render import render
+    from evidence_search.render.style import style_of_terminal
 
-    return text.results(results, terminal.style(index.corpus_folder))
+    # Corpus text is any of Unicode; a terminal that can't show it gets "?".
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.stdout.writelines(
+        render("results", "text", results, style_of_terminal(index.corpus_folder))
+    )
+    sys.stdout.flush()
+    meant = command_meant(words, results.absent)
+    for message in filter(None, (corpus_note(given.get("--corpus")), meant)):
+        from evidence_search.cli.messages import say
+
+        say(message)
+    recent.remember(index, enumerate((record.id for record in results.records), 1))
+    return True
+
+
+def _folders(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Take off the options that name folders, where they come first, each with its value."""
+    given: dict[str, str] = {}
+    while words:
+        name, equals, value = words[0].partition("=")
+        if name not in {"--corpus", "--index"} or not (equals or words[1:]):
+            break
+        given[name] = value if equals else words[1]
+        words = words[1 if equals else 2 :]
+    return given, words
 
 
 def _asked_otherwise() -> bool:
-    """Tell whether the environment asks for more than results, or the shell for its patterns."""
+    """Tell whether the environment asks for more than results."""
     from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE
 
     ours = {name for name in os.environ if name.lstrip("_").startswith("EVIDENCE_SEARCH_")}
-    return os.name == "nt" or not ours <= {CORPUS_VARIABLE, INDEX_VARIABLE}
+    return not ours <= {CORPUS_VARIABLE, INDEX_VARIABLE}
 
 
 if __name__ == "__main__":

@@ -15,10 +15,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.analysis import STOP_WORDS
-from evidence_search.thesaurus.reading import Concept
+from evidence_search.analysis import STOP_WORDS, Recorder
+from evidence_search.corpus import THESAURUS
+from evidence_search.tables import table
+from evidence_search.thesaurus.compiling import compile_thesaurus
+from evidence_search.thesaurus.everyday import ACRONYMS, COMMON
+from evidence_search.thesaurus.reading import Concept, read_thesaurus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,26 +106,56 @@ def extended(thesaurus: Thesaurus, acronyms: Iterable[Acronym], normalise: Norma
     """Return the thesaurus with the acronyms of a corpus.
 
     An acronym joins the concept that has its long form; else the two are a
-    concept of their own.  What the thesaurus says about a short form stands,
-    and of several meanings in the corpus the first counts.
+    concept of their own.  What the corpus defines leads to its concept in small
+    letters too, unless it is an everyday word in these.  What the thesaurus says
+    about a short form stands, and of several meanings in the corpus the first counts.
     """
     concepts = list(thesaurus.concepts)
+    everyday = STOP_WORDS.union(ACRONYMS, COMMON)
     owner: dict[tuple[str, ...], int] = {}
     for n, concept in enumerate(concepts):
-        for term in (*concept.leading, *concept.capitals):
+        for term in (*concept.searched, *concept.entry, *concept.capitals):
             owner.setdefault(normalise(term), n)
     for short, long in acronyms:
         short_key, long_key = normalise(short), normalise(long)
-        if not short_key or not long_key or short_key in owner:
+        if not short_key or not long_key:
             continue
+        small = () if short.casefold() in everyday else (short.casefold(),)
         at = owner.get(long_key)
+        known = owner.get(short_key)
+        if known is not None:
+            if known == at and short in concepts[at].acronyms:
+                concepts[at] = concepts[at]._replace(entry=(*concepts[at].entry, *small))
+            continue
         if at is None:
             at = owner[long_key] = len(concepts)
             concepts.append(Concept(long))
         concept = concepts[at]
-        if STOP_WORDS.issuperset(short_key):  # in small letters it is that word
+        if STOP_WORDS.issuperset(short_key):  # in records it is that word
             concepts[at] = concept._replace(capitals=(*concept.capitals, short))
         else:
-            concepts[at] = concept._replace(acronyms=(*concept.acronyms, short))
+            concepts[at] = concept._replace(
+                acronyms=(*concept.acronyms, short), entry=(*concept.entry, *small)
+            )
         owner[short_key] = at
     return thesaurus._replace(concepts=tuple(concepts))
+
+
+@lru_cache(maxsize=4)
+def compiled(source: str, acronyms: tuple[Acronym, ...]) -> tuple[str, str]:
+    """Return a thesaurus with the acronyms of a corpus, compiled, and the stems of its words.
+
+    ``source`` is TOML that can be read.  Both are texts that an index keeps, and
+    empty where there is no concept.  Corpora that use the same thesaurus, as all
+    do that have none of their own, share the work.
+    """
+    analyzer = Recorder()
+
+    def normalise(words: str) -> tuple[str, ...]:
+        return tuple(analyzer.tokens(words))
+
+    thesaurus = extended(read_thesaurus(source, THESAURUS), acronyms, normalise)
+    if not thesaurus.concepts:
+        return "", ""
+    text = compile_thesaurus(thesaurus, normalise).to_text()
+    return text, table((surface, analyzer.stem(surface)) for surface in analyzer.met).text

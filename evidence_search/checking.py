@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evidence_search import corpus
-from evidence_search.errors import CorpusError, ThesaurusError
+from evidence_search.errors import CorpusError
+from evidence_search.merging import DECISIONS
 from evidence_search.records import Problem, Source
 from evidence_search.values import replace
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evidence_search.corpus import CorpusFile
+    from evidence_search.merging.identity import Identity
 
 
 @dataclass(slots=True)
@@ -60,17 +63,57 @@ def check_files(
         if path.is_dir():
             yield from _check_folder(path, f"{name.rstrip('/')}/", max_size, checked)
         elif path.name == corpus.THESAURUS:
-            yield from _count_thesaurus(path, name, checked)
+            yield from _count_thesaurus(path.parent, name, max_size, checked)
         else:
             yield from _count(_read(path, max_size), name, checked)
 
 
 def _check_folder(folder: Path, prefix: str, max_size: int, checked: Checked) -> Iterator[Problem]:
-    for file in corpus.read_corpus(folder, max_size):
+    files = corpus.read_corpus(folder, max_size)
+    for file in _with_editions(_with_unknown_listings(files, folder)):
         yield from _count(file, f"{prefix}{file.path}", checked)
-    thesaurus = folder / corpus.THESAURUS
-    if thesaurus.is_file():
-        yield from _count_thesaurus(thesaurus, f"{prefix}{corpus.THESAURUS}", checked)
+    if os.path.lexists(folder / corpus.THESAURUS):
+        yield from _count_thesaurus(folder, f"{prefix}{corpus.THESAURUS}", max_size, checked)
+
+
+def _with_editions(files: Iterable[CorpusFile]) -> Iterator[CorpusFile]:
+    """Yield files; one that is of the same cell as an earlier one has that as a problem."""
+    first: dict[object, str] = {}
+    for file in files:
+        cells = {(record.matrix, record.cell) for record in file.records}
+        matrix, cell = cells.pop() if len(cells) == 1 else (None, None)
+        if cell and first.setdefault((matrix, cell), file.path) != file.path:
+            found = " ".join(filter(None, (matrix, cell)))
+            problem = Problem(
+                Source(file.path, 1), "warning", "edition",
+                f"expected each cell in one file, found {found} in {first[matrix, cell]} too: "
+                "they are two editions, and their entries are merged where they are the same; "
+                "keep the one that you want",
+            )  # fmt: skip
+            yield file._replace(problems=(problem, *file.problems))
+        else:
+            yield file
+
+
+def _with_unknown_listings(files: Iterable[CorpusFile], folder: Path) -> Iterator[CorpusFile]:
+    """Yield files; that of decisions comes last, and has as problems the names nothing has."""
+    decided = None
+    if not os.path.lexists(folder / DECISIONS):
+        yield from files
+        return
+    from evidence_search.merging.decisions import Decisions
+    from evidence_search.merging.identity import identity
+
+    identities: list[Identity] = []
+    for file in files:
+        if file.path == DECISIONS:
+            decided = file
+        else:
+            identities += map(identity, file.records)
+            yield file
+    if decided:
+        unknown = Decisions(decided.decisions).unknown(identities)
+        yield decided._replace(problems=(*decided.problems, *unknown))
 
 
 def _read(path: Path, max_size: int) -> CorpusFile:
@@ -94,22 +137,23 @@ def _count(file: CorpusFile, name: str, checked: Checked) -> Iterator[Problem]:
         yield problem
 
 
-def _count_thesaurus(path: Path, name: str, checked: Checked) -> Iterator[Problem]:
+def _count_thesaurus(folder: Path, name: str, max_size: int, checked: Checked) -> Iterator[Problem]:
     checked.files += 1
-    for problem in _check_thesaurus(path, name):
+    for problem in _check_thesaurus(folder, name, max_size):
         checked.problems.append(problem)
         yield problem
 
 
-def _check_thesaurus(path: Path, name: str) -> Iterator[Problem]:
+def _check_thesaurus(folder: Path, name: str, max_size: int) -> Iterator[Problem]:
     from evidence_search.analysis import Analyzer
     from evidence_search.thesaurus.linting import lint
-    from evidence_search.thesaurus.reading import read_thesaurus
+    from evidence_search.thesaurus.source import load
 
-    analyzer = Analyzer()
-    try:
-        thesaurus = read_thesaurus(path.read_text(encoding="utf-8"), name)
-    except (ThesaurusError, UnicodeDecodeError, OSError) as error:
-        yield Problem(Source(name, 1), "error", "thesaurus", str(error))
-        return
-    yield from lint(thesaurus, name, lambda term: tuple(analyzer.tokens(term)))
+    loaded = load(folder, max_size, name)
+    if loaded.entry is None:
+        yield Problem(Source(name, 1), "error", "thesaurus", "expected a file, found none")
+    elif loaded.problem:
+        yield loaded.problem
+    if loaded.thesaurus:
+        analyzer = Analyzer()
+        yield from lint(loaded.thesaurus, name, lambda term: tuple(analyzer.tokens(term)))

@@ -10,15 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import fold
+from evidence_search.display import Displayed, drawn
 from evidence_search.errors import QueryError
 from evidence_search.snippets import leaves, occurrences
+from evidence_search.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evidence_search.analysis import Analyzer
+    from evidence_search.engines.plan import Node
     from evidence_search.records import StudyRecord
-    from evidence_search.trees import Tree
+    from evidence_search.search import Provenance, Search
 
 FIELDS = ("title", "summary")
 
@@ -37,21 +40,43 @@ class Line(NamedTuple):
     right: str
 
 
-class Concordance(tuple[Line, ...]):
-    """The places found, in order; it prints with the word in one column."""
+class Concordance(Displayed, Value):
+    """The places where records have a word, in order: a sequence of :class:`Line`.
 
-    __slots__ = ()
+    ``total`` is how many records match.  It prints with the word in one column.
+    """
 
-    def __repr__(self) -> str:
-        from evidence_search.render.concordances import as_text
-        from evidence_search.render.text import Style
+    _kind = "concordance"
 
-        return "".join(as_text(self, Style())).rstrip("\n")
+    search: Search
+    provenance: Provenance
+    total: int
+    lines: tuple[Line, ...]
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The records of the places, by id, numbered from 1 in the order of the places."""
+        ids = dict.fromkeys(place.record for place in self.lines)
+        return {name: number for number, name in enumerate(ids, 1)}
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines)
+
+    def __getitem__(self, at: int) -> Line:
+        return self.lines[at]
+
+    def __str__(self) -> str:
+        return drawn(self._kind, "text", self).rstrip("\n")
+
+    __repr__ = __str__
 
 
 def concordance(
-    records: Iterable[StudyRecord], tree: Tree, analyzer: Analyzer, width: int, sort: str
-) -> Concordance:
+    records: Iterable[StudyRecord], node: Node, analyzer: Analyzer, width: int, sort: str
+) -> tuple[Line, ...]:
     """Return the places in some records, with ``width`` characters on each side.
 
     Raises :class:`QueryError` for a width or a sort that there isn't.
@@ -61,21 +86,21 @@ def concordance(
             f"expected a sort of {', '.join(SORTS)} and a width of 0 or more; "
             f"found {sort!r}, {width}"
         )
-    places = _places(records, tree, analyzer, width)
+    places = _places(records, node, analyzer, width)
     key = _KEYS.get(sort)
-    return Concordance(sorted(places, key=key) if key else places)
+    return tuple(sorted(places, key=key) if key else places)
 
 
 def _places(
-    records: Iterable[StudyRecord], tree: Tree, analyzer: Analyzer, width: int
+    records: Iterable[StudyRecord], node: Node, analyzer: Analyzer, width: int
 ) -> Iterator[Line]:
-    fields = [(field, leaves(tree, field)) for field in FIELDS]
+    fields = [(field, leaves(node, field)) for field in FIELDS]
     for record in records:
         for field, wanted in fields:
-            text: str = getattr(record, field)
-            for start, end in occurrences(text, wanted, analyzer):
-                left, right = text[max(0, start - width) : start], text[end : end + width]
-                yield Line(record.id, field, start, left, text[start:end], right)
+            for text in dict.fromkeys(getattr(r, field) for r in (record, *record.listings)):
+                for start, end in occurrences(text, wanted, analyzer):
+                    left, right = text[max(0, start - width) : start], text[end : end + width]
+                    yield Line(record.id, field, start, left, text[start:end], right)
 
 
 def _by_right(line: Line) -> tuple[list[str], str]:

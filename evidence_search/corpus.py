@@ -1,11 +1,14 @@
 """A folder of files to records, problems, and fingerprints that tell what changed.
 
-Each file is read by itself, so a bad one costs only itself and memory is
-bounded by the largest.  Files are recognised by content first, ending second;
-``README*``, hidden files, backups (``*~``) and ``thesaurus.toml`` are not
-evidence.  No link is followed: what one inside the folder leads to is read
-under its own name, and one that leads out of it is reported.  Pipes and
-devices are left alone.
+Each file is read by itself, so a bad one costs only itself, whatever its reader
+raises, and memory is bounded by the largest.  Files are recognised by content
+first, ending second; ``README*``, hidden files, backups (``*~``) and
+``thesaurus.toml`` are not evidence.  No link is followed: what one inside the
+folder leads to is read under its own name, and one that leads out of it is
+reported.  Pipes and devices are left alone.
+
+Other programs save, rename and synchronise in the folder at the same time:
+what vanishes between one look and the next is as if it had never been there.
 """
 
 from __future__ import annotations
@@ -17,42 +20,46 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.errors import CellError, CorpusError, MissingExtraError
+from evidence_search.merging import DECISIONS
 from evidence_search.records import Problem, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
+    from evidence_search.merging.decisions import Decision
     from evidence_search.records import StudyRecord
 
-VERSION = 5
+VERSION = 7
 """Changes whenever the same file would give other records, so that an index is rebuilt."""
 
 THESAURUS = "thesaurus.toml"
+SETTINGS = "settings.toml"
 MISSING_LIBRARY = "missing-library"
 """The problem of a file that needs an extra."""
 TOO_LARGE = "too-large"
 UNREADABLE = "unreadable"
 LINK = "link"
 """Problems of files that weren't read."""
+FAILED = "failed"
+"""The problem of a file, or a record, for which the program raised an exception."""
 MAX_FILE_SIZE = 50_000_000
 """Bytes; larger files are reported, not read.  ``--max-file-size`` sets another limit."""
+MAX_RECORD_SIZE = 1_000_000
+"""Characters of title, summary and keywords; larger records are reported and left out."""
 
 
-_OPEN = (
-    os.O_RDONLY
-    # A file may become a link or a pipe between the look and the opening; Windows has neither.
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
+# A file may become a link or a pipe between the look and the opening.
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_OPEN_FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+_VANISHED = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ESTALE})
+"""What the system says of what was there a moment ago, or is another kind of thing now."""
 
 
 class Stamp(NamedTuple):
     """What tells cheaply that a file is as it was: size in bytes, time of change in ns.
 
     The time is that of the last change to the file or what the system knows of it,
-    which no program can set back; Windows has only the time of the last writing.
+    which no program can set back.
     """
 
     size: int
@@ -63,7 +70,8 @@ class CorpusFile(NamedTuple):
     """What one file of the corpus holds.
 
     ``digest`` is the SHA-256 of its bytes, in hex, or the code of the problem
-    that kept it from being read.
+    that kept it from being read.  ``decisions`` are those on duplicates, which the
+    file ``duplicates.txt`` has.
     """
 
     path: str
@@ -71,38 +79,65 @@ class CorpusFile(NamedTuple):
     digest: str
     records: tuple[StudyRecord, ...]
     problems: tuple[Problem, ...]
+    decisions: tuple[Decision, ...] = ()
+
+
+def bundled() -> Path:
+    """Return the folder of the corpus, and of the thesaurus, that come with the program."""
+    package = Path(__file__).parent
+    installed = package / "_corpus"
+    return installed if installed.is_dir() else package.parent / "corpus"
 
 
 def scan(folder: Path) -> dict[str, Stamp]:
     """Return the stamp of every evidence file in ``folder``, by path relative to it, sorted.
 
-    Raises :class:`CorpusError` where the folder can't be read.
+    A folder within it that can't be read is there too, with ``/`` at the end of its path.
+    Raises :class:`CorpusError` where ``folder`` itself can't be read.
     """
     if not folder.is_dir():
         raise CorpusError(
             f"{folder}: expected a corpus folder; found "
             f"{'a file' if folder.exists() else 'nothing'}: name one with --corpus"
         )
-    found = dict(_walk(folder, folder.resolve(), ""))
+    found: dict[str, Stamp] = {}
+    root, left = folder.resolve(), [""]
+    while left:
+        inside = left.pop()
+        try:
+            with os.scandir(f"{folder}/{inside}") as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False) and not _ignored(entry.name):
+                        left.append(f"{inside}{entry.name}/")
+                    elif _is_evidence(entry, root):
+                        found.update(_stamped(entry, f"{inside}{entry.name}"))
+        except OSError as error:
+            if not inside:
+                raise CorpusError(f"{folder}: can't be read: {error.strerror}") from error
+            if error.errno not in _VANISHED:
+                found[inside] = Stamp(0, 0)
     return {path: found[path] for path in sorted(found)}
 
 
-def _walk(folder: Path, root: Path, prefix: str) -> Iterator[tuple[str, Stamp]]:
+def _ignored(name: str) -> bool:
+    return name.startswith(".") or name.endswith("~") or name in {THESAURUS, SETTINGS}
+
+
+def _is_evidence(entry: os.DirEntry[str], root: Path) -> bool:
+    """Tell files of evidence, and links to report, from what is left alone."""
+    if _ignored(entry.name):
+        return False
+    if entry.is_symlink():
+        return not _inside(Path(entry.path), root)
+    return entry.is_file() and not entry.name.upper().startswith("README")
+
+
+def _stamped(entry: os.DirEntry[str], path: str) -> dict[str, Stamp]:
+    """Return the stamp of a file by its path; of one that vanished just now, nothing."""
     try:
-        entries = list(os.scandir(folder))
+        return {path: _stamp(entry.stat(follow_symlinks=False))}
     except OSError as error:
-        raise CorpusError(f"{folder}: can't be read: {error.strerror}") from error
-    for entry in entries:
-        name = entry.name
-        if name.startswith(".") or name.endswith("~") or name == THESAURUS:
-            continue
-        if entry.is_symlink():
-            if not _inside(Path(entry.path), root):
-                yield f"{prefix}{name}", _stamp(entry.stat(follow_symlinks=False))
-        elif entry.is_dir():
-            yield from _walk(Path(entry.path), root, f"{prefix}{name}/")
-        elif entry.is_file() and not name.upper().startswith("README"):
-            yield f"{prefix}{name}", _stamp(entry.stat())
+        return {} if error.errno in _VANISHED else {path: Stamp(0, 0)}
 
 
 def _inside(path: Path, root: Path) -> bool:
@@ -113,7 +148,7 @@ def _inside(path: Path, root: Path) -> bool:
 
 
 def _stamp(status: os.stat_result) -> Stamp:
-    return Stamp(status.st_size, status.st_ctime_ns if os.name == "posix" else status.st_mtime_ns)
+    return Stamp(status.st_size, status.st_ctime_ns)
 
 
 def read_bytes(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> tuple[bytes, Stamp]:
@@ -122,6 +157,8 @@ def read_bytes(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> tuple[
     Raises ``OSError``: of ``ELOOP`` for a link, of ``EFBIG`` for more than
     ``max_size`` bytes, and of ``EINVAL`` for what is no file.
     """
+    if path.endswith("/"):  # a folder that a scan couldn't read: say why
+        os.scandir(folder / path).close()
     descriptor = _open(folder, path)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
@@ -135,23 +172,27 @@ def read_bytes(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> tuple[
 
 
 def _open(folder: Path, path: str) -> int:
-    if os.open not in os.supports_dir_fd:
-        return os.open(folder / path, _OPEN)
     *parents, name = path.split("/")
-    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for parent in parents:
-            within = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+            within = os.open(parent, _OPEN_FOLDER, dir_fd=at)
             os.close(at)
             at = within
-        return os.open(name, _OPEN, dir_fd=at)
+        return os.open(name or ".", _OPEN, dir_fd=at)
     finally:
         os.close(at)
 
 
-def read_file(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> CorpusFile:
+def read_file(
+    folder: Path,
+    path: str,
+    max_size: int = MAX_FILE_SIZE,
+    progress: Callable[[float], None] | None = None,
+) -> CorpusFile:
     """Read one file of the corpus; whatever is wrong with it becomes a problem.
 
+    ``progress`` is called now and then with the part of it that is read, from 0 to 1.
     Only a file that can't be read at all (vanished, no permission) raises
     :class:`CorpusError`.
     """
@@ -159,25 +200,37 @@ def read_file(folder: Path, path: str, max_size: int = MAX_FILE_SIZE) -> CorpusF
         data, stamp = read_bytes(folder, path, max_size)
     except OSError as error:
         stamp = stamp_of(folder, path) or Stamp(0, 0)
-        if error.errno == errno.ELOOP:
-            return _unread(
-                path, stamp, LINK,
-                "expected a file, found a link that leads out of the corpus or nowhere; it isn't "
-                "followed; copy the file here",
-            )  # fmt: skip
-        if error.errno == errno.EFBIG:
-            return _unread(
-                path, stamp, TOO_LARGE,
-                f"expected at most {max_size} bytes, found {stamp.size}; "
-                "split the file, or raise --max-file-size",
-            )  # fmt: skip
-        raise CorpusError(f"{folder / path}: can't be read: {error.strerror}") from error
-    records, problems = parse_file(data, path)
+        refused = refusal(error, path, stamp.size, max_size)
+        if refused is None:
+            raise CorpusError(f"{folder / path}: can't be read: {error.strerror}") from error
+        return CorpusFile(path, stamp, refused.code, (), (refused,))
+    if path == DECISIONS:
+        from evidence_search.merging.decisions import parse
+
+        decided, problems = parse(data.decode("utf-8-sig", "replace"))
+        return CorpusFile(path, stamp, digest(data), (), problems, decided.lines)
+    records, problems = parse_file(data, path, progress)
     return CorpusFile(path, stamp, digest(data), records, problems)
 
 
-def _unread(path: str, stamp: Stamp, code: str, message: str) -> CorpusFile:
-    return CorpusFile(path, stamp, code, (), (Problem(Source(path, 1), "error", code, message),))
+def refusal(error: OSError, path: str, size: int, max_size: int) -> Problem | None:
+    """Return the problem of a link, or of a file of more than ``max_size`` bytes.
+
+    ``error`` is what :func:`read_bytes` raised; ``None`` stands for all other errors.
+    """
+    if error.errno == errno.ELOOP:
+        return Problem(
+            Source(path, 1), "error", LINK,
+            "expected a file, found a link that leads out of the corpus or nowhere; it isn't "
+            "followed; copy the file here",
+        )  # fmt: skip
+    if error.errno == errno.EFBIG:
+        return Problem(
+            Source(path, 1), "error", TOO_LARGE,
+            f"expected at most {max_size} bytes, found {size}; "
+            "split the file, or raise --max-file-size",
+        )  # fmt: skip
+    return None
 
 
 def stamp_of(folder: Path, path: str) -> Stamp | None:
@@ -195,17 +248,74 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def parse_file(data: bytes, path: str) -> tuple[tuple[StudyRecord, ...], tuple[Problem, ...]]:
-    """Return the records in the bytes of one file of any known format, and what was wrong."""
-    from evidence_search.cells import decode, read_cell
-    from evidence_search.importing import read_import
+def parse_file(
+    data: bytes, path: str, progress: Callable[[float], None] | None = None
+) -> tuple[tuple[StudyRecord, ...], tuple[Problem, ...]]:
+    """Return the records in the bytes of one file of any known format, and what was wrong.
 
+    ``progress`` is as in :func:`read_file`.  Whatever a reader raises costs this file, and no
+    other.
+    """
+    try:
+        records, problems = _parsed(data, path, progress)
+        large = {record for record in records if _size(record) > MAX_RECORD_SIZE}
+        if not large:
+            return records, problems
+        kept = tuple(record for record in records if record not in large)
+        return kept, (*problems, *(_too_large(record) for record in records if record in large))
+    except Exception as error:  # noqa: BLE001 - libraries read here raise what they like
+        return (), (failed(Source(path, 1), error),)
+
+
+def _size(record: StudyRecord) -> int:
+    return len(record.title) + len(record.summary) + sum(map(len, record.keywords))
+
+
+def _too_large(record: StudyRecord) -> Problem:
+    return Problem(
+        record.source,
+        "error",
+        TOO_LARGE,
+        f"expected a record of at most {MAX_RECORD_SIZE} characters, found {_size(record)} in "
+        f"{record.title[:60]!r}; it is left out: shorten it",
+    )
+
+
+def failed(source: Source, error: Exception) -> Problem:
+    """Return the problem of a file or a record that no reader expected to be as it is."""
+    return Problem(
+        source,
+        "error",
+        FAILED,
+        "expected what can be read and indexed, found what stops the program "
+        f"({reason(error)}): mend it, or move it out of the corpus, and please report it",
+    )
+
+
+def reason(error: Exception) -> str:
+    """Return what an exception says, on one line of bounded length."""
+    said = " ".join(str(error).split())[:100]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _parsed(
+    data: bytes, path: str, progress: Callable[[float], None] | None
+) -> tuple[tuple[StudyRecord, ...], tuple[Problem, ...]]:
+    from evidence_search import cells
+    from evidence_search.decoding import decode
+    from evidence_search.importing import is_workbook, read_import, read_workbook
+
+    if is_workbook(data):
+        try:
+            return read_workbook(data, path)
+        except MissingExtraError as error:
+            return (), (Problem(Source(path, 1), "error", MISSING_LIBRARY, str(error)),)
     text, doubts = decode(data, path)
     try:
-        imported = read_import(text, path)
+        imported = read_import(text, path, progress)
         if imported:
             return imported[0], (*doubts, *imported[1])
-        cell = read_cell(text, path)
+        records, problems = cells.read(text, path)
     except MissingExtraError as error:
         return (), (*doubts, Problem(Source(path, 1), "error", MISSING_LIBRARY, str(error)))
     except CellError:
@@ -218,47 +328,30 @@ def parse_file(data: bytes, path: str) -> tuple[tuple[StudyRecord, ...], tuple[P
             "file out of the corpus",
         )
         return (), (*doubts, problem)
-    return cell.records, (*doubts, *cell.problems)
+    return records, (*doubts, *problems)
 
 
 def read_corpus(folder: Path, max_size: int = MAX_FILE_SIZE) -> Iterator[CorpusFile]:
     """Yield the files of ``folder``, in order of path, each with its records.
 
-    An id that an earlier file already has is a problem of the later file, and
-    its record is left out.  Raises :class:`CorpusError` where the folder
-    can't be read; a file that can't is one with a problem.
+    Raises :class:`CorpusError` where the folder can't be read; a file that can't
+    is one with a problem, and one that has vanished since the scan is none.
     """
-    seen: dict[str, str] = {}  # texts, which cost the garbage collector nothing
     for path, stamp in scan(folder).items():
         try:
-            file = read_file(folder, path, max_size)
+            yield read_file(folder, path, max_size)
         except CorpusError as error:
-            yield unreadable(path, stamp, error)
-            continue
-        yield without_duplicates(file, seen)
-        for record in file.records:
-            seen.setdefault(record.id, str(record.source))
+            if not vanished(error):
+                yield unreadable(path, stamp, error)
+
+
+def vanished(error: CorpusError) -> bool:
+    """Tell whether what couldn't be read isn't there any more."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno in _VANISHED
 
 
 def unreadable(path: str, stamp: Stamp, error: CorpusError) -> CorpusFile:
     """Return a file of which nothing is known but that it couldn't be read."""
-    return _unread(path, stamp, UNREADABLE, str(error))
-
-
-def without_duplicates(file: CorpusFile, seen: Mapping[str, Source | str]) -> CorpusFile:
-    """Return ``file`` with each id once and none that is in ``seen``; others become problems."""
-    here: dict[str, Source] = {}
-    problems: list[Problem] = []
-    kept: list[StudyRecord] = []
-    for record in file.records:
-        first = seen.get(record.id) or here.get(record.id)
-        if first:
-            message = (
-                f"expected each entry once; found {record.title!r} in {first} too: "
-                "remove one of them"
-            )
-            problems.append(Problem(record.source, "error", "duplicate-record", message))
-        else:
-            here[record.id] = record.source
-            kept.append(record)
-    return file._replace(records=tuple(kept), problems=(*file.problems, *problems))
+    problem = Problem(Source(path, 1), "error", UNREADABLE, str(error))
+    return CorpusFile(path, stamp, UNREADABLE, (), (problem,))

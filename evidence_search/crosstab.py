@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
-from evidence_search.documents import FACETS, labels
+from evidence_search.display import Displayed
+from evidence_search.documents import FACETS, MORE_FACETS, labels
 from evidence_search.errors import QueryError
 from evidence_search.records import NOT_STATED, UNCATEGORISED, Category
+from evidence_search.search import Provenance, Search
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
@@ -23,21 +25,25 @@ if TYPE_CHECKING:
 
     from evidence_search.records import StudyRecord
 
-AXES = (*FACETS, "year")
+AXES = (*FACETS, *MORE_FACETS, "year")
 """What rows and columns may be."""
 
+EVERYTHING, UNKNOWN = Search(), Provenance()
 _LONGEST_RANGE = 150
 """Years; in a longer range those without records are left out: one of its ends is a slip."""
 
 
-class Crosstab(Value):
+class Crosstab(Displayed, Value):
     """Counts of records by the labels of two facets.
 
     ``cells`` has the records of each pair of labels that has any, in the
     order they were given in; ``total`` counts each record once.
     """
 
-    query: str
+    _kind = "map"
+
+    search: Search
+    provenance: Provenance
     rows: str
     columns: str
     row_labels: tuple[str, ...]
@@ -50,11 +56,6 @@ class Crosstab(Value):
             f"<Crosstab of {self.rows} by {self.columns}: {self.total} records, "
             f"{len(self.row_labels)} × {len(self.column_labels)} cells>"
         )
-
-    def _repr_html_(self) -> str:
-        from evidence_search.render.maps import fragment
-
-        return fragment(self)
 
     def records(self, row: str, column: str) -> tuple[StudyRecord, ...]:
         """Return the records that have both labels."""
@@ -94,8 +95,14 @@ class Crosstab(Value):
         return frame(rows, {self.rows: str, **dict.fromkeys(self.column_labels, int)}, library)
 
 
-def crosstab(records: Iterable[StudyRecord], rows: str, columns: str, query: str = "") -> Crosstab:
-    """Count records by two of ``AXES``; ``query`` says what found them.
+def crosstab(
+    records: Iterable[StudyRecord],
+    rows: str,
+    columns: str,
+    search: Search = EVERYTHING,
+    provenance: Provenance = UNKNOWN,
+) -> Crosstab:
+    """Count records by two of ``AXES``; ``search`` found them, where ``provenance`` says.
 
     Raises :class:`QueryError` for another axis, or twice the same.
     """
@@ -117,7 +124,8 @@ def crosstab(records: Iterable[StudyRecord], rows: str, columns: str, query: str
             for column in across:
                 cells.setdefault((row, column), []).append(record)
     return Crosstab(
-        query,
+        search,
+        provenance,
         rows,
         columns,
         _ordered(rows, found[0]),

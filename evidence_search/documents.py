@@ -1,47 +1,62 @@
 """A record to the document that an engine indexes: which field holds which words.
 
 Text fields are searched and ranked; labels are counted and filtered by;
-``year`` is a number for ranges.  The jurisdiction field holds a place's other
-names and the place it lies in, so that "Scottish" and "UK" both find Scotland.
+``year`` is a number for ranges.  Only text is text: names of places, categories
+and cells are each one token (:func:`whole`), so that "units" isn't the United
+States, and "key workers" no key study.  The jurisdiction field has a place's
+other names and the place it lies in, so that "Scottish" and "UK" both find Scotland.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
-from evidence_search.analysis import fold
+from evidence_search.analysis import fold, joined
 from evidence_search.engines import Document, Ranking, Schema
-from evidence_search.records import UNCATEGORISED, from_dict, to_dict
+from evidence_search.languages import language_name
+from evidence_search.records import UNCATEGORISED, from_dict, to_sparse_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from evidence_search.analysis import Analyzer
-    from evidence_search.records import StudyRecord
+    from evidence_search.records import Category, StudyRecord
 
-VERSION = 2
+VERSION = 7
 """Changes whenever the same record would give another document, so that an index is rebuilt."""
 
-FACETS = ("category", "jurisdiction", "decade", "publisher", "cell", "column", "row", "matrix")
-"""The facet fields, in the order they are shown."""
+_DOI = re.compile(r"(?<=doi\.org/)10\.\d{4,9}/\S+")
+
+BOUNDARY = "_"
+"""The token between texts of one field; no text has it."""
+
+FACETS = (
+    "category", "jurisdiction", "decade", "publisher", "cell", "column", "row", "matrix", "type",
+    "language", "journal",
+)  # fmt: skip
+"""The facet fields that every search counts, in the order they are shown."""
+MORE_FACETS = ("author", "keyword", "source")
+"""Those that are counted when asked for: they have thousands of labels."""
 
 SCHEMA = Schema(
     text=(
         "title", "summary", "publisher", "jurisdiction", "year", "category", "cell", "keyword",
-        "compound",
+        "author", "journal", "compound",
     ),
-    labels=FACETS,
-    numbers=("year",),
+    labels=(*FACETS, *MORE_FACETS, "doi", "pmid"),
+    numbers=("year", "year_end"),
+    stored=("title", "path"),
 )  # fmt: skip
 """The fields of every document."""
 
 RANKING = Ranking(
     k1=1.2,
-    weights={"title": 3.0}
-    | dict.fromkeys(("publisher", "jurisdiction", "keyword"), 1.5)
+    weights={"title": 3.0, "journal": 0.1}
+    | dict.fromkeys(("publisher", "jurisdiction", "keyword", "author"), 1.5)
     | dict.fromkeys(("category", "cell"), 0.5),
-    b=dict.fromkeys(("publisher", "jurisdiction", "year", "category", "cell", "compound"), 0.0),
+    b={name: 0.0 for name in SCHEMA.text if name not in {"title", "summary", "keyword"}},
 )
 """Chosen by evaluation: see ``docs/ranking.md``.  Running text (title, summary, keywords) is
 normalised by its length; the length of the other fields says nothing."""
@@ -50,52 +65,154 @@ normalised by its length; the length of the other fields says nothing."""
 def document(record: StudyRecord, analyzer: Analyzer) -> Document:
     """Return the document for ``record``; its payload is the record as JSON."""
     tokens = analyzer.tokens
-    place = " ".join(
-        part for part in (record.matrix, record.cell, record.column, record.row) if part
-    )
+    entries = record.entries
+    places = ((e.matrix, e.cell, e.column, e.row) for e in entries)
+    names = dict.fromkeys(part for parts in places for part in parts if part)
     text = {
-        "title": tokens(record.title),
-        "summary": tokens(record.summary),
+        "title": _apart(map(tokens, _texts(record, "title"))),
+        "summary": _apart(map(tokens, _texts(record, "summary"))),
         "publisher": tokens(record.publisher or ""),
-        "jurisdiction": tokens(" ".join(_place_names(record))),
+        "jurisdiction": [
+            token
+            for name in _place_names(record)
+            for token in ([analyzer.whole(name)] if joined(name) else tokens(name))
+        ],
         "year": [str(record.year)] if record.year is not None else [],
-        "category": tokens(" ".join(record.category_labels)),
-        "cell": tokens(place),
-        "keyword": tokens(" ".join((*record.keywords, *record.authors, record.journal or ""))),
-        "compound": analyzer.compounds(readable(record)),
+        "category": [
+            analyzer.whole(name)
+            for category in record.categories
+            for name in category_names(category)
+        ],
+        "cell": [analyzer.whole(name) for name in names],
+        "keyword": _apart(map(tokens, record.keywords)),
+        "author": _apart(map(tokens, _names(record))),
+        "journal": tokens(record.journal or ""),
+        "compound": [
+            *analyzer.compounds("\n".join((readable(record), *record.authors))),
+            *filter(None, map(joined, _texts(record, "title"))),
+        ],
     }
+    end = record.year if record.year_end is None else record.year_end
+    years = {"year": record.year, "year_end": end}
     return Document(
         id=record.id,
         text={name: value for name, value in text.items() if value},
-        labels={name: value for name, value in labels(record).items() if value},
-        numbers={"year": record.year} if record.year is not None else {},
+        labels={name: value for name, value in (labels(record) | _more(record)).items() if value},
+        numbers={name: year for name, year in years.items() if year is not None},
         title_key=" ".join(fold(record.title).split()).lstrip("“”‘’'\"(["),
         payload=payload(record),
+        stored={"title": record.title, "path": record.source.path},
     )
 
 
+def _apart(texts: Iterable[Sequence[str]]) -> list[str]:
+    """Return the tokens of several texts, so that no phrase runs from one into the next."""
+    found: list[str] = []
+    for tokens in texts:
+        found += (BOUNDARY, *tokens) if found else tokens
+    return found
+
+
+def category_names(category: Category) -> tuple[str, str]:
+    """Return the name of a category in the singular and the plural."""
+    label = category.label
+    return label, label.removesuffix("y") + "ies" if label.endswith("y") else f"{label}s"
+
+
+def _names(record: StudyRecord) -> Iterator[str]:
+    """Yield the names of authors and editors in the ways they are written."""
+    from evidence_search.persons import initials
+
+    for person in record.contributors:
+        if person.role not in {"author", "editor"}:
+            continue
+        if person.literal or not person.given:
+            yield person.surname
+            continue
+        letters = initials(person.given)
+        for given in dict.fromkeys((person.given, letters, " ".join(letters))):
+            yield f"{person.surname} {given}"
+            yield f"{given} {person.surname}"
+
+
+def _more(record: StudyRecord) -> dict[str, Sequence[str]]:
+    """Return the labels that can be asked for, but are no facets."""
+    found = [record.doi or "", *(match[0] for match in map(_DOI.search, record.urls) if match)]
+    return _encodable(
+        {
+            "doi": sorted({doi.lower() for doi in found if doi}),
+            "pmid": [record.pmid] if record.pmid else [],
+        }
+    )
+
+
+def _sources(listing: StudyRecord) -> set[str]:
+    """Return the file of a listing, and its database where it names one.
+
+    What of a file's name isn't UTF-8 can't be asked for.
+    """
+    path = listing.source.path.encode(errors="surrogateescape").decode(errors="replace")
+    return {path, listing.database or path}
+
+
 def labels(record: StudyRecord) -> dict[str, Sequence[str]]:
-    """Return the labels that a record has in each of ``FACETS``."""
+    """Return the labels that a record has in each of ``FACETS`` and ``MORE_FACETS``."""
+    language = language_name(record.language)
+    return _encodable(
+        {
+            "category": [category.code for category in record.categories] or [UNCATEGORISED],
+            "jurisdiction": _places(record),
+            "decade": [record.decade] if record.decade else [],
+            "publisher": [record.publisher] if record.publisher else [],
+            "cell": _listed(record, "cell_name"),
+            **{name: _listed(record, name) for name in ("column", "row", "matrix")},
+            "type": [record.type] if record.type else [],
+            "language": [language] if language else [],
+            "journal": [record.journal] if record.journal else [],
+            "author": _once(
+                person.short for person in record.contributors if person.role == "author"
+            ),
+            "keyword": _once(record.keywords),
+            "source": sorted({name for listing in record.entries for name in _sources(listing)}),
+        }
+    )
+
+
+def _encodable(labels: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return labels with U+FFFD for lone surrogates, which JSON may have and no index takes."""
     return {
-        "category": [category.code for category in record.categories] or [UNCATEGORISED],
-        "jurisdiction": _places(record),
-        "decade": [record.decade] if record.decade else [],
-        "publisher": [record.publisher] if record.publisher else [],
-        "cell": [record.cell] if record.cell else [],
-        "column": [record.column] if record.column else [],
-        "row": [record.row] if record.row else [],
-        "matrix": [record.matrix] if record.matrix else [],
+        field: [
+            text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts
+        ]
+        for field, texts in labels.items()
     }
 
 
+def _once(names: Iterable[str]) -> list[str]:
+    """Return names, of those that differ in case alone the first."""
+    return list({fold(name): name for name in reversed([*names])}.values())[::-1]
+
+
+def _listed(record: StudyRecord, name: str) -> list[str]:
+    """Return where a document is listed: its cells, columns, rows or matrices."""
+    values = (getattr(entry, name) for entry in record.entries)
+    return list(dict.fromkeys(value for value in values if value))
+
+
+def _texts(record: StudyRecord, name: str) -> list[str]:
+    """Return the title or summary of a document, and others that its listings have."""
+    texts = (getattr(entry, name) for entry in (record, *record.listings))
+    return list({fold(text): text for text in texts if text}.values())
+
+
 def readable(record: StudyRecord) -> str:
-    """Return the running text of a record: its title, summary and keywords."""
-    return "\n".join((record.title, record.summary, *record.keywords))
+    """Return the running text of a record: its titles, summaries and keywords."""
+    return "\n".join((*_texts(record, "title"), *_texts(record, "summary"), *record.keywords))
 
 
 def payload(record: StudyRecord) -> str:
     """Return the record as one line of JSON."""
-    return _JSON.encode(to_dict(record))
+    return _JSON.encode(to_sparse_dict(record))
 
 
 _JSON = json.JSONEncoder(separators=(",", ":"))
@@ -133,3 +250,11 @@ def _place_names(record: StudyRecord) -> list[str]:
     places = all_places()
     named = ((name, *(places[name].names if name in places else ())) for name in _places(record))
     return list(dict.fromkeys(name for names in named for name in names))
+
+
+def whoosh_schema() -> Any:
+    """Return the schema for Whoosh's query parser to make the terms that we do."""
+    from evidence_search.analysis import Analyzer
+    from evidence_search.engines import schema
+
+    return schema.whoosh_schema(SCHEMA, schema.Tokens(Analyzer().tokens))

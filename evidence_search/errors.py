@@ -9,11 +9,14 @@
     ├── QueryError                   a query, filter or option can't be understood
     ├── RecordNotFoundError          no record, or several, for an id or its prefix
     ├── SearchIndexError             the index can't be opened or written
-    │   ├── IndexDamagedError        its files are truncated, foreign or of another version
+    │   ├── IndexDamagedError        its files are truncated, changed or of another version
+    │   │   └── IndexUntrustedError  somebody else could have written them
     │   ├── IndexLockedError         another process is writing it
-    │   └── IndexUntrustedError      somebody else could have written it
+    │   └── IndexUnwritableError     this user can't write it
     ├── EditorError                  no editor is set, or it failed
     ├── ExportError                  an output file can't be written
+    ├── StrategyError                a strategy can't be read
+    ├── ModelError                   a language model can't be read or run
     ├── HistoryError                 a search log or a saved search can't be read or kept
     └── MissingExtraError            an optional library isn't installed
 
@@ -62,15 +65,19 @@ class SearchIndexError(EvidenceSearchError):
 
 
 class IndexDamagedError(SearchIndexError):
-    """Files of the index are truncated, foreign or of another version."""
+    """Files of the index are truncated, changed, missing or of another version."""
+
+
+class IndexUntrustedError(IndexDamagedError):
+    """This user's program didn't write the index's files here, so they aren't opened."""
 
 
 class IndexLockedError(SearchIndexError):
     """Another process holds the index's write lock."""
 
 
-class IndexUntrustedError(SearchIndexError):
-    """Somebody else could have written the index's files, so they aren't opened."""
+class IndexUnwritableError(SearchIndexError):
+    """The index can't be written where it is, or not signed, by this user."""
 
 
 class EditorError(EvidenceSearchError):
@@ -79,6 +86,14 @@ class EditorError(EvidenceSearchError):
 
 class ExportError(EvidenceSearchError):
     """An output file can't be written."""
+
+
+class StrategyError(EvidenceSearchError):
+    """A strategy, a text of numbered searches, can't be read."""
+
+
+class ModelError(EvidenceSearchError):
+    """A language model can't be read, or is of a kind that can't be run."""
 
 
 class HistoryError(EvidenceSearchError):
@@ -91,5 +106,6 @@ class MissingExtraError(EvidenceSearchError):
     def __init__(self, library: str, extra: str) -> None:
         super().__init__(
             f"this needs the library {library}, which is not installed; "
-            f"install it with: pip install 'evidence-search[{extra}]'"
+            f"install it with: pip install {library}; in a checkout, pip install -e '.[{extra}]' "
+            "brings all of its kind"
         )

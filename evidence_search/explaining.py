@@ -1,6 +1,6 @@
 """Why a query finds what it finds: how it is read, and what of it a record has.
 
-A record that doesn't match is held against each part of the tree, by the
+A record that doesn't match is held against each part of the query, by the
 tokens of its own document, so that the parts it lacks can be named.
 """
 
@@ -9,34 +9,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import STOP_WORDS, words
-from evidence_search.query import LABEL_FIELDS, to_text
-from evidence_search.trees import (
+from evidence_search.display import Displayed, drawn
+from evidence_search.engines.plan import (
     And,
-    Best,
     Boost,
+    Boosting,
     Every,
-    Fuzzy,
     Label,
-    Near,
     Not,
-    Optional,
     Or,
     Phrase,
+    Proximity,
     Range,
+    Synonyms,
     Term,
-    Wildcard,
-    Within,
+    children,
 )
+from evidence_search.query import LABEL_FIELDS, syntax
 from evidence_search.values import Value
+from evidence_search.wording import SIGNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
-    from evidence_search.engines import Document
+    from evidence_search.engines.plan import Node
     from evidence_search.planning import Added, Planner
+    from evidence_search.query.syntax import Tree
     from evidence_search.records import StudyRecord
+    from evidence_search.search import Provenance, Search
     from evidence_search.suggesting import Suggestion
-    from evidence_search.trees import Tree
 
 
 class Word(NamedTuple):
@@ -72,10 +73,13 @@ class Judged(Value):
     instead: tuple[Suggestion, ...] = ()
 
 
-class Explanation(Value):
+class Explanation(Displayed, Value):
     """How a query is read: as a query again, word by word, and as a tree, a line each node."""
 
-    query: str
+    _kind = "explanation"
+
+    search: Search
+    provenance: Provenance
     read_as: str
     notes: tuple[str, ...]
     words: tuple[Word, ...]
@@ -88,16 +92,13 @@ class Explanation(Value):
         about = f", and of {self.record.record.id}" if self.record else ""
         return f"<Explanation of {self.query!r}{about}: {self.total} records match>"
 
+    @property
+    def query(self) -> str:
+        """The query as it was typed."""
+        return self.search.query
+
     def __str__(self) -> str:
-        from evidence_search.render.explanations import as_text
-        from evidence_search.render.text import Style
-
-        return "".join(as_text(self, Style())).rstrip("\n")
-
-    def _repr_html_(self) -> str:
-        from evidence_search.render.explanations import fragment  # a notebook asks the value
-
-        return fragment(self)
+        return drawn(self._kind, "text", self).rstrip("\n")
 
 
 def words_of(tree: Tree, planner: Planner, frequency: Callable[[str], int]) -> Iterator[Word]:
@@ -113,72 +114,49 @@ def words_of(tree: Tree, planner: Planner, frequency: Callable[[str], int]) -> I
 
 
 def _texts(tree: Tree) -> Iterator[str]:
-    if isinstance(tree, And | Or):
-        for child in tree.children:
-            yield from _texts(child)
-    elif isinstance(tree, Optional):
-        yield from _texts(tree.required)
-        yield from _texts(tree.bonus)
-    elif isinstance(tree, Within):
-        yield from _texts(tree.left)
-        yield from _texts(tree.right)
-    elif isinstance(tree, Not):
-        yield from _texts(tree.child)
-    elif isinstance(tree, Phrase):
-        yield from (word for word in tree.words if "*" not in word and "?" not in word)
-    elif isinstance(tree, Term) and tree.field not in LABEL_FIELDS:
-        yield tree.text
+    for node in syntax.walk(tree):
+        if isinstance(node, syntax.Phrase):
+            yield from (word for word in node.words if SIGNS.isdisjoint(word))
+        elif isinstance(node, syntax.Term) and node.field not in LABEL_FIELDS:
+            yield node.text
 
 
-# A tree in words
+# A plan in words
 
 
 class Describer:
-    """Puts trees of tokens into words; ``written`` maps a token to a word of the corpus."""
+    """Puts plans into words; ``written`` maps a token to a word of the corpus."""
 
     def __init__(self, written: Mapping[str, str]) -> None:
         self._written = written
 
-    def lines(self, tree: Tree, depth: int = 0) -> Iterator[str]:
-        """Yield the tree, a line each node, indented."""
-        heading, children = self._parts(tree)
-        yield "  " * depth + heading
-        for child in children:
+    def lines(self, node: Node, depth: int = 0) -> Iterator[str]:
+        """Yield the plan, a line each node, indented."""
+        heading = _heading(node)
+        yield "  " * depth + (heading or self.leaf(node))
+        for child in children(node) if heading else ():
             yield from self.lines(child, depth + 1)
 
-    def _parts(self, tree: Tree) -> tuple[str, Sequence[Tree]]:
-        if isinstance(tree, And):
-            return "all of", tree.children
-        if isinstance(tree, Or):
-            return "any of", tree.children
-        if isinstance(tree, Near):
-            some = "all" if tree.every else "any"
-            return f"{some} of, and more where they stand together", tree.children
-        if isinstance(tree, Optional):
-            return "the first, and more with the second", (tree.required, tree.bonus)
-        if isinstance(tree, Not):
-            return "not", (tree.child,)
-        return self.leaf(tree), ()
-
-    def leaf(self, tree: Tree) -> str:
+    def leaf(self, node: Node) -> str:
         """Return one line for what isn't made of parts, or is made of wordings of one thing."""
-        if isinstance(tree, Best):
-            return " | ".join(map(self.leaf, tree.children))
-        if isinstance(tree, Boost):
-            return f"{self.leaf(tree.child)} ×{tree.weight:.3g}"
-        if isinstance(tree, Term):
-            return self._in_field(self._word(tree.text), tree.field)
-        if isinstance(tree, Phrase):
-            quoted = '"' + " ".join(map(self._word, tree.words)) + '"'
-            return self._in_field(quoted + (f"~{tree.slop}" if tree.slop else ""), tree.field)
-        if isinstance(tree, Label):
-            return f"{tree.field}:{tree.value}"
-        if isinstance(tree, Range | Wildcard | Fuzzy):
-            return to_text(tree)
-        if isinstance(tree, And | Or | Near | Optional | Not):
-            heading, children = self._parts(tree)
-            return f"({heading}: {'; '.join(map(self.leaf, children))})"
-        return "every record" if isinstance(tree, Every) else "no record"
+        heading = _heading(node)
+        if heading:
+            return f"({heading}: {'; '.join(map(self.leaf, children(node)))})"
+        if isinstance(node, Synonyms):
+            return " | ".join(map(self.leaf, node.children))
+        if isinstance(node, Boost):
+            return f"{self.leaf(node.child)} ×{node.weight:.3g}"
+        if isinstance(node, Term):
+            return self._in_field(self._word(node.text), node.field)
+        if isinstance(node, Phrase):
+            quoted = '"' + " ".join(map(self._word, node.words)) + '"'
+            return self._in_field(quoted + (f"~{node.slop}" if node.slop else ""), node.field)
+        if isinstance(node, Label):
+            return f"{node.field}:{node.value}"
+        if isinstance(node, Range):
+            low, high = (("" if year is None else str(year)) for year in (node.low, node.high))
+            return f"{node.field}:{low}" if low == high else f"{node.field}:{low}..{high}"
+        return "every record" if isinstance(node, Every) else "no record"
 
     def _word(self, token: str) -> str:
         return self._written.get(token, token)
@@ -187,41 +165,11 @@ class Describer:
         return f"{field}:{text}" if field else text
 
 
-# One record against a tree
-
-
-def matches(tree: Tree, document: Document) -> bool:  # noqa: PLR0911 - one for each node
-    """Tell whether a document matches a planned tree, by its own tokens and labels."""
-    if isinstance(tree, Term | Phrase):
-        run = (tree.text,) if isinstance(tree, Term) else tree.words
-        slop = 0 if isinstance(tree, Term) else tree.slop
-        fields = document.text if tree.field is None else (tree.field,)
-        return any(_stand(run, slop, document.text.get(field, ())) for field in fields)
-    if isinstance(tree, And) or (isinstance(tree, Near) and tree.every):
-        return all(matches(child, document) for child in tree.children)
-    if isinstance(tree, Or | Best | Near):
-        return any(matches(child, document) for child in tree.children)
-    if isinstance(tree, Optional):
-        return matches(tree.required, document)
-    if isinstance(tree, Boost):
-        return matches(tree.child, document)
-    if isinstance(tree, Not):
-        return not matches(tree.child, document)
-    if isinstance(tree, Label):
-        return tree.value in document.labels.get(tree.field, ())
-    if isinstance(tree, Range):
-        number = document.numbers.get(tree.field)
-        return number is not None and (tree.low or 0) <= number <= (tree.high or 9999)
-    return isinstance(tree, Every)
-
-
-def _stand(run: Sequence[str], slop: int, tokens: Sequence[str]) -> bool:
-    """Tell whether the words stand in order in ``tokens``, with at most ``slop`` between them."""
-    places: list[list[int]] = [[i for i, token in enumerate(tokens) if token == w] for w in run]
-    for start in places[0]:
-        at = start
-        for later in places[1:]:
-            at = next((i for i in later if i > at), len(tokens) + slop + len(run))
-        if at - start < len(run) + slop:
-            return True
-    return False
+def _heading(node: Node) -> str:
+    """Return what is said of the parts of a node; of a leaf nothing."""
+    if isinstance(node, Proximity):
+        return f"{'all' if node.every else 'any'} of, and more where they stand together"
+    headings = {
+        And: "all of", Or: "any of", Not: "not", Boosting: "the first, and more with the second"
+    }  # fmt: skip
+    return headings.get(type(node), "")

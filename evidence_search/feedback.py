@@ -16,16 +16,27 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from evidence_search.analysis import STOP_WORDS, words
+from evidence_search.engines.plan import (
+    And,
+    Boost,
+    Boosting,
+    Not,
+    Or,
+    Phrase,
+    Proximity,
+    Synonyms,
+    Term,
+    children,
+)
 from evidence_search.planning import Added
-from evidence_search.trees import And, Best, Boost, Near, Optional, Or, Phrase, Term
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evidence_search.analysis import Analyzer
+    from evidence_search.engines.plan import Node
     from evidence_search.planning import Plan
-    from evidence_search.trees import Tree
 
 RECORDS = 10
 TERMS = 40
@@ -40,7 +51,7 @@ def expanded(plan: Plan, best: Sequence[tuple[float, str]], analyzer: Analyzer) 
     A query of alternatives finds records that have only added words, too; any
     other finds the same records in a new order.
     """
-    size = _size(plan.tree)
+    size = _size(plan.node)
     if not size or not best:
         return plan
     model, surfaces = _model(best, analyzer)
@@ -48,19 +59,19 @@ def expanded(plan: Plan, best: Sequence[tuple[float, str]], analyzer: Analyzer) 
     total = sum(model[token] for token in chosen)
     share = size * (1 - ORIGINAL) / ORIGINAL
     added = tuple(Boost(Term(token), share * model[token] / total) for token in chosen)
-    own = _tokens(plan.tree)
+    own = _tokens(plan.node)
     said = tuple(Added("", surfaces[token], "feedback") for token in chosen if token not in own)
-    return plan._replace(tree=_with(plan.tree, added), added=(*plan.added, *said))
+    return plan._replace(node=_with(plan.node, added), added=(*plan.added, *said))
 
 
-def _with(tree: Tree, added: tuple[Boost, ...]) -> Tree:
-    if not _is_any_of(tree):
-        return Optional(tree, Or(added))
-    if isinstance(tree, Near):
+def _with(node: Node, added: tuple[Boost, ...]) -> Node:
+    if not _is_any_of(node):
+        return Boosting(node, Or(added))
+    if isinstance(node, Proximity):
         # Beside the words, so that nearness is worked out only for what may come first; an Or
         # of one is no word that could stand near another.
-        return replace(tree, children=(*tree.children, *(Or((term,)) for term in added)))
-    return Or((tree, *added))
+        return replace(node, children=(*node.children, *(Or((term,)) for term in added)))
+    return Or((node, *added))
 
 
 def _model(
@@ -79,32 +90,24 @@ def _model(
     return model, surfaces
 
 
-def _size(tree: Tree) -> int:
+def _size(node: Node) -> int:
     """Return how many words the query has, as scores count them."""
-    if isinstance(tree, And | Or | Near):
-        return sum(_size(child) for child in tree.children)
-    if isinstance(tree, Optional):
-        return _size(tree.required) + _size(tree.bonus)
-    if isinstance(tree, Boost):
-        return _size(tree.child)
-    return int(isinstance(tree, Term | Phrase | Best))
+    if isinstance(node, And | Or | Proximity | Boosting | Boost):
+        return sum(map(_size, children(node)))
+    return int(isinstance(node, Term | Phrase | Synonyms))
 
 
-def _tokens(tree: Tree) -> set[str]:
+def _tokens(node: Node) -> set[str]:
     """Return the single words that the query has anyway."""
-    if isinstance(tree, And | Or | Near | Best):
-        return set().union(*map(_tokens, tree.children))
-    if isinstance(tree, Optional):
-        return _tokens(tree.required) | _tokens(tree.bonus)
-    if isinstance(tree, Boost):
-        return _tokens(tree.child)
-    return {tree.text} if isinstance(tree, Term) else set()
+    if isinstance(node, Term):
+        return {node.text}
+    return set() if isinstance(node, Not) else set().union(*map(_tokens, children(node)))
 
 
-def _is_any_of(tree: Tree) -> bool:
+def _is_any_of(node: Node) -> bool:
     """Tell whether the query asks for any of some words, in any field."""
-    if isinstance(tree, Or):
-        return any(map(_is_any_of, tree.children))
-    if isinstance(tree, Near):
-        return not tree.every
-    return isinstance(tree, Best) or (isinstance(tree, Term) and tree.field is None)
+    if isinstance(node, Or):
+        return any(map(_is_any_of, node.children))
+    if isinstance(node, Proximity):
+        return not node.every
+    return isinstance(node, Synonyms) or (isinstance(node, Term) and node.field is None)

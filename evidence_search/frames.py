@@ -27,6 +27,9 @@ RECORD_COLUMNS: dict[str, type] = {
     "id": str, "title": str, "categories": list, "year": int, "year_end": int, "publisher": str,
     "jurisdictions": list, "summary": str, "matrix": str, "cell": str, "column": str, "row": str,
     "notes": list, "authors": list, "journal": str, "doi": str, "url": str, "keywords": list,
+    "editors": list, "type": str, "date": str, "volume": str, "issue": str, "pages": str,
+    "place": str, "language": str, "issn": str, "isbn": str, "pmid": str, "pmcid": str,
+    "ids": list, "urls": list, "database": str, "accession": str, "labels": list,
     "file": str, "line": int,
 }  # fmt: skip
 """The columns of a frame of records; ``list`` is a list of text."""

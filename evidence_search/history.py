@@ -2,14 +2,13 @@
 
 A log has one JSON object a line, for the methods section of a review: what
 was asked, when, of which corpus, by which program, and the ids of all that
-was found.  A saved search is a file of its own, in the user's data folder,
-that remembers what was there at the last look.  Both are plain to read; the
-formats are in ``docs/reproducible-searching.md``.
+was found; a strategy is one entry, with all its lines.  A saved search is a
+file of its own, in the user's data folder, that remembers what was there at
+the last look.  Both are plain to read; the formats are in ``docs/reproducible-searching.md``.
 """
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import re
@@ -17,57 +16,33 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evidence_search import __version__
-from evidence_search.errors import ExportError, HistoryError, QueryError
-from evidence_search.index import EvidenceIndex
-from evidence_search.index.filters import Filters
+from evidence_search.errors import HistoryError, QueryError, StrategyError
+from evidence_search.files import read_text
 from evidence_search.opening import digest_of
-from evidence_search.writing import write_file
+from evidence_search.search import SWITCHES, Filters, Search
+from evidence_search.version import __version__
+from evidence_search.writing import append_line, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from evidence_search.index import EvidenceIndex
+    from evidence_search.records import StudyRecord
     from evidence_search.results import Results
+    from evidence_search.strategies.execution import StrategyRun
+    from evidence_search.strategies.strategy import Strategy
 
 SAVED_VARIABLE = "EVIDENCE_SEARCH_SAVED"
 PROGRAM = f"evidence-search {__version__}"
 
-_DEFAULTS: Mapping[str, Any] = {
-    **dict.fromkeys(Filters.__annotations__),
-    **{
-        name: parameter.default
-        for name, parameter in inspect.signature(EvidenceIndex.search).parameters.items()
-        if parameter.kind is parameter.KEYWORD_ONLY and name not in {"limit", "offset"}
-    },
-}
 _NAME = re.compile(r"\w[\w.-]{0,63}")
 
 
-class Search(NamedTuple):
-    """What to search: the query as typed, and the options that aren't as usual."""
-
-    query: str
-    options: Mapping[str, Any] = {}
-
-    @classmethod
-    def of(cls, query: str, options: Mapping[str, Any]) -> Search:
-        """Return the search with ``options`` of :meth:`EvidenceIndex.search`, all or some."""
-        kept = {
-            name: value
-            for name, value in options.items()
-            if name in _DEFAULTS and value not in (_DEFAULTS[name], (), [])
-        }
-        if isinstance(kept.get("year"), tuple):
-            kept["year"] = "..".join("" if y is None else str(y) for y in kept["year"])
-        return cls(query, kept)
-
-    def run(self, index: EvidenceIndex) -> list[str]:
-        """Return the ids of all that it finds now, best match first."""
-        return index.rank(self.query, **self.options)
-
-
 class Past(NamedTuple):
-    """A search as it was run: when, what it found then, and in what state of the corpus."""
+    """A search as it was run: when, what it found then, and in what state of the corpus.
+
+    Of a ``strategy`` it is the line of the number that ``shown`` is; ``search`` has that line.
+    """
 
     search: Search
     time: str
@@ -75,13 +50,19 @@ class Past(NamedTuple):
     fingerprint: str = ""
     program: str = ""
     line: int = 0
+    strategy: Strategy | None = None
+    shown: int = 0
 
 
 class Comparison(NamedTuple):
-    """What a search finds now, against what it found in the past; ids, best match first."""
+    """What a search finds now, against what it found in the past; ids, best match first.
+
+    ``records`` are those new or gone that the corpus has now, by id.
+    """
 
     past: Past
     found: tuple[str, ...]
+    records: Mapping[str, StudyRecord] = {}
 
     @property
     def new(self) -> tuple[str, ...]:
@@ -96,50 +77,98 @@ class Comparison(NamedTuple):
         return tuple(name for name in self.past.ids if name not in now)
 
 
+class Replay(NamedTuple):
+    """The searches of a log, run again on a corpus in the state that ``fingerprint`` tells."""
+
+    log: str
+    searches: Sequence[Comparison]
+    fingerprint: str
+
+
+class Log(NamedTuple):
+    """The searches of a log as they were run."""
+
+    log: str
+    searches: Sequence[Past]
+
+
+class News(NamedTuple):
+    """Saved searches run again, by name."""
+
+    searches: Mapping[str, Comparison]
+
+    @property
+    def records(self) -> list[StudyRecord]:
+        """The records that are new, each once."""
+        return list(
+            {name: c.records[name] for c in self.searches.values() for name in c.new}.values()
+        )
+
+
 def compare(past: Past, index: EvidenceIndex) -> Comparison:
     """Run a search again."""
-    return Comparison(past, tuple(past.search.run(index)))
+    if past.strategy:
+        from evidence_search.strategies.execution import run_strategy
+
+        found = run_strategy(index, past.strategy).ids(past.shown)
+    else:
+        found = index.rank(past.search)
+    comparison = Comparison(past, tuple(found))
+    there = frozenset(index.ids())
+    wanted = {name for name in (*comparison.new, *comparison.gone) if name in there}
+    return comparison._replace(records={name: index.get(name) for name in wanted})
 
 
 # The log
 
 
-def log(path: Path, index: EvidenceIndex, search: Search, found: Results) -> None:
+def log(path: Path, index: EvidenceIndex, found: Results) -> None:
     """Append a search and all that it found to a log.  Raises :class:`ExportError`."""
+    search = found.search
     entry = {
-        "time": _now(),
+        "time": found.provenance.time,
         "query": search.query,
         "options": search.options,
         "mapping": [{"words": a.words, "text": a.text, "kind": a.kind} for a in found.added],
         "notes": list(found.notes),
         "found": found.total,
         "shown": len(found),
-        "ids": search.run(index),
-        "corpus": {
-            "folder": str(index.corpus_folder.resolve()),
-            "records": len(index),
-            "fingerprint": index.fingerprint(),
-        },
-        "program": PROGRAM,
+        "ids": found.ids,
+        **_state(index),
     }
-    try:
-        _append(path, json.dumps(entry) + "\n")
-    except OSError as error:
-        raise ExportError(f"{path}: can't be written: {error.strerror or error}") from error
+    append_line(path, json.dumps(entry))
 
 
-def _append(path: Path, text: str) -> None:
-    """Append in one write, so that two searches at once don't mix their lines."""
-    with path.open("ab+", buffering=0) as file:
-        end = file.seek(0, os.SEEK_END)
-        if end:
-            file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":  # a line that a crash or a full disk cut short
-                text = f"\n{text}"
-        data = text.encode()
-        if file.write(data) != len(data):
-            raise OSError(0, "the disk is full")
-        os.fsync(file.fileno())
+def log_strategy(path: Path, index: EvidenceIndex, run: StrategyRun, number: int) -> None:
+    """Append a strategy, and all that its line of this number found, to a log.
+
+    Raises :class:`ExportError`, and :class:`StrategyError` where there is no such line.
+    """
+    entry = {
+        "time": run.provenance.time,
+        "strategy": run.strategy.name,
+        "dialect": run.strategy.dialect,
+        "lines": [
+            {"number": item.line.number, "text": item.line.text, "found": item.count}
+            for item in run
+        ],
+        "notes": [f"line {item.line.number}: {n}" for item in run for n in item.remarks],
+        "line": number,
+        "found": run.line(number).count,
+        "ids": run.ids(number),
+        **_state(index),
+    }
+    append_line(path, json.dumps(entry))
+
+
+def _state(index: EvidenceIndex) -> dict[str, Any]:
+    """Return what an entry says of the corpus and the program."""
+    corpus = {
+        "folder": str(index.corpus_folder.resolve()),
+        "records": len(index),
+        "fingerprint": index.fingerprint(),
+    }
+    return {"corpus": corpus, "program": PROGRAM}
 
 
 def read_log(path: Path) -> list[Past | HistoryError]:
@@ -148,7 +177,7 @@ def read_log(path: Path) -> list[Past | HistoryError]:
     Raises :class:`HistoryError` where the file can't be read.
     """
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+        lines = read_text(path).split("\n")
     except OSError as error:
         raise HistoryError(f"{path}: can't be read: {error.strerror or error}") from error
     return [_read(path, number, text) for number, text in enumerate(lines, 1) if text.strip()]
@@ -157,6 +186,8 @@ def read_log(path: Path) -> list[Past | HistoryError]:
 def _read(path: Path, number: int, text: str) -> Past | HistoryError:
     try:
         return _logged(json.loads(text), number)
+    except (QueryError, StrategyError) as error:
+        return HistoryError(f"{path}:{number}: {error}")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return HistoryError(
             f"{path}:{number}: expected a search as --log writes it, found "
@@ -186,29 +217,42 @@ def replay(
 
 
 def _logged(values: Any, line: int) -> Past:
+    strategy = _strategy(values) if "strategy" in values else None
+    shown = values["line"] if strategy else 0
+    search = Search(strategy.line(shown).text) if strategy else _search(values)
     return Past(
-        _search(values),
+        search,
         str(values["time"]),
         tuple(map(str, values["ids"])),
         str(values["corpus"]["fingerprint"]),
         str(values["program"]),
         line,
+        strategy,
+        shown,
     )
+
+
+def _strategy(values: Any) -> Strategy:
+    """Read a strategy with its lines; raise ``ValueError`` for one that can't be."""
+    from evidence_search.strategies.strategy import strategy_of
+
+    lines = [(line["number"], line["text"]) for line in values["lines"]]
+    if not lines or not all(type(n) is int and isinstance(text, str) for n, text in lines):
+        raise ValueError
+    return strategy_of(lines, name=str(values["strategy"]), dialect_name=values["dialect"])
 
 
 def _search(values: Any) -> Search:
     """Read a query with its options; raise ``ValueError`` for one that no search has."""
-    options = dict(values["options"])
-    if not isinstance(values["query"], str) or not all(map(_possible, options, options.values())):
+    query, options = values["query"], dict(values["options"])
+    if not isinstance(query, str) or not all(map(_possible, options, options.values())):
         raise ValueError
-    return Search(values["query"], options)
+    return Search.of(query, **options)
 
 
 def _possible(name: str, value: object) -> bool:
-    if name not in _DEFAULTS:
-        return False
-    if isinstance(_DEFAULTS[name], bool):
-        return isinstance(value, bool)
+    if name not in Filters.__annotations__:
+        return isinstance(value, bool if name in SWITCHES else str)
     if isinstance(value, list):
         return all(isinstance(item, str) for item in value)
     return isinstance(value, str) or (name == "year" and type(value) is int)
@@ -237,7 +281,7 @@ def save(index: EvidenceIndex, name: str, search: Search, *, replace: bool = Fal
         raise HistoryError(
             f"expected a new name, found that {name!r} is saved already; to replace it: --force"
         )
-    looked = Past(search, _now(), tuple(search.run(index)))
+    looked = Past(search, _now(), tuple(index.rank(search)))
     remember(index.corpus_folder, name, looked)
     return looked
 
@@ -274,7 +318,7 @@ def recall(corpus_folder: Path, name: str) -> Past:
     """Return a saved search as it was at the last look.  Raises :class:`HistoryError`."""
     path = _path(corpus_folder, name)
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(read_text(path, regular=True))
         return Past(_search(values), str(values["looked"]), tuple(map(str, values["ids"])))
     except FileNotFoundError:
         known = ", ".join(saved_names(corpus_folder)) or "none yet: evidence-search save"
@@ -283,7 +327,7 @@ def recall(corpus_folder: Path, name: str) -> Past:
         ) from None
     except OSError as error:
         raise HistoryError(f"{path}: can't be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, QueryError):
         raise HistoryError(
             f"{path}: expected a saved search, found something else: mend it, or remove it with: "
             f"evidence-search saved --remove {name}"

@@ -11,20 +11,32 @@ import re
 from typing import TYPE_CHECKING
 
 from evidence_search.analysis import fold, words
+from evidence_search.engines.plan import Label, Or
 from evidence_search.errors import QueryError
+from evidence_search.languages import language_name
 from evidence_search.records import UNCATEGORISED, Category
-from evidence_search.trees import Label, Or
+from evidence_search.spelling import fold_spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from evidence_search.trees import Tree
+    from evidence_search.engines.plan import Node
 
     Known = Callable[[str], Collection[str]]
     """The labels that a facet has in an index."""
 
 
-def tree(field: str, text: str, known: Known) -> Tree:
+_THE = re.compile(r"^\s*the\s+", re.IGNORECASE)
+_CATEGORY_NAMES = {
+    "S": ("seminal", "seminal study", "seminal studies"),
+    "K": ("key", "key study", "key studies", "study", "studies"),
+    "R": ("review", "reviews", "systematic review", "systematic reviews"),
+    "G": ("guidance", "guideline", "guidelines", "guide", "guides"),
+}
+"""What people call the categories, in small letters."""
+
+
+def node(field: str, text: str, known: Known) -> Node:
     """Return what matches the records with the label or labels that ``text`` means.
 
     Raises :class:`QueryError`, naming the nearest labels, where there's none.
@@ -33,6 +45,10 @@ def tree(field: str, text: str, known: Known) -> Tree:
         return Label(field, category_label(text))
     if field == "jurisdiction":
         return _any(field, jurisdiction_labels(text))
+    if field in {"doi", "pmid"}:
+        return Label(field, text.lower())
+    if field == "language":
+        text = language_name(text) or text
     if field == "decade":
         match = re.fullmatch(r"(\d{3})\ds?", text.strip())
         if not match:
@@ -49,7 +65,7 @@ def tree(field: str, text: str, known: Known) -> Tree:
     )
 
 
-def _any(field: str, labels: Sequence[str]) -> Tree:
+def _any(field: str, labels: Sequence[str]) -> Node:
     return (
         Label(field, labels[0]) if len(labels) == 1 else Or(tuple(Label(field, x) for x in labels))
     )
@@ -58,10 +74,15 @@ def _any(field: str, labels: Sequence[str]) -> Tree:
 def _cells(field: str, text: str, known: Known) -> list[str]:
     """Return the cells of a column given by its letter, or of a row given by its number."""
     if field == "column" and re.fullmatch("[A-Z]", text):
-        return sorted(cell for cell in known("cell") if cell.startswith(text))
+        return sorted(cell for cell in known("cell") if _code(cell).startswith(text))
     if field == "row" and re.fullmatch("[0-9]", text):
-        return sorted(cell for cell in known("cell") if cell.endswith(text))
+        return sorted(cell for cell in known("cell") if _code(cell).endswith(text))
     return []
+
+
+def _code(cell: str) -> str:
+    """Return the code of a cell without its matrix: "E5" of "Alcohol E5"."""
+    return cell.rsplit(" ", maxsplit=1)[-1]
 
 
 def _named(text: str, labels: Collection[str]) -> list[str]:
@@ -85,6 +106,21 @@ def _nearest(text: str, labels: Collection[str]) -> str:
     return f"; there are: {', '.join(names)}" if names else "; it has none"
 
 
+def united(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts of labels, those that differ in case, accents or signs as one.
+
+    It has the spelling that most records have, of several the first.
+    """
+    spellings: dict[str, list[str]] = {}
+    for label in counts:
+        key = " ".join(fold_spelling(surface) for surface, _, _ in words(label)) or label
+        spellings.setdefault(key, []).append(label)
+    return {
+        min(labels, key=lambda label: (-counts[label], label)): sum(map(counts.__getitem__, labels))
+        for labels in spellings.values()
+    }
+
+
 def category_label(text: str) -> str:
     """Return the facet label for a code or name ("K", "key study", "Reviews").
 
@@ -92,10 +128,7 @@ def category_label(text: str) -> str:
     """
     wanted = fold(text).strip()
     for category in Category:
-        label = fold(category.label)
-        plural = "seminal studies" if category is Category.SEMINAL else label.replace("y", "ies")
-        names = {category.code.casefold(), label, label.split()[0], plural, f"{label}s"}
-        if wanted in names | {"key studies"} & {plural}:
+        if wanted in {category.code.casefold(), *_CATEGORY_NAMES[category.code]}:
             return category.code
     if wanted == UNCATEGORISED:
         return UNCATEGORISED
@@ -108,11 +141,10 @@ def jurisdiction_labels(text: str) -> Sequence[str]:
 
     Raises :class:`QueryError` where there's no such place.
     """
-    from evidence_search.places import canonical, within
+    from evidence_search.places import all_places, canonical, within
 
-    name = canonical(text)
+    name = canonical(text) or canonical(_THE.sub("", text))
     if name is None:
-        raise QueryError(
-            f"expected a jurisdiction such as Scotland, UK or International; found {text!r}"
-        )
+        near = _nearest(text, all_places())
+        raise QueryError(f"expected a jurisdiction such as Scotland; found {text!r}{near}")
     return sorted(within(name))

@@ -128,6 +128,68 @@ def find_places(text: str) -> list[PlaceMention]:
     return list(_mentions(text))
 
 
+_LEFT_OUT = re.compile(
+    r"\b(?:(?P<contrast>unlike|(?:in )?contrast(?:ing)? (?:to|with))|other than|"
+    r"except(?:ing)?(?: for)?|exclud(?:ing|es|ed)|not including|apart from|aside from|"
+    r"(?<!if )not|none(?= in| from)|outside(?: of)?|rather than|as opposed to|"
+    r"with the exceptions? of|"
+    r"leaving out|omitting|bar|minus)"
+    r"(?: +(?:in|of|from|for|those|that|at|to|the|one|ones|parts?|most|all|studies|trials|"
+    r"and|with|north|south|east|west|northern|southern|eastern|western|city|cities)){0,4} +$",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"(?:,? +(?:and|or|nor) | *[/&] *) *(?:(?:in|of|from) +)?(?:the +)?")
+
+
+def places_included(text: str) -> tuple[str, ...]:
+    """Return the places that running text is about: those it names, each once, in order.
+
+    Those it leaves out or sets itself apart from are not ("other than in
+    Scotland", "except England and Wales", "unlike in Ireland").
+    """
+    found: dict[str, None] = {}
+    mentions = find_places(text)
+    last = -1  # the last mention that is left out
+    low = text.lower() if mentions else ""
+    if not _may_leave_out(low):  # slow searches are spared
+        return tuple(dict.fromkeys(mention.name for mention in mentions))
+    for i, mention in enumerate(mentions):
+        if i <= last:
+            continue
+        left_out = _LEFT_OUT.search(text, max(0, mention.start - 60), mention.start)
+        if left_out:
+            last = _end_of_list(text, mentions, i, commas=left_out["contrast"] is None)
+        else:
+            found.setdefault(mention.name)
+    return tuple(found)
+
+
+def _may_leave_out(low: str) -> bool:
+    """Tell whether a text in lower case has any of the words before places that are left out."""
+    return (
+        "not " in low or "other than" in low or "except" in low or "exclud" in low
+        or "unlike" in low or "part from" in low or "side from" in low
+        or "none " in low or "outside" in low or "rather" in low or "opposed" in low
+        or "contrast" in low or "leaving" in low or "omitting" in low or "bar " in low
+        or "minus" in low
+    )  # fmt: skip
+
+
+def _end_of_list(text: str, mentions: list[PlaceMention], i: int, *, commas: bool) -> int:
+    """Return the last of the places listed from the one of that number on.
+
+    A comma goes on with a list only where "and" or "or" ends it.
+    """
+    last = i
+    for j in range(i + 1, len(mentions)):
+        between = text[mentions[j - 1].end : mentions[j].start]
+        if _JOINED.fullmatch(between):
+            last = j
+        elif not (commas and between.strip() == ","):
+            break
+    return last
+
+
 def _mentions(text: str) -> Iterator[PlaceMention]:
     first_words = _tables().first_words
     end = 0
@@ -136,19 +198,16 @@ def _mentions(text: str) -> Iterator[PlaceMention]:
         if start < end:
             continue
         word = match.group()
+        if word not in first_words and word.isalpha():
+            continue
         for candidate in (word,) if word.isalpha() else _beginnings(word):
-            written, place = next(
-                (
-                    name
-                    for name in first_words.get(candidate, ())
-                    if text.startswith(name[0], start) and _ends(text, start + len(name[0]))
-                ),
-                ("", ""),
-            )
-            if written:
-                end = start + len(written)
-                if place:
-                    yield PlaceMention(place, start, end)
+            for name, place in first_words.get(candidate, ()):
+                if text.startswith(name, start) and _ends(text, start + len(name)):
+                    end = start + len(name)
+                    if place:
+                        yield PlaceMention(place, start, end)
+                    break
+            if end > start:
                 break
 
 

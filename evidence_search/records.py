@@ -11,9 +11,16 @@ import re
 import textwrap
 import unicodedata
 from enum import Enum
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from evidence_search.values import Value
+from evidence_search.display import Displayed
+from evidence_search.values import V, Value, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    _Reader = Callable[[object, str], Any]
 
 _REPR_WIDTH = 72
 UNCATEGORISED = "uncategorised"
@@ -83,7 +90,8 @@ class Problem(Value):
 
     def __str__(self) -> str:
         where = f"{self.source.path}:{self.source.line}:{self.source.column}"
-        return f"{where}: {self.severity}: {self.message} [{self.code}]"
+        line = f"{where}: {self.severity}: {self.message} [{self.code}]"
+        return " ".join(line.split())  # names of files and columns may hold line ends
 
 
 class Inference(Value):
@@ -107,8 +115,9 @@ class Link(Value):
 class RelatedDocument(Value):
     """Another document that an entry points to.
 
-    ``relation`` is ``"see also"``, ``"update"`` or ``"associated"``; ``title``
-    is what the page calls it ("similar report for Scotland").
+    ``relation`` is ``"see also"``, ``"update"``, ``"associated"``, or
+    ``"mentioned"`` where running text names it with its year; ``title`` is
+    what the page calls it ("similar report for Scotland").
     """
 
     relation: str
@@ -131,16 +140,97 @@ class CrossReference(Value):
     record: str | None = None
 
 
-class StudyRecord(Value):
+class Contributor(Value):
+    """A person or a body that had a part in a work: a name of one of CSL's name variables.
+
+    ``role`` is the variable: ``"author"``, ``"editor"``, ``"translator"``,
+    ``"collection-editor"`` ….  A person has ``family`` and mostly ``given``; a
+    body has ``literal`` alone.  A non-dropping particle stays with the family
+    name ("van den" Berg), a dropping one goes with the given name.
+    ``written`` is the name as the file has it, where that is otherwise than
+    "family, given" ("Smith JA").
+
+    Source: https://docs.citationstyles.org/en/stable/specification.html#name-variables
+    """
+
+    role: str
+    family: str | None = None
+    given: str | None = None
+    dropping_particle: str | None = None
+    non_dropping_particle: str | None = None
+    suffix: str | None = None
+    literal: str | None = None
+    written: str | None = None
+
+    def __str__(self) -> str:
+        return self.written or self.inverted
+
+    @property
+    def inverted(self) -> str:
+        """The name with the family name first: ``"van den Berg, Jan"``, ``"King, Martin, Jr."``."""
+        if self.literal:
+            return self.literal
+        given = " ".join(filter(None, (self.given, self.dropping_particle)))
+        return ", ".join(filter(None, (self.surname, given, self.suffix)))
+
+    @property
+    def surname(self) -> str:
+        """The family name with its particle, ``"van den Berg"``, or the whole name of a body."""
+        family = " ".join(filter(None, (self.non_dropping_particle, self.family)))
+        return self.literal or family
+
+    @property
+    def short(self) -> str:
+        """Surname and initials, the same however they are written: ``"van den Berg JA"``."""
+        if self.literal or not self.given:
+            return self.surname
+        from evidence_search.persons import initials  # few searches show it
+
+        return f"{self.surname} {initials(self.given)}".rstrip()
+
+
+@lru_cache(maxsize=16384)
+def contributor(text: str, role: str = "author", *, given_first: bool = False) -> Contributor:
+    """Return the person or body that ``text`` names; see :func:`evidence_search.persons.parse`."""
+    from evidence_search.persons import parse
+
+    parts = parse(text, given_first=given_first)
+    named = Contributor(role, **{name.replace("-", "_"): part for name, part in parts.items()})
+    text = " ".join(text.split())
+    return named if named.literal or str(named) == text else replace(named, written=text)
+
+
+def authors(*names: str) -> tuple[Contributor, ...]:
+    """Return the contributors that texts such as "Smith, Jo" or "World Bank" name as authors."""
+    return tuple(map(contributor, names))
+
+
+class StudyRecord(Displayed, Value):
     """One evidence entry.
 
     ``summary`` is complete and verbatim but for ``furniture``: the page's
     navigation sentences ("For discussion click here …"), kept apart in page
-    order.  ``notes`` are remarks of the parenthesis ("free source").
-    ``year`` is the year of publication, or the first of a range that ends in
-    ``year_end``.  The fields from ``authors`` on are for records imported
-    from reference managers; a cell leaves them empty.
+    order.  ``notes`` are remarks of the parenthesis ("free source"), or the
+    notes of a reference manager.  ``year`` is the year of publication, or the
+    first of a range that ends in ``year_end``.
+
+    The fields from ``journal`` on are those of a bibliographic record, after
+    CSL's variables (https://docs.citationstyles.org/en/stable/specification.html#appendix-iv-variables);
+    a cell leaves them empty.  ``journal`` is the title of what the work is
+    part of: journal, book or site (``container-title``).  ``urls`` are all
+    addresses of the record, ``url`` the one to open.  ``type`` is CSL's:
+    ``"article-journal"``, ``"chapter"``, ``"report"`` ….  ``date`` is the date of
+    publication where more than the year is known, as ISO 8601 (``"2010-06"``)
+    or as the file has it ("2014 Winter").  ``ids`` are other identifiers, each
+    with the name of its scheme: ``"openalex:W123"``.  ``accession`` is the
+    number that ``database`` gives the record.  ``labels`` are decisions of
+    screening tools: ``"asreview: relevant"``, ``"rayyan: included (Ann)"``.
+    ``extra`` has every other field by its name (CSL's where it has one, else
+    the file's), as pairs of name and text.  ``listings`` are, of a document
+    that is listed several times, all its entries as they were read.
     """
+
+    _kind = "record"
 
     id: str
     title: str
@@ -160,21 +250,50 @@ class StudyRecord(Value):
     notes: tuple[str, ...] = ()
     furniture: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
-    authors: tuple[str, ...] = ()
     journal: str | None = None
     doi: str | None = None
     url: str | None = None
     keywords: tuple[str, ...] = ()
+    contributors: tuple[Contributor, ...] = ()
+    type: str | None = None
+    date: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    place: str | None = None
+    language: str | None = None
+    issn: str | None = None
+    isbn: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    ids: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    database: str | None = None
+    accession: str | None = None
+    labels: tuple[str, ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
+    listings: tuple[StudyRecord, ...] = ()
 
     def __repr__(self) -> str:
         codes = "".join(category.code for category in self.categories) or "-"
         title = textwrap.shorten(repr(self.title), _REPR_WIDTH, placeholder=" …")
         return f"<StudyRecord {self.id}: {codes} {self.year or 'no year'} {title}>"
 
-    def _repr_html_(self) -> str:
-        from evidence_search.render.html import record  # a notebook asks the value itself
+    @property
+    def link(self) -> str | None:
+        """The address to read more at: of the DOI, of PubMed, or that of the record itself."""
+        if self.doi:
+            return f"https://doi.org/{self.doi}"
+        if self.pmid:
+            return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/"
+        if self.pmcid:
+            return f"https://pmc.ncbi.nlm.nih.gov/articles/{self.pmcid}/"
+        return self.url
 
-        return record(self)
+    @property
+    def entries(self) -> tuple[StudyRecord, ...]:
+        """The listings of the document; of one that is listed once, the record itself."""
+        return self.listings or (self,)
 
     @property
     def jurisdictions(self) -> tuple[str, ...]:
@@ -182,9 +301,24 @@ class StudyRecord(Value):
         return tuple(dict.fromkeys(i.jurisdiction for i in self.inferences))
 
     @property
+    def authors(self) -> tuple[str, ...]:
+        """The names of the authors, as the file writes them."""
+        return tuple(str(c) for c in self.contributors if c.role == "author")
+
+    @property
+    def editors(self) -> tuple[str, ...]:
+        """The names of the editors, as the file writes them."""
+        return tuple(str(c) for c in self.contributors if c.role == "editor")
+
+    @property
     def decade(self) -> str | None:
         """The decade of ``year`` as a facet label: ``"2010s"``."""
         return None if self.year is None else f"{self.year // 10 * 10}s"
+
+    @property
+    def cell_name(self) -> str | None:
+        """The cell with its matrix, which it belongs to: ``"Alcohol E5"``."""
+        return f"{self.matrix} {self.cell}" if self.matrix and self.cell else self.cell
 
     @property
     def category_labels(self) -> tuple[str, ...]:
@@ -203,8 +337,7 @@ def record_id(matrix: str | None, cell: str | None, title: str) -> str:
     folded = unicodedata.normalize("NFKD", title)
     if not folded.isascii():
         folded = "".join(c for c in folded if not unicodedata.combining(c))
-    folded = folded.casefold()
-    words = re.findall(r"\w+", re.sub("['’‘]", "", folded))
+    words = _WORD.findall(folded.casefold().translate(_NO_APOSTROPHES))
     where = [part.casefold() for part in (matrix, cell) if part]
     digest = hashlib.sha256(" ".join([*where, "|", *words]).encode()).hexdigest()[:6]
     slug: list[str] = []
@@ -212,12 +345,15 @@ def record_id(matrix: str | None, cell: str | None, title: str) -> str:
     for word in words:
         if len(word) > room:
             break
-        slug.append(re.sub(r"[^a-z0-9]", "", word))
+        slug.append(word if word.isascii() and word.isalnum() else _UNSPEAKABLE.sub("", word))
         room -= len(slug[-1]) + 1
     return "-".join(part for part in [*where, *slug, digest] if part)
 
 
 _SLUG_LENGTH = 40
+_WORD = re.compile(r"\w+")
+_NO_APOSTROPHES = str.maketrans("", "", "'’‘")
+_UNSPEAKABLE = re.compile(r"[^a-z0-9]")
 
 
 def to_dict(record: StudyRecord) -> dict[str, Any]:
@@ -259,49 +395,245 @@ def to_dict(record: StudyRecord) -> dict[str, Any]:
         "doi": record.doi,
         "url": record.url,
         "keywords": list(record.keywords),
+        "type": record.type,
+        "date": record.date,
+        "volume": record.volume,
+        "issue": record.issue,
+        "pages": record.pages,
+        "place": record.place,
+        "language": record.language,
+        "issn": record.issn,
+        "isbn": record.isbn,
+        "pmid": record.pmid,
+        "pmcid": record.pmcid,
+        "ids": list(record.ids),
+        "urls": list(record.urls),
+        "database": record.database,
+        "accession": record.accession,
+        "labels": list(record.labels),
+        "editors": list(record.editors),
+        "contributors": [
+            {
+                name.replace("_", "-"): part
+                for name in Contributor.__match_args__
+                if (part := getattr(c, name))
+            }
+            for c in record.contributors
+        ],
+        "extra": _grouped(record.extra),
+        "listings": _listings_to_list(record),
         "source": _source_to_dict(record.source),
     }
 
 
-def from_dict(values: dict[str, Any]) -> StudyRecord:
-    """Return the record that :func:`to_dict` gave ``values`` for.
+_PLACE = (
+    "id",
+    "matrix",
+    "cell",
+    "row",
+    "column",
+    "categories",
+    "title",
+    "summary",
+    "database",
+    "source",
+)
+"""What of a listing is always written; the rest only where its record says otherwise."""
 
-    Raises ``KeyError`` or ``ValueError`` where ``values`` has another shape.
+
+def _listings_to_list(record: StudyRecord) -> list[dict[str, Any]]:
+    if not record.listings:
+        return []
+    merged = to_dict(replace(record, listings=()))
+    return [
+        {
+            name: value
+            for name, value in to_dict(listing).items()
+            if name in _PLACE or value != merged[name]
+        }
+        for listing in record.listings
+    ]
+
+
+_DERIVED = frozenset({"jurisdictions", "authors", "editors"})
+"""Keys of :func:`to_dict` that follow from others."""
+
+
+def to_sparse_dict(record: StudyRecord) -> dict[str, Any]:
+    """Return what :func:`to_dict` does, without what is empty or follows from the rest."""
+    values = to_dict(record)
+    return {name: v for name, v in values.items() if name not in _DERIVED and (v or name in _MUST)}
+
+
+def _grouped(pairs: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, value in pairs:
+        grouped.setdefault(name, []).append(value)
+    return grouped
+
+
+def from_dict(values: Mapping[str, Any]) -> StudyRecord:
+    """Return the record that :func:`to_dict` or :func:`to_sparse_dict` gave ``values`` for.
+
+    Keys that are no fields are ignored, and missing ones empty, so that what
+    older and newer versions wrote is read.  ``authors`` and ``editors`` that
+    differ from the names of ``contributors`` win over them.  Raises
+    ``ValueError`` where ``id``, ``title`` or ``source`` is missing or a value is
+    of another type.
     """
-    return StudyRecord(
-        id=values["id"],
-        title=values["title"],
-        source=Source(**values["source"]),
-        matrix=values["matrix"],
-        cell=values["cell"],
-        row=values["row"],
-        column=values["column"],
-        categories=tuple(Category(code) for code in values["categories"]),
-        year=values["year"],
-        year_end=values["year_end"],
-        publisher=values["publisher"],
-        inferences=tuple(Inference(**i) for i in values["inferences"]),
-        summary=values["summary"],
-        related=tuple(
-            RelatedDocument(
+    fields = dict(_EMPTY)
+    for name, value in values.items():
+        read = _READERS.get(name)
+        if read:
+            fields[name] = read(value, name)
+    missing = [name for name in _MUST if fields[name] is None]
+    if missing:
+        raise ValueError(f"expected “{missing[0]}”, found none")
+    for role in ("author", "editor"):
+        if values.get(f"{role}s") is not None:
+            texts = _texts(values[f"{role}s"], f"{role}s")
+            fields["contributors"] = _renamed(fields["contributors"], role, texts)
+    # A listing says only what it says otherwise than its record.
+    shared = {**values, "listings": []}
+    fields["listings"] = tuple([from_dict({**shared, **one}) for one in fields["listings"]])
+    return StudyRecord(*fields.values())
+
+
+def _renamed(
+    contributors: tuple[Contributor, ...], role: str, texts: tuple[str, ...]
+) -> tuple[Contributor, ...]:
+    """Return contributors of whom those with a role are named by ``texts``."""
+    same = [c for c in contributors if c.role == role]
+    if texts == tuple(map(str, same)):
+        return contributors
+    known = {str(c): c for c in same}
+    others = tuple(c for c in contributors if c.role != role)
+    named = tuple(known.get(text) or contributor(text, role) for text in texts)
+    return named + others if role == "author" else others + named
+
+
+def _wrong(value: object, name: str, expected: str) -> ValueError:
+    return ValueError(f"expected {expected} as “{name}”, found {type(value).__name__}")
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise _wrong(value, name, "text")
+    return value
+
+
+def _text_or_none(value: object, name: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise _wrong(value, name, "text or null")
+    return value
+
+
+def _number(value: object, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _MOST:
+        raise _wrong(value, name, "a whole number")
+    return value
+
+
+def _number_or_none(value: object, name: str) -> int | None:
+    return None if value is None else _number(value, name)
+
+
+_MOST = 2**53
+"""The greatest whole number that every reader of JSON takes for what it is."""
+
+
+def _list(value: object, name: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise _wrong(value, name, "a list")
+    return value
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    return tuple([_text(item, name) for item in _list(value, name)])
+
+
+def _categories(value: object, name: str) -> tuple[Category, ...]:
+    codes = _texts(value, name)
+    if not set(codes) <= _CATEGORY_LABELS.keys():
+        raise ValueError(f"expected codes of {', '.join(_CATEGORY_LABELS)} as “{name}”")
+    return tuple(map(Category, codes))
+
+
+def _pairs(value: object, name: str) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict):
+        raise _wrong(value, name, "an object")
+    return tuple((key, text) for key, texts in value.items() for text in _texts(texts, name))
+
+
+def _object(kind: type[V], readers: Mapping[str, _Reader]) -> Callable[[object, str], V]:
+    """Return the function that reads a value of ``kind`` from a JSON object."""
+
+    def read(value: object, name: str) -> V:
+        if not isinstance(value, dict):
+            raise _wrong(value, name, "an object")
+        try:
+            return kind(
                 **{
-                    **document,
-                    "jurisdictions": tuple(document["jurisdictions"]),
-                    "source": Source(**document["source"]) if document["source"] else None,
+                    key.replace("-", "_"): readers[key](part, f"{name}.{key}")
+                    for key, part in value.items()
+                    if key in readers
                 }
             )
-            for document in values["related"]
-        ),
-        references=tuple(CrossReference(**r) for r in values["references"]),
-        notes=tuple(values["notes"]),
-        furniture=tuple(values["furniture"]),
-        links=tuple(Link(**link) for link in values["links"]),
-        authors=tuple(values["authors"]),
-        journal=values["journal"],
-        doi=values["doi"],
-        url=values["url"],
-        keywords=tuple(values["keywords"]),
-    )
+        except TypeError:
+            raise ValueError(f"expected {', '.join(readers)} in “{name}”") from None
+
+    return read
+
+
+def _objects(kind: type[V], readers: Mapping[str, _Reader]) -> Callable[[object, str], Any]:
+    read = _object(kind, readers)
+
+    def read_all(value: object, name: str) -> tuple[V, ...]:
+        return tuple([read(item, name) for item in _list(value, name)])
+
+    return read_all
+
+
+def _source_or_none(value: object, name: str) -> Source | None:
+    return None if value is None else _source(value, name)
+
+
+def _listings(value: object, name: str) -> list[dict[str, Any]]:
+    listings = _list(value, name)
+    if not all(isinstance(listing, dict) for listing in listings):
+        raise _wrong(value, name, "a list of objects")
+    return [{**listing, "listings": []} for listing in listings]
+
+
+_source = _object(
+    Source,
+    {"path": _text} | dict.fromkeys(("line", "column", "end_line", "end_column"), _number),
+)
+_RELATED: Mapping[str, _Reader] = {
+    "relation": _text, "title": _text, "publisher": _text_or_none, "year": _number_or_none,
+    "jurisdictions": _texts, "url": _text_or_none, "source": _source_or_none,
+}  # fmt: skip
+_READERS: Mapping[str, _Reader] = dict.fromkeys(StudyRecord.__match_args__, _text_or_none) | {
+    "id": _text, "title": _text, "summary": _text, "source": _source,
+    "categories": _categories, "year": _number_or_none, "year_end": _number_or_none,
+    "inferences": _objects(Inference, dict.fromkeys(Inference.__match_args__, _text)),
+    "related": _objects(RelatedDocument, _RELATED),
+    "references": _objects(CrossReference, {"text": _text, "record": _text_or_none}),
+    "links": _objects(Link, {"text": _text, "url": _text}),
+    "contributors": _objects(
+        Contributor,
+        {"role": _text}
+        | {name.replace("_", "-"): _text_or_none for name in Contributor.__match_args__[1:]},
+    ),
+    "extra": _pairs,
+    "listings": _listings,
+    **dict.fromkeys(("notes", "furniture", "keywords", "ids", "urls", "labels"), _texts),
+}  # fmt: skip
+_MUST = ("id", "title", "source")
+_EMPTY: Mapping[str, Any] = {
+    **dict.fromkeys(StudyRecord.__match_args__),
+    **StudyRecord._defaults,
+}
 
 
 def _source_to_dict(source: Source) -> dict[str, Any]:

@@ -12,14 +12,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import STOP_WORDS, words
-from evidence_search.trees import Boost, Nothing, Or, Term
+from evidence_search.engines.plan import Boost, Nothing, Or, Term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from evidence_search.analysis import Analyzer
+    from evidence_search.engines.plan import Node
     from evidence_search.records import StudyRecord
-    from evidence_search.trees import Tree
 
 MAX_WORDS = 25
 _TITLE = 3
@@ -63,7 +63,7 @@ def telling_words(
     return [Telling(word, token, score / most) for score, word, token in scored[:limit]]
 
 
-def likeness(telling: Sequence[Telling]) -> Tree:
-    """Return the tree that scores records by the telling words that they have."""
+def likeness(telling: Sequence[Telling]) -> Node:
+    """Return the plan that scores records by the telling words that they have."""
     terms = tuple(Boost(Term(word.token), word.weight) for word in telling)
     return Or(terms) if terms else Nothing()

@@ -1,4 +1,4 @@
-"""Original text and a tree of tokens to passages with marked spans, by true offsets.
+"""Original text and a plan to passages with marked spans, by true offsets.
 
 A passage is a stretch of sentences or words around the best cluster of
 matches: the window with the greatest weight of distinct leaves, each counted
@@ -12,13 +12,13 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.trees import And, Best, Boost, Near, Optional, Or, Phrase, Term
+from evidence_search.engines.plan import Boost, Not, Phrase, Term, children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from evidence_search.analysis import Analyzer, Token
-    from evidence_search.trees import Tree
+    from evidence_search.engines.plan import Node
 
 LENGTH = 240
 """Characters of a passage, about."""
@@ -40,7 +40,7 @@ class Snippet(NamedTuple):
 
 
 class Leaves(NamedTuple):
-    """What a tree looks for in running text, with how much each counts.
+    """What a plan looks for in running text, with how much each counts.
 
     ``single`` has tokens, ``phrases`` words in a row with their slop.
     """
@@ -49,14 +49,14 @@ class Leaves(NamedTuple):
     phrases: Mapping[tuple[tuple[str, ...], int], float]
 
 
-def leaves(tree: Tree, field: str | None = None) -> Leaves:
-    """Collect the leaves of ``tree`` that text can match, or the text of one field.
+def leaves(node: Node, field: str | None = None) -> Leaves:
+    """Collect the leaves of ``node`` that text can match, or the text of one field.
 
     What is negated isn't marked.
     """
     single: dict[str, float] = {}
     phrases: dict[tuple[tuple[str, ...], int], float] = {}
-    for leaf, weight in _leaves(tree):
+    for leaf, weight in _leaves(node):
         if field is None or leaf.field is None or leaf.field == field:
             if isinstance(leaf, Term):
                 single[leaf.text] = max(single.get(leaf.text, 0.0), weight)
@@ -66,18 +66,13 @@ def leaves(tree: Tree, field: str | None = None) -> Leaves:
     return Leaves(single, phrases)
 
 
-def _leaves(tree: Tree) -> Iterator[tuple[Term | Phrase, float]]:
-    stack: list[tuple[Tree, float]] = [(tree, 1.0)]
-    while stack:
-        node, weight = stack.pop()
-        if isinstance(node, Term | Phrase):
-            yield node, weight
-        elif isinstance(node, And | Or | Best | Near):
-            stack.extend((child, weight) for child in node.children)
-        elif isinstance(node, Optional):
-            stack += [(node.bonus, weight), (node.required, weight)]
-        elif isinstance(node, Boost):
-            stack.append((node.child, weight * node.weight))
+def _leaves(node: Node, weight: float = 1.0) -> Iterator[tuple[Term | Phrase, float]]:
+    if isinstance(node, Term | Phrase):
+        yield node, weight
+    elif not isinstance(node, Not):
+        weight *= node.weight if isinstance(node, Boost) else 1.0
+        for child in children(node):
+            yield from _leaves(child, weight)
 
 
 class Mark(NamedTuple):

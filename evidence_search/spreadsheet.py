@@ -1,10 +1,19 @@
-"""Text in the cells of CSV and TSV: never a formula, lists of values, and back again."""
+"""Cells of tables: text that is never a formula, lists of values, and back again.
+
+The only door to openpyxl.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from evidence_search.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 
@@ -27,7 +36,7 @@ def from_cell(text: str) -> str:
 
 def value_cell(value: object) -> str:
     """Return the cell for a JSON value: plain words joined by "; ", other lists as JSON."""
-    if value is None or value == []:
+    if value is None or value in ([], {}):
         return ""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         joined = "; ".join(value)
@@ -43,8 +52,89 @@ def from_list_cell(text: str) -> list[Any]:
     if text.startswith("["):
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if isinstance(value, list):
             return value
     return [part.strip() for part in from_cell(text).split(";") if part.strip()]
+
+
+# Excel
+
+_LONGEST = 32_767
+"""Characters that a cell of Excel can have."""
+_MOST_UNPACKED = 500_000_000
+"""Bytes of all parts of a workbook; one that unpacks to more is refused."""
+
+
+def is_workbook(data: bytes) -> bool:
+    """Tell whether the bytes are those of a workbook of Excel (``.xlsx``)."""
+    return data.startswith(b"PK\x03\x04") and b"xl/" in data[:4000] + data[-4000:]
+
+
+def sheets(data: bytes) -> Iterator[Iterator[tuple[int, list[str]]]]:
+    """Yield for each sheet of a workbook its rows that aren't empty, with their numbers from 1.
+
+    Raises ``ValueError`` for one that unpacks to too much, :class:`MissingExtraError`, and what
+    openpyxl does for one that is broken.
+    """
+    import zipfile
+
+    try:
+        import openpyxl
+    except ImportError:
+        raise MissingExtraError("openpyxl", "import") from None
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        size = sum(part.file_size for part in packed.infolist())
+    if size > _MOST_UNPACKED:
+        raise ValueError(f"expected at most {_MOST_UNPACKED} bytes unpacked, found {size}")
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    try:
+        for sheet in book.worksheets:
+            rows = enumerate(sheet.iter_rows(values_only=True), 1)
+            yield (
+                (n, list(map(_shown, row))) for n, row in rows if any(v is not None for v in row)
+            )
+    finally:
+        book.close()
+
+
+def _shown(value: object) -> str:
+    """Return the text of a cell of Excel: whole numbers without a point, dates as ISO 8601."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat()).removesuffix("T00:00:00")
+    return str(value)
+
+
+def workbook(title: str, rows: Iterable[Sequence[int | str]]) -> bytes:
+    """Return a workbook of one sheet, whose first row is its header; no cell is a formula.
+
+    A text longer than Excel allows ends in "…".  Raises :class:`MissingExtraError`.
+    """
+    try:
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.styles import Font
+    except ImportError:
+        raise MissingExtraError("openpyxl", "import") from None
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for number, row in enumerate(rows):
+        cells = []
+        for value in row:
+            fits = isinstance(value, int) or len(value) <= _LONGEST
+            made = WriteOnlyCell(sheet, value if fits else f"{value[: _LONGEST - 1]}…")  # type: ignore[index]
+            if isinstance(value, str):
+                made.data_type = "s"  # else a text that begins with "=" would be a formula
+            if not number:
+                made.font = Font(bold=True)
+            cells.append(made)
+        sheet.append(cells)
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()

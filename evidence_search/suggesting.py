@@ -14,14 +14,14 @@ from evidence_search import wording
 from evidence_search.analysis import STOP_WORDS, words
 from evidence_search.planning import MAX_CORRECTIONS
 from evidence_search.query import LABEL_FIELDS, to_text
-from evidence_search.trees import And, Not, Optional, Or, Phrase, Term, Within
+from evidence_search.query.syntax import And, Not, Optional, Or, Phrase, Term, rewrite
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from evidence_search.planning import Planner
-    from evidence_search.trees import Tree
+    from evidence_search.query.syntax import Tree
 
     Count = Callable[[Tree, Sequence[str]], int]
     """Counts the matches of a parsed tree under the filters of these names."""
@@ -89,17 +89,11 @@ class _Respelling:
 
     def tree(self, tree: Tree) -> Tree:
         """Return ``tree`` respelt; what is excluded stays as it is."""
-        if isinstance(tree, And | Or):
-            return replace(tree, children=tuple(map(self.tree, tree.children)))
-        if isinstance(tree, Optional):
-            return Optional(self.tree(tree.required), self.tree(tree.bonus))
-        if isinstance(tree, Within):
-            return replace(tree, left=self.tree(tree.left), right=self.tree(tree.right))
         if isinstance(tree, Term) and tree.field not in LABEL_FIELDS:
             return replace(tree, text=self._respelt(tree.text))
         if isinstance(tree, Phrase):
             return replace(tree, words=tuple(map(self._respelt, tree.words)))
-        return tree
+        return tree if isinstance(tree, Not) else rewrite(tree, self.tree)
 
     def _respelt(self, text: str) -> str:
         for surface, start, end in reversed(words(text)) if len(text) < 1000 else ():

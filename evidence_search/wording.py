@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evidence_search.analysis import STOP_WORDS
+from evidence_search.analysis import STOP_WORDS, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,19 +28,26 @@ _LONGEST = 64
 """Longer surfaces are no words that anyone looks for by a pattern or a slip."""
 
 
+SIGNS = frozenset("*?_")
+"""What stands for letters in a pattern."""
+
+_PATTERNS = {"*": ".*", "?": ".?", "_": "."}
+
+
 def matching(pattern: str, surfaces: Mapping[str, int]) -> list[str]:
     """Return the surfaces that a pattern stands for, those in most records first.
 
-    ``*`` is any letters or none, ``?`` one or none.
+    ``*`` is any letters or none, ``?`` one or none, ``_`` exactly one.
     """
     stem, star, rest = pattern.partition("*")
-    if star and not rest and "?" not in stem:
-        found: Iterable[str] = (s for s in surfaces if s.startswith(stem))
+    if star and not rest and not SIGNS.intersection(stem):
+        found: Iterable[str] = (s for s in surfaces if s.startswith(stem) and not is_whole(s))
     else:
-        parts = (".*" if c == "*" else ".?" if c == "?" else re.escape(c) for c in pattern)
+        parts = (_PATTERNS.get(c) or re.escape(c) for c in pattern)
         fits = re.compile("".join(parts), re.DOTALL).fullmatch
-        start = re.split(r"[*?]", pattern)[0][:-1] or pattern[0]
-        found = (s for s in surfaces if s.startswith(start) and len(s) <= _LONGEST and fits(s))
+        start = re.split(r"[*?_]", pattern)[0]
+        begin = (s for s in surfaces if s.startswith(start) and len(s) <= _LONGEST)
+        found = (s for s in begin if not is_whole(s) and fits(s))
     return sorted(found, key=lambda s: (-surfaces[s], s))
 
 
@@ -81,7 +88,7 @@ def _is_likely(word: str, surface: str) -> bool:
 def _near(word: str, distance: int, surfaces: Iterable[str]) -> Iterator[tuple[int, str]]:
     letters = set(word)
     for surface in surfaces:
-        if abs(len(surface) - len(word)) <= distance:
+        if abs(len(surface) - len(word)) <= distance and not is_whole(surface):
             # An edit changes at most one letter that is there and one that isn't.
             if len(letters.symmetric_difference(surface)) <= 2 * distance:
                 edits = edit_distance(word, surface, distance)

@@ -1,13 +1,16 @@
-"""A file written whole or not at all.
+"""A file, or a line of one, written whole or not at all.
 
-The text goes to a new file beside it, is brought to the disk, and takes its
-name in one step, so that neither a full disk, a crash nor a second writer
-leaves half a file.
+The text of a file goes to a new one beside it, is brought to the disk, and takes
+its name in one step, so that neither a full disk, a crash nor a second writer
+leaves half a file.  A link that leads nowhere is never written through: what it
+names may be anywhere.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +19,7 @@ from evidence_search.errors import ExportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from io import FileIO
 
 
 def write_file(path: Path, pieces: Iterable[str | bytes], *, overwrite: bool = False) -> None:
@@ -26,7 +30,7 @@ def write_file(path: Path, pieces: Iterable[str | bytes], *, overwrite: bool = F
     :class:`ExportError`.
     """
     try:
-        target = path.resolve()  # through a link: it goes on leading to the file
+        target = _target(path)
         if target.exists() and not target.is_file() and not target.is_dir():
             with target.open("wb") as device:
                 device.writelines(map(_encoded, pieces))
@@ -39,7 +43,57 @@ def write_file(path: Path, pieces: Iterable[str | bytes], *, overwrite: bool = F
             f"{path}: expected a new file, found one; to write over it: --force, or force=True"
         ) from None
     except OSError as error:
-        raise ExportError(f"{path}: can't be written: {error.strerror or error}") from error
+        raise _unwritable(path, error) from error
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append ``line`` to a file, in one write, so that two programs at once don't mix theirs.
+
+    Where that fails the file is as it was, and a new one isn't there.  Raises
+    :class:`ExportError`.
+    """
+    try:
+        target = _target(path)
+        new = not target.exists()
+        with target.open("ab+", buffering=0) as file:
+            try:
+                _append(file, line)
+            except OSError:
+                if new:
+                    target.unlink()
+                raise
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _append(file: FileIO, line: str) -> None:
+    data = f"{line}\n".encode("utf-8", "replace")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.write(data)
+        return
+    end = file.seek(0, os.SEEK_END)
+    if end:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":  # a line that a crash cut short
+            data = b"\n" + data
+    try:
+        if file.write(data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(file.fileno())
+    except OSError:
+        file.truncate(end)
+        raise
+
+
+def _target(path: Path) -> Path:
+    """Return the file that ``path`` names, through links, which go on leading to it."""
+    if path.is_symlink() and not path.exists():
+        raise OSError(errno.ENOENT, "it is a link that leads nowhere; remove it")
+    return path.resolve()
+
+
+def _unwritable(path: Path, error: OSError) -> ExportError:
+    return ExportError(f"{path}: can't be written: {error.strerror or error}")
 
 
 def _encoded(piece: str | bytes) -> bytes:

@@ -6,18 +6,37 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 import pytest
+from hypothesis import settings
 
 from evidence_search.index import EvidenceIndex
 
+FULL = bool(os.environ.get("CI"))
+"""Whether what is slow runs at its full length: more kills, states, examples."""
+
+# A test says what is right, not how soon: the machine may be busy.  A change is accepted or not
+# for what it changes, so its examples are the same each time; at one's desk they are new ones.
+settings.register_profile(
+    "evidence-search", deadline=None, max_examples=200 if FULL else 50, derandomize=FULL
+)
+settings.load_profile("evidence-search")
+
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+# Indexes are signed with a key of the user's, which tests neither see nor make.
+DATA = tempfile.mkdtemp(prefix="evidence-search-tests-")
+os.environ["XDG_DATA_HOME"] = DATA
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 """A folder for tests that write an index hundreds of times; ``None`` is the usual one."""
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(DATA, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -39,12 +58,14 @@ def run(tmp_path: Path, e5: EvidenceIndex) -> Run:
     """Return a function that runs the command as a process, in a folder with a built index."""
     # It holds for a copy of the corpus too: a copy keeps the times of its files.
     shutil.copytree(e5.index_folder, tmp_path / "index")
+    shutil.copytree(Path(DATA, "evidence-search"), tmp_path / "data" / "evidence-search")
 
     def command(
         *words: str,
         corpus: Path = ROOT / "corpus",
         env: dict[str, str] | None = None,
         stdout: IO[str] | int = subprocess.PIPE,
+        stdin: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "evidence_search", *words],
@@ -59,6 +80,7 @@ def run(tmp_path: Path, e5: EvidenceIndex) -> Run:
             },
             stdout=stdout,
             stderr=subprocess.PIPE,
+            input=stdin,
             encoding="utf-8",
             check=False,
         )

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import sys
 import time
 from pathlib import Path
 
 from evidence_search.index import EvidenceIndex
-from evidence_search.index.refreshing import owned
+from evidence_search.index.ledger import documents_of
 
 FILES = ("a.txt", "b.txt", "sub/c.txt")
 RECORDS = 3
-LOCKS = {"REFRESH", "evidence_WRITELOCK"}
+LOCKS = {"evidence-search.lock", "MAIN_WRITELOCK"}
 
 
 def edit(corpus: Path, tag: str) -> None:
@@ -43,6 +44,17 @@ def refresh_forever(corpus: Path, index: Path, name: str) -> None:
         opened.refresh(rebuild=n % 3 == 0)
 
 
+def left_over(index: EvidenceIndex) -> set[str]:
+    """Return the names of files that are of no use to the newest state."""
+    names = {entry.name for entry in index.index_folder.iterdir()}
+    state = max(name for name in names if name.endswith(".toc"))
+    manifest = f"evidence-search-{re.sub('[^0-9]', '', state)}.json"
+    segments = {name for name in names if name.endswith(".seg")}
+    used = index._view.engine.storage.files  # type: ignore[attr-defined]
+    assert segments >= {name for name in used if name.endswith(".seg")}
+    return names - {*used, manifest, *LOCKS}
+
+
 def look(corpus: Path, index: Path) -> bool:
     """Check what a killed process left; return whether it was in the middle of a write."""
     with EvidenceIndex(corpus, index) as opened:
@@ -51,16 +63,14 @@ def look(corpus: Path, index: Path) -> bool:
         assert len(records) == len(opened) == len(FILES) * RECORDS
         assert opened.search(tag, exact=True).total == len(records)
         assert opened._view.counts()[tag] == len(records)
-        assert owned(opened._view.ledger()).keys() == {record.id for record in records}
+        assert documents_of(opened._view.ledger()).keys() == {record.id for record in records}
         assert not list(opened._view.engine.damage())
-        names = {entry.name for folder in index.glob("whoosh-*") for entry in folder.iterdir()}
-        amid = not names <= {*opened._engine.snapshot.names, *LOCKS}  # type: ignore[attr-defined]
+        amid = bool(left_over(opened))
         opened.refresh()
         assert not opened.changes()
         edit(corpus, "settled")
         opened.refresh()
-        left = {entry.name for folder in index.glob("whoosh-*") for entry in folder.iterdir()}
-        assert left <= {*opened._engine.snapshot.names, *LOCKS}  # type: ignore[attr-defined]
+        assert not left_over(opened)
     return amid
 
 

@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
-from evidence_search.cells import decode, read_cell
+from evidence_search.cells import read_cell
+from evidence_search.decoding import decode
 from evidence_search.records import to_dict
 
 FOLDER = Path(__file__).parent / "cells"
 PAGES = sorted(path for path in FOLDER.iterdir() if path.suffix in {".txt", ".html"})
+EMPTY: tuple[object, ...] = (None, [], "", {})
 SAME = {"id", "matrix", "cell", "column", "row"}
 
 
@@ -30,7 +32,7 @@ def read(path: Path) -> dict[str, Any]:
         "funders": list(cell.funders),
         "description": cell.description,
         "records": [
-            {k: v for k, v in to_dict(record).items() if k not in SAME and v not in (None, [], "")}
+            {k: v for k, v in to_dict(record).items() if k not in SAME and v not in EMPTY}
             for record in cell.records
         ],
         "problems": [str(problem) for problem in (*doubts, *cell.problems)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from evidence_search import corpus as corpus_module
 from evidence_search.checking import Checked, check_corpus, check_files
-from evidence_search.cli import editing
+from evidence_search.cli import editor as editors
 from evidence_search.errors import EditorError
 from evidence_search.records import Source
 from tests.conftest import ROOT
@@ -20,7 +21,7 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from tests.conftest import Run
 
-HEADING = "Drug Treatment Matrix cell A1: X; Y\n\n"
+HEADING = "Drug Treatment Matrix cell A1: Interventions; Reducing harm\n\n"
 
 
 def test_check_reports_like_a_linter_and_fails_for_errors_only(run: Run, corpus: Path) -> None:
@@ -29,7 +30,7 @@ def test_check_reports_like_a_linter_and_fails_for_errors_only(run: Run, corpus:
     done = run("check", corpus=corpus)
     assert done.returncode == 0
     assert "drug-a1.txt:3:1: warning: expected a year in parentheses" in done.stdout
-    assert re.search(r"^0 errors, \d+ warnings in 21 records of 3 files$", done.stderr)
+    assert re.search(r"^0 errors, \d+ warnings? in 21 records of 3 files$", done.stderr)
     page.write_text(f"{HEADING}X Title \x1b[31m (2010). Text.\n", encoding="utf-8")
     done = run("check", corpus=corpus)
     assert done.returncode == 1
@@ -87,6 +88,29 @@ def test_files_folders_and_what_is_missing_are_checked_under_the_names_given(
     assert (checked.files, checked.records) == (6, 3)
 
 
+def test_a_thesaurus_is_read_as_safely_as_any_file(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.toml"
+    outside.write_text('[[concept]]\npreferred = "a secret"\n', encoding="utf-8")
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    thesaurus = folder / "thesaurus.toml"
+    thesaurus.symlink_to(outside)
+    (folder / "a1.txt").symlink_to(outside)
+    page, linked = check_corpus(folder)
+    assert (linked.code, linked.message) == (page.code, page.message)
+    assert [p.code for p in check_files([str(thesaurus)])] == [corpus_module.LINK]
+    thesaurus.unlink()
+    os.mkfifo(thesaurus)
+    assert [p.code for p in check_files([str(thesaurus)])] == ["thesaurus"]
+    thesaurus.unlink()
+    assert [p.message for p in check_files([str(thesaurus)])] == ["expected a file, found none"]
+    thesaurus.write_text("#" * 100, encoding="utf-8")
+    assert [p.code for p in check_files([str(thesaurus)], 99)] == [corpus_module.TOO_LARGE]
+    thesaurus.write_bytes(b"# \xff")
+    (broken,) = check_files([str(thesaurus)])
+    assert broken.message.endswith("expected UTF-8: invalid start byte at byte 2")
+
+
 def test_a_file_over_the_size_limit_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x" * 100, encoding="utf-8")
     (problem,) = check_corpus(tmp_path, max_size=99)
@@ -136,12 +160,12 @@ def test_an_editor_that_fails_is_one_clear_line(
     ],
 )
 def test_each_editor_is_told_the_line_in_its_own_way(editor: str, words: list[str]) -> None:
-    assert editing.command(editor, Path("/a.txt"), Source("a.txt", 7, 3)) == words
+    assert editors.command(editor, Path("/a.txt"), Source("a.txt", 7, 3)) == words
 
 
 def test_the_quotes_of_an_editor_must_match() -> None:
     with pytest.raises(EditorError, match="expected a command"):
-        editing.command("vi 'x", Path("/a.txt"), Source("a.txt", 7))
+        editors.command("vi 'x", Path("/a.txt"), Source("a.txt", 7))
 
 
 def test_every_code_of_a_problem_is_explained_beside_the_corpus() -> None:
@@ -149,10 +173,40 @@ def test_every_code_of_a_problem_is_explained_beside_the_corpus() -> None:
         r"^\| (`.*?) \|", (ROOT / "corpus" / "README.md").read_text(), re.MULTILINE
     )
     package = ROOT / "evidence_search"
-    files = [*package.glob("cells/*.py"), *package.glob("importing/*.py"), package / "corpus.py"]
+    files = [
+        *package.glob("cells/*.py"),
+        *package.glob("importing/*.py"),
+        package / "corpus.py",
+        package / "decoding.py",
+        package / "checking.py",
+        package / "merging" / "decisions.py",
+    ]
     written = " ".join(path.read_text(encoding="utf-8") for path in files)
     codes = set(re.findall(r'"(?:error|warning)",?\s*"([a-z0-9-]+)"', written))
     codes |= set(re.findall(r'"([a-z]+-[a-z-]+)" if fitting else "([a-z-]+)"', written)[0])
     codes |= {corpus_module.LINK, corpus_module.TOO_LARGE, corpus_module.UNREADABLE}
     codes |= {corpus_module.MISSING_LIBRARY, "unclosed-parenthesis"}
-    assert {code for row in explained for code in re.findall("`([a-z0-9-]+)`", row)} == codes
+    assert {code for row in explained for code in re.findall("`([a-z0-9-]+)`", row)} == codes - {
+        "thesaurus"
+    }
+
+
+def test_two_editions_of_a_cell_are_reported_naming_both_files(tmp_path: Path) -> None:
+    text = "Drug Treatment Matrix cell A1: Interventions; Prisons\n\nK Otters (2010). Help.\n"
+    (tmp_path / "a1-2012.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "a1-2015.txt").write_text(text.replace("Help", "Help a lot"), encoding="utf-8")
+    (problem,) = [p for p in check_corpus(tmp_path) if p.code == "edition"]
+    assert problem.severity == "warning"
+    assert problem.source.path == "a1-2015.txt"
+    assert "Drug A1 in a1-2012.txt too" in problem.message
+
+
+def test_copies_are_no_problem_and_a_decision_on_nothing_is(tmp_path: Path) -> None:
+    row = '{"title": "Otters in court", "year": 2010}\n'
+    (tmp_path / "a.jsonl").write_text(row * 2, encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text(row, encoding="utf-8")
+    assert list(check_corpus(tmp_path)) == []
+    (tmp_path / "duplicates.txt").write_text("same doi:10.1000/a no-such-id\n?\n", encoding="utf-8")
+    assert [(p.source.line, p.code) for p in check_corpus(tmp_path)] == [
+        (2, "bad-decision"), (1, "unknown-listing"), (1, "unknown-listing")
+    ]  # fmt: skip

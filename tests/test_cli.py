@@ -7,14 +7,15 @@ import io
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from evidence_search.cli import common
-from evidence_search.commands import COMMANDS
+from evidence_search.cli import messages
+from evidence_search.cli.registry import COMMANDS, TOPICS
 from tests.conftest import ROOT, Run
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -157,12 +158,12 @@ def test_a_full_disk_under_standard_output_is_one_clear_line(run: Run) -> None:
 
 def test_ctrl_c_ends_with_130_and_without_a_traceback() -> None:
     code = (
-        "import sys, signal; from evidence_search import cli; sys.argv = ['x', 'list'];"
-        "from evidence_search.cli import reading;"
+        "import sys, signal; from evidence_search.cli import main; sys.argv = ['x', 'list'];"
+        "import evidence_search.cli.commands.list as listing;"
         # A shell that runs the tests in the background has it ignored.
         "signal.signal(signal.SIGINT, signal.default_int_handler);"
-        "reading.opened = lambda _: signal.raise_signal(signal.SIGINT);"
-        "cli.main()"
+        "listing.opened = lambda _: signal.raise_signal(signal.SIGINT);"
+        "main.main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "")
@@ -204,7 +205,7 @@ def test_a_missing_corpus_is_one_clear_line(run: Run, tmp_path: Path) -> None:
 def test_an_edit_of_the_corpus_is_found_by_the_next_search(run: Run, corpus: Path) -> None:
     with (corpus / "alcohol-e5.txt").open("a", encoding="utf-8") as file:
         file.write("\n")
-    page = "Drug Treatment Matrix cell A1: X; Y\n\nK Zebras in clinics (2011). Stripes.\n"
+    page = "Drug Treatment Matrix cell A1\n\nK Zebras in clinics (2011). Stripes.\n"
     (corpus / "drug-a1.txt").write_text(page, encoding="utf-8")
     done = run("zebra", corpus=corpus)
     assert "Zebras in clinics" in done.stdout
@@ -230,7 +231,7 @@ def test_a_search_says_which_new_file_it_could_not_read(run: Run, corpus: Path) 
 
 
 def test_terminal_escapes_of_a_corpus_never_reach_the_terminal(run: Run, corpus: Path) -> None:
-    heading = "Drug Treatment Matrix cell A1: X; Y\n\n"
+    heading = "Drug Treatment Matrix cell A1: Interventions; Reducing harm\n\n"
     page = f"{heading}K Zebra\x1b[31m red (2011). \x1b]0;title\x07 x\u202ey.\n"
     (corpus / "drug-a1.txt").write_text(page, encoding="utf-8")
     for words in [("zebra",), ("list",), ("show", "drug-a1"), ("zebra", "--format", "json")]:
@@ -262,7 +263,7 @@ def test_a_closed_pipe_is_success(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("run")
 def test_a_search_of_known_words_does_not_import_nltk(tmp_path: Path) -> None:
     code = (
-        "import sys; from evidence_search.cli import cli;"
+        "import sys; from evidence_search.cli.main import cli;"
         "cli.main(['drink', 'driving'], standalone_mode=False); print('nltk' in sys.modules)"
     )
     done = subprocess.run(
@@ -270,6 +271,7 @@ def test_a_search_of_known_words_does_not_import_nltk(tmp_path: Path) -> None:
         env={
             "EVIDENCE_SEARCH_CORPUS": str(ROOT / "corpus"),
             "EVIDENCE_SEARCH_INDEX": str(tmp_path / "index"),
+            "XDG_DATA_HOME": str(tmp_path / "data"),
         },
         capture_output=True,
         encoding="utf-8",
@@ -294,7 +296,7 @@ def test_a_long_refresh_draws_a_bar_on_a_terminal_only(monkeypatch: pytest.Monke
         monkeypatch.setattr(sys, "stderr", stream)
         clock = iter([0.0, *[seconds] * 9])
         monkeypatch.setattr("time.monotonic", lambda: next(clock))
-        with common.progress("Reading") as advance:
+        with messages.progress("Reading") as advance:
             for done in range(1, 4):
                 advance(done, 3)
         return stream.getvalue()
@@ -312,7 +314,7 @@ def test_every_command_has_help(run: Run) -> None:
 def test_the_manual_page_has_every_command_and_option(run: Run) -> None:
     page = run("man").stdout
     assert "\b" not in page
-    assert {f"\n.SS {name}" in page for name in COMMANDS} == {True}
+    assert {f"\n.SS {name}".replace("-", r"\-") in page for name in COMMANDS} == {True}
     for option in (r"\-\-corpus", r"\-\-jurisdiction", r"\-\-log", r"\-\-force", "NO_COLOR"):
         assert option in page
     assert "\n  evidence\\-search search drink driving\n" in page
@@ -321,7 +323,7 @@ def test_the_manual_page_has_every_command_and_option(run: Run) -> None:
 
 def test_the_readmes_commands_work_one_after_the_other(run: Run) -> None:
     for line in re.findall(r"^\$ evidence-search (.*)$", README, re.MULTILINE):
-        done = run(*shlex.split(line))
+        done = run(*shlex.split(line.replace("docs/", f"{ROOT}/docs/")))
         assert done.returncode == 0, f"{line}: {done.stderr}"
         assert done.stdout.strip() or "Wrote" in done.stderr, f"{line} says nothing"
 
@@ -347,13 +349,91 @@ def test_the_count_says_which_hits_are_shown_and_how_to_get_the_next(run: Run) -
         shown = run("prison", "--exact", *words).stdout.splitlines()
         return [row for row in shown if re.match(r"\d+ record|Next: ", row)]
 
-    assert counted() == ["5 records"]
-    assert counted("-n", "0") == ["5 records"]
-    assert counted("-n", "2") == ["5 records; 1 to 2", "Next: --offset 2; all: -n all"]
-    assert counted("-n", "3", "--offset", "2") == ["5 records; 3 to 5"]
-    assert counted("--offset", "9") == ["5 records; none from number 10 on"]
+    def heading(page: str = "") -> str:
+        return f"5 records for “prison”{page} · only these words"
+
+    assert counted() == [heading()]
+    assert counted("-n", "0") == [heading()]
+    assert counted("-n", "2") == [heading("; 1 to 2"), "Next: --offset 2; all: -n all"]
+    assert counted("-n", "3", "--offset", "2") == [heading("; 3 to 5")]
+    assert counted("--offset", "9") == [heading("; none from number 10 on")]
 
 
 def test_help_is_help_and_a_dash_is_standard_output(run: Run) -> None:
     assert run("help").stdout == run("--help").stdout
     assert run("prison", "--format", "ris", "-o", "-").stdout.startswith("TY  - ")
+
+
+def test_help_shows_the_documentation_that_comes_with_the_program(run: Run) -> None:
+    assert set(TOPICS.values()) >= {path.name for path in (ROOT / "docs").glob("*.md")}
+    for topic, name in TOPICS.items():
+        assert run("help", topic).stdout == (ROOT / "docs" / name).read_text(encoding="utf-8")
+        assert topic in run("help", "--help").stdout
+    assert run("help", "kwic").stdout == run("kwic", "--help").stdout
+    assert "for “help with housing”" in run("help", "with", "housing").stdout
+
+
+SEARCHING = ("search", "facets", "map", "timeline", "kwic", "similar", "explain", "list", "show")
+
+
+@pytest.mark.parametrize("command", SEARCHING)
+def test_the_examples_of_a_commands_help_find_something(run: Run, command: str) -> None:
+    run("drink", "driving")  # whose hits the numbers are of
+    examples = re.findall(
+        rf"^ +evidence-search ({command} .*)$", run(command, "--help").stdout, re.MULTILINE
+    )
+    assert examples
+    for example in examples:
+        if not example.endswith("--edit"):
+            done = run(*shlex.split(re.sub(r" -o \S+| --log \S+", "", example)))
+            assert done.returncode == 0, done.stderr
+            assert not re.match(r"0 |No records", done.stdout), example
+            assert "\n0 match" not in done.stdout, example
+
+
+def test_filters_take_what_people_write(run: Run) -> None:
+    def ids(*options: str) -> list[str]:
+        return run("search", "prison", "--format", "lines", "-n", "all", *options).stdout.split(
+            "\n"
+        )
+
+    assert ids("-c", "guidelines") == ids("-c", "G") != ids()
+    assert ids("-c", "R,G") == ids("-c", "R", "-c", "Guidance")
+    assert ids("-j", "the UK") == ids("-j", "UK")
+    assert ids("-j", "Canada, Scotland") == ids("-j", "Canada", "-j", "Scotland")
+    assert "there are: Scotland" in run("prison", "-j", "Scottland").stderr
+
+
+def test_a_slip_in_the_name_of_a_command_is_told_from_a_search(run: Run) -> None:
+    for words in (["serch", "prison"], ["serch", "prison", "-n", "1"]):
+        found = run(*words)
+        assert "did you mean: evidence-search search prison" in found.stderr
+        assert "record" in found.stdout
+    assert "did you mean: evidence-search list" in run("lsit").stderr
+    assert "did you mean" not in run("care", "prison").stderr
+
+
+def test_a_query_that_begins_with_a_dash_gets_a_hint(run: Run) -> None:
+    for words in (["-prison treatment"], ["-prison", "treatment"], ["search", "-prison"]):
+        assert "evidence-search -- -word" in run(*words).stderr
+    assert "evidence-search -- -word" not in run("prison", "-x").stderr
+    assert run("--", "-prison").stdout.startswith("15 records")
+
+
+def test_a_query_comes_from_standard_input(run: Run) -> None:
+    assert (
+        run("search", "-", stdin="prison\ntreatment\n").stdout == run("prison", "treatment").stdout
+    )
+    assert "at most" in run("search", "-", stdin="a" * 200_000).stderr
+
+
+def test_which_corpus_answered_is_said_where_it_is_not_that_of_the_folder(
+    run: Run, tmp_path: Path
+) -> None:
+    own = {"EVIDENCE_SEARCH_CORPUS": "", "EVIDENCE_SEARCH_INDEX": str(tmp_path / "i")}
+    for words in (["prison"], ["search", "prison", "-n", "1"]):
+        assert "the corpus that comes with the program" in run(*words, env=own).stderr
+        assert run("--corpus", str(ROOT / "corpus"), *words).stderr == ""
+    shutil.copytree(ROOT / "corpus", tmp_path / "corpus")
+    assert "comes with the program" not in run("prison", env=own).stderr
+    assert "not corpus/ of this folder" in run("prison").stderr

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evidence_search.cli.completing import _Zsh
+from evidence_search.cli.completions import _Zsh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +95,7 @@ def test_bash_quotes_what_it_completes(run: Run, tmp_path: Path) -> None:
         ["bash", str(completed)],
         env={
             "EVIDENCE_SEARCH_INDEX": str(tmp_path / "index"),
+            "XDG_DATA_HOME": str(tmp_path / "data"),
             "EVIDENCE_SEARCH_CORPUS": str(tmp_path),
             "PATH": "/usr/bin:/bin",
         },

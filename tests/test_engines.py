@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evidence_search import trees as t
-from evidence_search.engines import Document, Engine, Found, Request, Schema, open_engine
-from evidence_search.errors import IndexDamagedError, IndexLockedError, IndexUntrustedError
-from tests.meaning import matches
+from evidence_search.engines import (
+    ENGINES,
+    Address,
+    Document,
+    Engine,
+    Found,
+    Request,
+    Schema,
+    Snapshot,
+    open_engine,
+)
+from evidence_search.engines import plan as t
+from evidence_search.engines.meaning import matches
+from evidence_search.errors import IndexDamagedError, IndexLockedError
+from tests.conftest import IN_MEMORY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+INSTALLED = [name for name in ENGINES if name == "whoosh" or find_spec(name)]
+every_engine = pytest.mark.parametrize("name", INSTALLED)
 
 SCHEMA = Schema(text=("title", "summary"), labels=("category",), numbers=("year",))
 WORDS = st.sampled_from("abcd")
@@ -55,7 +69,7 @@ WORDLIKE = st.one_of(TERMS, PHRASES, st.builds(t.Boost, TERMS, st.floats(0.1, 1)
 LEAVES = st.one_of(
     TERMS,
     PHRASES,
-    st.builds(t.Best, st.lists(WORDLIKE, min_size=1, max_size=3).map(tuple)),
+    st.builds(t.Synonyms, st.lists(WORDLIKE, min_size=1, max_size=3).map(tuple)),
     st.builds(t.Label, st.just("category"), st.sampled_from("KRG")),
     st.builds(t.Range, st.just("year"), st.sampled_from([None, 2005, 2007]), st.just(2010)),
     st.just(t.Every()),
@@ -63,15 +77,15 @@ LEAVES = st.one_of(
 )
 
 
-def _inner(children: st.SearchStrategy[t.Tree]) -> st.SearchStrategy[t.Tree]:
+def _inner(children: st.SearchStrategy[t.Node]) -> st.SearchStrategy[t.Node]:
     several = st.lists(children, min_size=1, max_size=3).map(tuple)
     return st.one_of(
         st.builds(t.And, several),
         st.builds(t.Or, several),
         st.builds(t.Not, children),
-        st.builds(t.Optional, children, children),
+        st.builds(t.Boosting, children, children),
         st.builds(
-            t.Near,
+            t.Proximity,
             st.lists(TERMS, min_size=2, max_size=3).map(tuple),
             st.integers(0, 3),
             st.just(0.3),
@@ -80,31 +94,56 @@ def _inner(children: st.SearchStrategy[t.Tree]) -> st.SearchStrategy[t.Tree]:
     )
 
 
-TREES: st.SearchStrategy[t.Tree] = st.recursive(LEAVES, _inner, max_leaves=8)
-THOROUGH = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+TREES: st.SearchStrategy[t.Node] = st.recursive(LEAVES, _inner, max_leaves=8)
+THOROUGH = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+
+
+def write(
+    engine: Engine,
+    add: Iterable[Document],
+    remove: Iterable[str] = (),
+    texts: Mapping[str, str] | None = None,
+    *,
+    base: Snapshot | None = None,
+    clear: bool = False,
+) -> Snapshot:
+    """Write one state, and return it."""
+    with engine.lock(5), engine.write(base, clear=clear) as writer:
+        for document in add:
+            writer.add(document)
+        for name in remove:
+            writer.remove(name)
+        for name, text in (texts or {}).items():
+            writer.attach(name, text)
+    return engine.open()
 
 
 @contextmanager
-def engine_of(given_documents: list[Document]) -> Iterator[Engine]:
-    folder = Path(tempfile.mkdtemp())
-    engine = open_engine("whoosh", folder, SCHEMA)
+def engine_of(name: str, given_documents: list[Document]) -> Iterator[tuple[Engine, Snapshot]]:
+    folder = Path(tempfile.mkdtemp(dir=IN_MEMORY))
+    engine = open_engine(Address(name, folder), SCHEMA)
     try:
-        engine.build(given_documents, dict)
-        yield engine
+        yield engine, write(engine, given_documents)
     finally:
-        engine.close()
         shutil.rmtree(folder)
 
 
-def answer(engine: Engine, tree: t.Tree) -> Found:
-    return engine.search(Request(tree, facets=("category",), limit=None))
+@contextmanager
+def snapshot_of(name: str, given_documents: list[Document]) -> Iterator[Snapshot]:
+    with engine_of(name, given_documents) as (_, snapshot):
+        yield snapshot
 
 
+def answer(snapshot: Snapshot, tree: t.Node) -> Found:
+    return snapshot.search(Request(tree, facets=("category",), limit=None))
+
+
+@every_engine
 @THOROUGH
 @given(documents(), TREES)
-def test_a_tree_finds_exactly_what_it_means(docs: list[Document], tree: t.Tree) -> None:
-    with engine_of(docs) as engine:
-        found = answer(engine, tree)
+def test_a_tree_finds_exactly_what_it_means(name: str, docs: list[Document], tree: t.Node) -> None:
+    with snapshot_of(name, docs) as snapshot:
+        found = answer(snapshot, tree)
         meant = {d.id for d in docs if matches(tree, d)}
         assert {name for name, _, _ in found.hits} == meant
         assert found.total == len(meant)
@@ -113,37 +152,41 @@ def test_a_tree_finds_exactly_what_it_means(docs: list[Document], tree: t.Tree) 
             assert found.facets["category"].get(label, 0) == counted
 
 
+@every_engine
 @THOROUGH
 @given(documents(), documents(), TREES)
 def test_an_updated_index_answers_as_a_rebuilt_one(
-    before: list[Document], after: list[Document], tree: t.Tree
+    name: str, before: list[Document], after: list[Document], tree: t.Node
 ) -> None:
-    with engine_of(before) as updated, engine_of(after) as rebuilt:
-        updated.update(after, [d.id for d in before], dict)
+    with engine_of(name, before) as (engine, base), snapshot_of(name, after) as rebuilt:
+        updated = write(engine, after, [d.id for d in before], base=base)
         assert answer(updated, tree) == answer(rebuilt, tree)
+        assert updated.ids() == rebuilt.ids()
 
 
+@every_engine
 @THOROUGH
 @given(documents(), TREES, st.integers(0, 3), st.integers(0, 4))
 def test_a_slice_is_part_of_the_whole_order(
-    docs: list[Document], tree: t.Tree, offset: int, limit: int
+    name: str, docs: list[Document], tree: t.Node, offset: int, limit: int
 ) -> None:
-    with engine_of(docs) as engine:
-        whole = engine.search(Request(tree, limit=None)).hits
-        part = engine.search(Request(tree, offset=offset, limit=limit)).hits
+    with snapshot_of(name, docs) as snapshot:
+        whole = snapshot.search(Request(tree, limit=None)).hits
+        part = snapshot.search(Request(tree, offset=offset, limit=limit)).hits
         assert [h[0] for h in part] == [h[0] for h in whole[offset : offset + limit]]
         assert [(-score, name) for name, score, _ in whole] == sorted(
             (-score, name) for name, score, _ in whole
         )
 
 
+@every_engine
 @THOROUGH
 @given(documents(), TREES)
-def test_the_shares_of_a_score_add_up_to_it(docs: list[Document], tree: t.Tree) -> None:
-    with engine_of(docs) as engine:
+def test_the_shares_of_a_score_add_up_to_it(name: str, docs: list[Document], tree: t.Node) -> None:
+    with snapshot_of(name, docs) as snapshot:
         request = Request(tree, limit=None)
-        for name, score, _ in engine.search(request).hits:
-            shares = engine.explain(tree, name, request.ranking)
+        for found, score, _ in snapshot.search(request).hits:
+            shares = snapshot.explain(tree, found, request.ranking)
             assert sum(share for _, share in shares) == pytest.approx(score)
 
 
@@ -166,104 +209,178 @@ def many(count: int) -> list[Document]:
     ]
 
 
-def test_the_best_of_many_are_the_first_of_all_in_any_number_of_segments(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+WORDS_OF_MANY = [t.Term(f"w{n}") for n in (0, 3, 20, 90)]
+BAG: tuple[t.Node, ...] = (
+    *WORDS_OF_MANY,
+    t.Synonyms((t.Phrase(("w3", "w20")), t.Boost(WORDS_OF_MANY[1], 0.5))),
+)
+BAGS: list[t.Node] = [
+    t.Or(BAG),
+    t.Proximity(BAG, 1, 0.4),
+    t.Proximity((t.Boost(WORDS_OF_MANY[1], 0.2), *BAG), 2, 1),
+]
+
+
+@every_engine
+def test_the_best_of_many_are_the_first_of_all_in_any_number_of_segments(name: str) -> None:
+    docs = many(600 if name == "whoosh" else 190)
+    most = len(docs) * 2 // 3
+    with snapshot_of(name, docs) as whole, engine_of(name, docs[:most]) as (engine, first):
+        second = write(engine, docs[most:], base=first)
+        parts = write(engine, docs[:9], [d.id for d in docs[:9]], base=second)
+        for tree in BAGS:
+            found = answer(whole, tree)
+            assert answer(parts, tree) == found
+            for limit in (1, 3, 10):
+                for snapshot in (whole, parts):
+                    best = snapshot.search(Request(tree, limit=limit)).hits
+                    assert best == found.hits[:limit]
+            kept = {"category": t.Label("category", "K")}
+            filtered = whole.search(Request(tree, kept, limit=None)).hits
+            assert whole.search(Request(tree, kept, limit=4)).hits == filtered[:4]
+
+
+@pytest.mark.skipif(len(INSTALLED) < len(ENGINES), reason="there is one engine")
+def test_all_engines_give_the_same_documents_the_same_scores() -> None:
+    docs = many(190)
+    with snapshot_of("whoosh", docs) as one, snapshot_of("tantivy", docs) as other:
+        for tree in BAGS:
+            assert answer(other, tree) == answer(one, tree)
+            for sort in ("title", "newest", "oldest"):
+                request = Request(tree, sort=sort, offset=3, limit=20)
+                assert other.search(request) == one.search(request)
+
+
+@every_engine
+def test_pages_of_many_fit_together(name: str) -> None:
     docs = many(600)
-    terms = [t.Term(f"w{n}") for n in (0, 3, 20, 90)]
-    bag: tuple[t.Tree, ...] = (*terms, t.Best((t.Phrase(("w3", "w20")), t.Boost(terms[1], 0.5))))
-    every: list[t.Tree] = [
-        t.Or(bag),
-        t.Near(bag, 1, 0.4),
-        t.Near((t.Boost(terms[1], 0.2), *bag), 2, 1),
-    ]
-    with engine_of(docs) as whole:
-        monkeypatch.setattr("evidence_search.engines.segments.BATCH", 70)
-        monkeypatch.setattr("evidence_search.engines.segments.SMALL", 60)
-        with engine_of(docs) as parts:
-            parts.update(docs[:9], [d.id for d in docs[:9]], dict)
-            for tree in every:
-                found = answer(whole, tree)
-                assert answer(parts, tree) == found
-                for limit in (1, 3, 10):
-                    for engine in (whole, parts):
-                        best = engine.search(Request(tree, limit=limit)).hits
-                        assert best == found.hits[:limit]
-                kept = {"category": t.Label("category", "K")}
-                filtered = whole.search(Request(tree, kept, limit=None)).hits
-                assert whole.search(Request(tree, kept, limit=4)).hits == filtered[:4]
+    with snapshot_of(name, docs) as snapshot:
+        for tree in BAGS:
+            whole = snapshot.search(Request(tree, limit=None))
+            assert len({hit[0] for hit in whole.hits}) == whole.total > 400
+            pages = [
+                snapshot.search(Request(tree, offset=offset, limit=70)).hits
+                for offset in range(0, whole.total, 70)
+            ]
+            assert [hit for page in pages for hit in page] == [*whole.hits]
 
 
-def test_a_facets_own_filter_does_not_hide_its_other_values() -> None:
+@every_engine
+def test_a_synonym_that_no_document_has_changes_no_score(name: str) -> None:
+    docs = many(60)
+    absent = t.Term("absent")
+    for weight in (0.3, 1.0):
+        alone = t.Synonyms((t.Boost(t.Term("w3"), weight), t.Boost(t.Term("w3"), weight / 2)))
+        with snapshot_of(name, docs) as snapshot:
+            expected = answer(snapshot, alone)
+            for parts in (
+                (absent, t.Boost(t.Term("w3"), weight)),
+                (t.Boost(t.Term("w3"), weight),),
+            ):
+                assert answer(snapshot, t.Synonyms(parts)) == expected
+
+
+@every_engine
+def test_a_facets_own_filter_does_not_hide_its_other_values(name: str) -> None:
     docs = [
         Document(id="1", text={"title": ["a"]}, labels={"category": ["K"]}),
         Document(id="2", text={"title": ["a"]}, labels={"category": ["R"]}),
     ]
-    with engine_of(docs) as engine:
-        found = engine.search(
+    with snapshot_of(name, docs) as snapshot:
+        found = snapshot.search(
             Request(t.Term("a"), {"category": t.Label("category", "K")}, ("category",))
         )
         assert found.total == 1
         assert found.facets["category"] == {"K": 1, "R": 1}
 
 
-def test_an_engine_goes_on_answering_from_its_state_while_another_writes(tmp_path: Path) -> None:
-    reader = open_engine("whoosh", tmp_path, SCHEMA)
-    reader.build([Document(id="1", text={"title": ["a"]})], dict)
-    writer = open_engine("whoosh", tmp_path, SCHEMA)
-    writer.build([Document(id="2", text={"title": ["b"]})], dict)
-    assert [h[0] for h in reader.search(Request(t.Term("a"))).hits] == ["1"]
-    reader.reopen()
-    assert [h[0] for h in reader.search(Request(t.Every())).hits] == ["2"]
+@every_engine
+def test_a_snapshot_goes_on_answering_from_its_state_while_another_writes(
+    name: str, tmp_path: Path
+) -> None:
+    reader, writer = (open_engine(Address(name, tmp_path), SCHEMA) for _ in range(2))
+    first = write(reader, [Document(id="1", text={"title": ["a"]})], texts={"state": "one"})
+    assert writer.is_newest(first)
+    write(writer, [Document(id="2", text={"title": ["b"]})], base=writer.open(), clear=True)
+    assert [h[0] for h in first.search(Request(t.Term("a"))).hits] == ["1"]
+    assert first.attachment("state") == "one"
+    assert not reader.is_newest(first)
+    assert [h[0] for h in reader.open().search(Request(t.Every())).hits] == ["2"]
+
+
+@every_engine
+def test_attached_texts_are_replaced_one_by_one_and_no_search_finds_them(
+    name: str, tmp_path: Path
+) -> None:
+    engine = open_engine(Address(name, tmp_path), SCHEMA)
+    texts = {"a/1": "one", "a/2": "two", "b": "three"}
+    first = write(engine, [Document(id="1", text={"title": ["one"]})], texts=texts)
+    second = write(engine, [], texts={"a/1": "new", "a/2": ""}, base=first)
+    assert second.attachments("a/") == {"1": "new"}
+    assert (second.attachment("a/2"), second.attachment("b")) == ("", "three")
+    assert second.documents == 1
+    for tree in (t.Every(), t.Not(t.Nothing()), t.Not(t.Term("nothing"))):
+        assert second.search(Request(tree)).total == 1
+    assert first.attachments("a/") == {"1": "one", "2": "two"}
+
+
+@every_engine
+def test_what_raises_while_it_is_written_is_as_if_it_had_not_begun(
+    name: str, tmp_path: Path
+) -> None:
+    engine = open_engine(Address(name, tmp_path), SCHEMA)
+    first = write(engine, [Document(id="1", text={"title": ["a"]})])
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with pytest.raises(ZeroDivisionError):
+        write(engine, (Document(id=str(1 / n), text={}) for n in (1, 0)), base=first)
+    assert engine.is_newest(first)
+    assert engine.open().ids() == ["1"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
 def test_a_truncated_index_is_noticed_as_damage(tmp_path: Path) -> None:
-    engine = open_engine("whoosh", tmp_path, SCHEMA)
-    engine.build([Document(id=str(n), text={"title": ["a"]}) for n in range(50)], dict)
-    engine.close()
+    engine = open_engine(Address("whoosh", tmp_path), SCHEMA)
+    write(engine, [Document(id=str(n), text={"title": ["a"]}) for n in range(50)])
     segment = next(tmp_path.rglob("*.seg"))
     segment.write_bytes(segment.read_bytes()[:100])
     with pytest.raises(IndexDamagedError, match=r"100 bytes in place of .* --rebuild"):
-        open_engine("whoosh", tmp_path, SCHEMA).search(Request(t.Term("a")))
+        engine.open()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="other systems have no such modes")
-def test_an_index_that_others_can_write_is_not_opened(tmp_path: Path) -> None:
-    open_engine("whoosh", tmp_path, SCHEMA).build([], dict)
-    next(tmp_path.rglob("*.toc")).chmod(0o666)
-    with pytest.raises(IndexUntrustedError, match="chmod"):
-        open_engine("whoosh", tmp_path, SCHEMA).search(Request(t.Every()))
-
-
-def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
-    first, second = (open_engine("whoosh", tmp_path, SCHEMA) for _ in range(2))
+@every_engine
+def test_a_second_writer_is_told_to_wait(name: str, tmp_path: Path) -> None:
+    first, second = (open_engine(Address(name, tmp_path), SCHEMA) for _ in range(2))
     with first.lock(1), pytest.raises(IndexLockedError, match="waited"), second.lock(0.05):
         pass
 
 
 KILLED = """
-import os, sys, random, threading, time
+import os, sys, threading
 from pathlib import Path
-from evidence_search.engines import Document, Schema, open_engine
+from evidence_search.engines import Address, Document, Schema, open_engine
 schema = Schema(("title", "summary"), ("category",), ("year",))
-engine = open_engine("whoosh", Path(sys.argv[1]), schema)
-print("ready", flush=True)
+engine = open_engine(Address(sys.argv[3], Path(sys.argv[1])), schema)
 threading.Timer(float(sys.argv[2]), os._exit, [9]).start()
 n = 0
 while True:
     n += 1
-    docs = [Document(id=str(i), text={"title": [f"v{n}"]}) for i in range(10)]
-    engine.build(docs, lambda: {"version": f"v{n}"})
+    with engine.lock(5):
+        base = engine.open()
+        with engine.write(base, clear=True) as writer:
+            for i in range(10):
+                writer.add(Document(id=str(i), text={"title": [f"v{n}"]}))
+            writer.attach("version", f"v{n}")
 """
 
 
-def test_a_writer_killed_at_any_moment_leaves_a_whole_state(tmp_path: Path) -> None:
+@every_engine
+def test_a_writer_killed_at_any_moment_leaves_a_whole_state(name: str, tmp_path: Path) -> None:
     for kill in range(8):
         subprocess.run(
-            [sys.executable, "-c", KILLED, str(tmp_path), str(0.05 + kill * 0.013)], check=False
+            [sys.executable, "-c", KILLED, str(tmp_path), str(0.05 + kill * 0.013), name],
+            check=False,
         )
-        engine = open_engine("whoosh", tmp_path, SCHEMA)
-        version = engine.attachment("version")
-        found = engine.search(Request(t.Term(version)))
-        assert found.total == engine.documents == (10 if version else 0)
-        engine.close()
+        snapshot = open_engine(Address(name, tmp_path), SCHEMA).open()
+        version = snapshot.attachment("version")
+        found = snapshot.search(Request(t.Term(version)))
+        assert found.total == snapshot.documents == (10 if version else 0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import ir_measures
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence_search.errors import CorpusError, QueryError
@@ -31,7 +31,6 @@ NAMES = st.integers(0, 300).map(str)
 WANTED = (ir_measures.nDCG @ 10, ir_measures.AP, ir_measures.R @ 100)
 
 
-@settings(deadline=None)
 @given(
     st.lists(NAMES, unique=True, min_size=1, max_size=200),
     st.dictionaries(NAMES, st.integers(0, 3), min_size=1, max_size=60).filter(

@@ -6,33 +6,29 @@ import csv
 import io
 import json
 import re
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from evidence_search import explaining
-from evidence_search.concordance import Line
+from evidence_search.concordance import Concordance, Line
 from evidence_search.errors import QueryError
+from evidence_search.index import EvidenceIndex
 from evidence_search.query import columns
 from evidence_search.records import Source, StudyRecord
 from evidence_search.render import concordances
-from evidence_search.render.text import Style
-from tests import meaning
-from tests.test_engines import TREES, documents
+from evidence_search.render.style import Style
+from evidence_search.search import Provenance, Search
+from tests.effort import ceiling
 
 if TYPE_CHECKING:
-    from evidence_search.engines import Document
-    from evidence_search.index import EvidenceIndex
-    from evidence_search.trees import Tree
+    from pathlib import Path
+
     from tests.conftest import Run
 
 
 def test_facets_draws_bars_with_places_under_the_place_they_lie_in(run: Run) -> None:
     drawn = run("facets", "-f", "jurisdiction").stdout.splitlines()
-    assert drawn[0] == "Jurisdiction"
+    assert drawn[:3] == ["20 records", "", "Jurisdiction"]
     uk = next(i for i, row in enumerate(drawn) if row.startswith("  UK "))
     assert drawn[uk + 1].startswith("    England ")
     assert drawn[uk].count("█") == 24
@@ -72,6 +68,21 @@ def test_similar_finds_the_like_of_a_record_and_not_itself(e5: EvidenceIndex) ->
     paged = [hit for n in range(0, 20, 3) for hit in e5.similar(given, limit=3, offset=n)]
     assert [hit.record.id for hit in paged] == [hit.record.id for hit in everything]
     assert all("Wales" in h.record.jurisdictions for h in e5.similar(given, jurisdiction="Wales"))
+
+
+def test_records_that_are_equally_like_one_come_in_order_of_their_ids(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    words = ("tale", "yard", "xray", "west")  # the order of files isn't that of ids
+    for name, word in zip("abcd", words, strict=True):
+        entry = {"title": f"Ponies in clinics {word}", "year": 2011}
+        (folder / f"{name}.jsonl").write_text(json.dumps(entry) + "\n", encoding="utf-8")
+    with EvidenceIndex(folder, tmp_path / "index") as index:
+        index.refresh()
+        (asked,) = (record for record in index.records if record.title.endswith("tale"))
+        names = [hit.record.id for hit in index.similar(asked, limit=None)]
+        assert len(names) == 3
+        assert names == sorted(names)
 
 
 def test_a_record_from_elsewhere_has_its_like_here(e5: EvidenceIndex) -> None:
@@ -114,19 +125,6 @@ def test_explain_says_what_a_record_lacks_and_what_would_find_it(e5: EvidenceInd
     assert judged.missing == ("the filter for year",)
 
 
-TREES_AND_DOCUMENTS = st.tuples(TREES, documents())
-
-
-@settings(max_examples=200, deadline=None)
-@given(TREES_AND_DOCUMENTS)
-def test_a_record_is_held_against_a_tree_as_an_engine_does(
-    drawn: tuple[Tree, list[Document]],
-) -> None:
-    tree, docs = drawn
-    for document in docs:
-        assert explaining.matches(tree, document) == meaning.matches(tree, document)
-
-
 def test_kwic_gives_each_place_with_what_stands_there(e5: EvidenceIndex) -> None:
     lines = e5.kwic("offend*", width=15)
     texts = {(r.id, f): getattr(r, f) for r in e5.records for f in ("title", "summary")}
@@ -149,9 +147,9 @@ def test_explanations_and_concordances_print_as_in_the_shell(
     e5: EvidenceIndex,
 ) -> None:
     assert "It matches: number" in str(e5.explain("drink driving", "alcohol-e5-managing"))
-    shown = repr(e5.kwic("probation")).splitlines()
-    assert len({row.lower().index("probation", 30) for row in shown}) == 1
-    assert repr(e5.kwic("unicorn")) == "No record has it."
+    _, _, *shown = repr(e5.kwic("probation")).splitlines()
+    assert len({row.lower().index("probation", 10) for row in shown}) == 1
+    assert repr(e5.kwic("unicorn")) == "0 places in 0 records for “unicorn”"
 
 
 @pytest.mark.parametrize("options", [{"sort": "size"}, {"width": -1}])
@@ -168,17 +166,17 @@ def test_similar_explain_and_kwic_from_the_shell(run: Run) -> None:
     assert "It matches: number" in drawn
     value = json.loads(run("explain", "unicorn", "alcohol-e5-managing", "--format", "json").stdout)
     assert value["record"]["missing"] == ["unicorn"]
-    rows = run("kwic", "probation").stdout.splitlines()
-    columns = {row.lower().index("probation", 20) for row in rows if row.index("  ")}
-    assert len(rows) >= 2
-    assert len(columns) == 1
-    names = [row.split()[-1] for row in rows]
-    assert all(run("show", name).returncode == 0 for name in set(names))
+    heading, _, *rows = run("kwic", "probation").stdout.splitlines()
+    assert heading == "2 places in 1 record for “probation”"
+    assert len({row.lower().index("probation", 10) for row in rows}) == 1
+    assert {row.split()[0] for row in rows} == {"1"}
+    assert run("show", "1").stdout.startswith("Probation struggling to cope")
 
 
 def test_an_empty_result_says_which_word_emptied_it(run: Run) -> None:
     drawn = run("prison", "scotland", "unicorn", "--all").stdout.splitlines()
-    assert drawn[-2].startswith("No records match all of ")
+    assert drawn[-3].startswith("No records match all of ")
+    assert drawn[-2] == "Note: no record has unicorn"
     assert drawn[-1] == "  3 records without unicorn: prison AND scotland"
     assert "Did you mean: homicide (1 record)" in run("homicde", "--exact").stdout
     written = run("search", "homicde", "--format", "markdown").stdout
@@ -186,17 +184,15 @@ def test_an_empty_result_says_which_word_emptied_it(run: Run) -> None:
 
 
 def test_a_concordance_keeps_its_column_with_wide_and_combining_characters() -> None:
-    places = [
+    places = (
         Line("a-1", "title", 0, "酒と", "prison", " x"),
         Line("a-2", "title", 0, "e\u0301e\u0301e\u0301 ", "prison", "\n\x1b[31m y"),
-    ]
-    rows = list(concordances.as_text(places, Style(), ["a-1", "a-2"]))
+    )
+    found = Concordance(Search("prison"), Provenance(), 2, places)
+    _, _, *rows = concordances.as_text(found, Style())
     before = [columns(row[: row.index("prison")]) for row in rows]
     assert before[0] == before[1]
     assert "\x1b" not in "".join(rows)
-    assert concordances.short_names(["cell-a-one-1", "cell-a-two-2", "x"]) == {
-        "cell-a-one-1": "cell-a-one", "cell-a-two-2": "cell-a-two", "x": "x",
-    }  # fmt: skip
 
 
 HOSTILE = ["a" * 1_000_000, "(" * 10_000, "*", "e* a* s* t*", "\x00\ud800\u202e", "🍺" * 99]
@@ -208,7 +204,7 @@ HOSTILE += [
 
 
 @pytest.mark.parametrize("query", HOSTILE, ids=lambda q: ascii(q[:12]))
-def test_a_hostile_query_is_answered_within_a_second_by_every_command(
+def test_a_hostile_query_is_answered_in_bounded_work_by_every_command(
     e5: EvidenceIndex, query: str
 ) -> None:
     record = e5.records[0]
@@ -219,6 +215,5 @@ def test_a_hostile_query_is_answered_within_a_second_by_every_command(
         lambda: e5.kwic(query),
         lambda: e5.facets(query),
     ):
-        begun = time.process_time()
-        ask()
-        assert time.process_time() - begun < 1.0
+        with ceiling():
+            ask()

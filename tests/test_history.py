@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evidence_search import history
+from evidence_search import history, query
 from evidence_search.errors import ExportError, HistoryError, QueryError
-from evidence_search.history import Comparison, Search
-from evidence_search.index import EvidenceIndex
+from evidence_search.history import Comparison
+from evidence_search.index import EvidenceIndex, prepared
+from evidence_search.search import Search
+from evidence_search.strategies.execution import run_strategy
+from evidence_search.strategies.strategy import read_strategy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Run
 
-HEADING = "Drug Treatment Matrix cell A1: X; Y\n\n"
+HEADING = "Drug Treatment Matrix cell A1: Interventions; Reducing harm\n\n"
 ZEBRA = "K Zebras in clinics (2011). Stripes.\n\n"
 HORSE = "R Zebras and horses (2012). Hooves.\n\n"
 
@@ -39,9 +43,8 @@ def edit(index: EvidenceIndex, entries: str) -> None:
     index.refresh()
 
 
-def logged(index: EvidenceIndex, path: Path, query: str, **options: object) -> None:
-    search = Search.of(query, options)
-    history.log(path, index, search, index.search(query, **search.options))
+def logged(index: EvidenceIndex, path: Path, query: str, **options: Any) -> None:
+    history.log(path, index, index.search(query, **options))
 
 
 def test_a_line_of_the_log_has_all_that_prisma_s_asks(e5: EvidenceIndex, tmp_path: Path) -> None:
@@ -67,7 +70,7 @@ def test_a_line_of_the_log_has_all_that_prisma_s_asks(e5: EvidenceIndex, tmp_pat
 
 def test_the_log_has_every_id_also_where_few_were_shown(e5: EvidenceIndex, tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
-    history.log(path, e5, Search("treatment"), e5.search("treatment", limit=2))
+    history.log(path, e5, e5.search("treatment", limit=2))
     entry = json.loads(path.read_text(encoding="utf-8"))
     assert entry["shown"] == 2
     assert entry["ids"] == [hit.record.id for hit in e5.search("treatment", limit=None)]
@@ -94,7 +97,7 @@ def test_a_replayed_log_shows_what_is_new_and_gone(small: EvidenceIndex, tmp_pat
     (compared,) = history.replay(path, small)
     assert isinstance(compared, Comparison)
     past = compared.past
-    assert past.search == Search("zebras", {"year": "2010.."})
+    assert past.search == Search.of("zebras", year="2010..")
     assert [name.partition("-zebras-")[2][:3] for name in compared.new] == ["and"]
     assert [name.partition("-zebras-")[2][:2] for name in compared.gone] == ["in"]
     assert past.fingerprint != small.fingerprint()
@@ -168,8 +171,8 @@ def test_saved_searches_belong_to_a_corpus_and_a_name_is_taken_once(
     assert history.saved_names(e5.corpus_folder) == []
     with pytest.raises(HistoryError, match="--force"):
         history.save(small, "z", Search("horses"))
-    history.save(small, "z", Search("horses", {"exact": True}), replace=True)
-    assert history.recall(small.corpus_folder, "z").search == Search("horses", {"exact": True})
+    history.save(small, "z", Search("horses", exact=True), replace=True)
+    assert history.recall(small.corpus_folder, "z").search == Search("horses", exact=True)
     history.forget(small.corpus_folder, "z")
     for act in (history.recall, history.forget):
         with pytest.raises(HistoryError, match="none yet"):
@@ -184,7 +187,7 @@ def test_a_name_cant_lead_out_of_the_folder(small: EvidenceIndex, name: str) -> 
 
 def test_a_query_that_cant_be_run_isnt_saved(small: EvidenceIndex) -> None:
     with pytest.raises(QueryError):
-        history.save(small, "z", Search("zebras", {"year": "soon"}))
+        history.save(small, "z", Search.of("zebras", year="soon"))
     assert history.saved_names(small.corpus_folder) == []
 
 
@@ -216,8 +219,88 @@ def test_from_the_shell(run: Run, corpus: Path, tmp_path: Path) -> None:
     assert "+ Zebras in clinics" in run("new", "z", corpus=corpus, env=mine).stdout
     assert "the same now" in run("new", corpus=corpus, env=mine).stdout
     assert run("saved", corpus=corpus, env=mine).stdout.startswith("z\tzebra\t1 record\t")
+    saved = next((tmp_path / "saved").iterdir())
+    (saved / "bad.json").write_text('{"query": 1}', encoding="utf-8")
+    os.mkfifo(saved / "pipe.json")
+    for command in ("new", "saved"):  # the good one isn't lost for the others
+        done = run(command, corpus=corpus, env=mine)
+        assert done.returncode == 1
+        assert "zebra" in done.stdout
+        assert len(done.stderr.splitlines()) == 2
+    (saved / "bad.json").unlink()
+    (saved / "pipe.json").unlink()
     assert run("saved", "--remove", "z", corpus=corpus, env=mine).returncode == 0
     (tmp_path / "log.jsonl").write_text("x\n", encoding="utf-8")
     done = run("replay", "log.jsonl", corpus=corpus)
     assert done.returncode == 1
     assert done.stderr.startswith("evidence-search: log.jsonl:1: expected a search")
+
+
+def test_a_search_is_parsed_once_and_its_log_searches_no_second_time(
+    e5: EvidenceIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def counting(text: str, **options: bool) -> query.Parsed:
+        parsed.append(text)
+        return query.parse(text, **options)
+
+    monkeypatch.setattr(prepared, "parse", counting)
+    results = e5.search("prison treatment", limit=2, all_matches=True, category="G", feedback=True)
+    history.log(tmp_path / "log.jsonl", e5, results)
+    assert parsed == ["prison treatment"]
+    (entry,) = map(json.loads, (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines())
+    assert entry["ids"] == e5.rank(results.search)
+    assert (entry["shown"], entry["found"]) == (2, len(entry["ids"]))
+
+
+STRATEGY = """1. zebra*.ti.
+2. (hooves or stripes).ab. (2011)
+3. 1 and 2
+"""
+
+
+def test_a_logged_strategy_is_run_again_line_by_line_as_it_was(
+    small: EvidenceIndex, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.jsonl"
+    strategy = read_strategy(STRATEGY, name="mine.txt", dialect_name="ovid")
+    history.log_strategy(path, small, run_strategy(small, strategy), 3)
+    (past,) = history.read_log(path)
+    assert isinstance(past, history.Past)
+    assert past.strategy is not None
+    assert [x.line for x in past.strategy.lines] == [x.line for x in strategy.lines]
+    edit(small, ZEBRA + HORSE)
+    (compared,) = history.replay(path, small)
+    assert isinstance(compared, Comparison)
+    assert (len(past.ids), len(compared.found), len(compared.new)) == (1, 2, 1)
+
+
+@pytest.mark.parametrize("wrong", ['"lines": []', '"lines": [{"number": "1", "text": 2}]'])
+def test_a_logged_strategy_without_lines_is_reported_with_its_place(
+    small: EvidenceIndex, tmp_path: Path, wrong: str
+) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text(f'{{"strategy": "x", "dialect": "ovid", "line": 1, {wrong}}}\n')
+    (error,) = history.replay(path, small)
+    assert isinstance(error, HistoryError)
+    assert f"{path}:1: expected a search" in str(error)
+
+
+def test_a_log_reads_as_a_table(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text(STRATEGY.replace("zebra", "prison"))
+    run("search", "prison", "--category", "G", "--log", "log.jsonl")
+    run("run", "mine.txt", "--line", "1", "--log", "log.jsonl")
+    rows = run("log", "log.jsonl").stdout.splitlines()
+    assert rows[0].split() == ["Line", "Date", "Found", "Search"]
+    assert rows[1].endswith("  prison --category G")
+    assert rows[2].endswith("  run mine.txt --line 1 --from ovid")
+    assert rows[-1] == "2 searches, on 1 state of the corpus"
+    table = run("log", "log.jsonl", "--format", "csv").stdout.splitlines()
+    assert table[0] == "line,time,found,search,fingerprint,program"
+    assert len(table) == 3
+    assert "| 2 |" in run("log", "log.jsonl", "--format", "markdown").stdout
+    (tmp_path / "log.jsonl").write_text("{}\n")
+    wrong = run("log", "log.jsonl")
+    assert wrong.returncode == 1
+    assert "log.jsonl:1: expected a search" in wrong.stderr

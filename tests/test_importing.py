@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from evidence_search.analysis import Analyzer
 from evidence_search.corpus import parse_file
-from evidence_search.records import Category, Source, StudyRecord
-from evidence_search.render import exporter
+from evidence_search.importing.entries import Entry
+from evidence_search.index import EvidenceIndex
+from evidence_search.records import Category, Source, StudyRecord, authors
+from evidence_search.render import render
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from evidence_search.index import EvidenceIndex
+    from collections.abc import Iterator
+    from pathlib import Path
 
 RIS = """TY  - JOUR
 TI  - Zebras in Scottish clinics
@@ -229,11 +234,11 @@ def test_lines_and_problems_say_where() -> None:
 def test_our_exports_are_read_back_without_loss(e5: EvidenceIndex, name: str) -> None:
     odd = StudyRecord(
         "x-1", title="=cmd|' /C calc'!A0", source=Source("a", 1), year=2010, year_end=2012,
-        authors=("A; B", "[x"), keywords=("'=1",),
+        contributors=authors("A; B", "[x"), keywords=("'=1",),
         notes=("-", ""), summary="'+1\nline\ttab \"q\"", categories=(Category.REVIEW,),
     )  # fmt: skip
     records = [*e5.records, odd]
-    text = "".join(exporter(name)(records))
+    text = "".join(render("records", name, records))
     back, problems = read(text, f"x.{name}")
     assert problems == []
     assert [_placeless(r) for r in back] == [_placeless(r) for r in records]
@@ -256,3 +261,52 @@ def test_a_bad_file_is_a_problem_and_never_an_exception(text: str, path: str) ->
     records, problems = read(text, path)
     assert records == ()
     assert problems
+
+
+def test_a_raised_number_is_part_of_no_word() -> None:
+    line = json.dumps(
+        {
+            "title": "Relapse<sup>1</sup> in H<sub>2</sub>O",
+            "summary": "Drinking<sup>2,3</sup> 10<sup>9</sup>",
+        }
+    )
+    (record,), _ = parse_file(line.encode(), "a.jsonl")
+    assert record.title == "Relapse¹ in H2O"
+    assert record.summary.endswith("10⁹")
+    assert "drink" in Analyzer().tokens(record.summary)
+
+
+def test_progress_of_a_large_file_is_told_by_its_bytes_from_the_beginning(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    entries = "".join(f"TY  - JOUR\nTI  - Title {n}\nPY  - 2010\nER  - \n\n" for n in range(1000))
+    (tmp_path / "corpus" / "large.ris").write_text(entries)
+    told: list[tuple[int, int]] = []
+    with EvidenceIndex(tmp_path / "corpus", tmp_path / "index") as index:
+        index.refresh(progress=lambda done, total: told.append((done, total)))
+    assert told == sorted(told)
+    assert {total for _, total in told} == {2 * len(entries)}
+    assert told[0][0] < len(entries) / 20
+    assert sum(done < len(entries) for done, _ in told) > 10
+    assert sum(done > len(entries) for done, _ in told) > 10
+
+
+def test_entries_before_one_that_stops_its_reader_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(_: str) -> Iterator[Entry]:
+        yield Entry(1, {"title": ["Zebras"], "year": ["2010"]})
+        raise MemoryError("of a library")
+
+    monkeypatch.setattr("evidence_search.importing.recognise", lambda *_: read)
+    records, problems = parse_file(b"anything", "a.ris")
+    assert [record.title for record in records] == ["Zebras"]
+    assert [(p.severity, p.code, p.source.line) for p in problems] == [("error", "unread-rest", 1)]
+
+
+def test_a_name_is_without_the_number_that_scopus_gives_its_author() -> None:
+    text = (
+        '"Authors","Author full names","Author(s) ID","Title","Year"\n'
+        '"Ray H.; Poole S.","Ray, Helen (57201); Poole, Sam (7003)","57201;7003","Wards",2015\n'
+    )
+    (record,), problems = parse_file(text.encode(), "scopus.csv")
+    assert [person.inverted for person in record.contributors] == ["Ray, Helen", "Poole, Sam"]
+    assert "57201;7003" in dict(record.extra).values()
+    assert problems == ()

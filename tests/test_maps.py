@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from evidence_search.crosstab import AXES, axis_labels, crosstab
 from evidence_search.errors import QueryError
 from evidence_search.records import NOT_STATED, Category, Inference, Source, StudyRecord
-from evidence_search.render import MAP_FORMATS, TIMELINE_FORMATS, figures, function
-from evidence_search.render import stats as stats_render
-from evidence_search.render.text import Style
+from evidence_search.render import figures, formats_of, render
+from evidence_search.render.style import Style
+from evidence_search.search import Search
 from evidence_search.stats import stats
+from evidence_search.values import replace
 from tests.test_render import HOSTILE, Outline
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ FEW = [
 ]
 
 
-def text_of(table: Crosstab, width: int = 80, formats: dict[str, str] = MAP_FORMATS) -> str:
-    return "".join(function(formats["text"])(table, Style(width)))
+def text_of(table: Crosstab, width: int = 80, kind: str = "map") -> str:
+    return "".join(render(kind, "text", table, Style(width, width)))
 
 
 # Counting
@@ -142,7 +143,7 @@ def test_a_map_in_a_terminal_is_aligned_keeps_its_width_and_shows_zeros(
 
 def test_a_small_map_in_a_terminal_reads_like_this() -> None:
     assert (
-        text_of(crosstab(FEW, "category", "jurisdiction", "x"), 60)
+        text_of(crosstab(FEW, "category", "jurisdiction", Search("x")), 60)
         == """\
 4 records for “x” by category and jurisdiction
 
@@ -164,7 +165,7 @@ labels is counted under each, and once in totals.
 def test_a_timeline_in_a_terminal_has_a_letter_a_record_and_folds_long_gaps() -> None:
     table = crosstab([*FEW, made(5, "R", 2015)], "year", "category")
     assert (
-        text_of(table, 70, TIMELINE_FORMATS)
+        text_of(table, 70, "timeline")
         == """\
 5 records by year and category
 
@@ -184,36 +185,36 @@ totals.
 
 def test_a_long_timeline_keeps_to_its_width_and_says_what_a_letter_is() -> None:
     records = [made(n, "K", 2000 + n % 3) for n in range(400)]
-    text = text_of(crosstab(records, "year", "category"), 80, TIMELINE_FORMATS)
+    text = text_of(crosstab(records, "year", "category"), 80, "timeline")
     assert all(len(line) <= 80 for line in text.splitlines())
     assert "A letter is up to 3 records." in text
 
 
 def test_colours_only_help() -> None:
     table = crosstab(FEW, "year", "category")
-    coloured = "".join(function(TIMELINE_FORMATS["text"])(table, Style(80, colour=True)))
+    coloured = "".join(render("timeline", "text", table, Style(80, colour=True)))
     assert "\x1b[" in coloured
-    assert re.sub("\x1b\\[[0-9;]*m", "", coloured) == text_of(table, 80, TIMELINE_FORMATS)
+    assert re.sub("\x1b\\[[0-9;]*m", "", coloured) == text_of(table, 80, "timeline")
 
 
 def test_a_map_of_nothing_says_so() -> None:
-    for formats, table in [
-        (MAP_FORMATS, crosstab([], "category", "jurisdiction", "x")),
-        (TIMELINE_FORMATS, crosstab([], "year", "category", "x")),
+    for kind, table in [
+        ("map", crosstab([], "category", "jurisdiction", Search("x"))),
+        ("timeline", crosstab([], "year", "category", Search("x"))),
     ]:
-        assert text_of(table, 80, formats).startswith("0 records for “x”")
-        for form in formats.keys() - {"text"}:
-            assert list(function(formats[form])(table))
+        assert text_of(table, 80, kind).startswith("0 records for “x”")
+        for form in formats_of(kind):
+            assert list(render(kind, form, table))
 
 
 # As pages and pictures
 
 
-@pytest.mark.parametrize("formats", [MAP_FORMATS, TIMELINE_FORMATS])
-def test_each_number_of_a_page_leads_to_its_records(formats: dict[str, str]) -> None:
-    axes = ("category", "jurisdiction") if formats is MAP_FORMATS else ("year", "category")
+@pytest.mark.parametrize("kind", ["map", "timeline"])
+def test_each_number_of_a_page_leads_to_its_records(kind: str) -> None:
+    axes = ("category", "jurisdiction") if kind == "map" else ("year", "category")
     table = crosstab(FEW, *axes)
-    text = "".join(function(formats["html"])(table))
+    text = "".join(render(kind, "html", table))
     page = Outline(text)
     targets = {value for value in page.values if value.startswith("href=#")}
     names = {value.replace("id=", "href=#") for value in page.values if value.startswith("id=")}
@@ -230,16 +231,38 @@ def test_a_notebook_lists_the_first_records_of_a_cell_and_a_page_all() -> None:
     table = crosstab([made(n) for n in range(30)], "category", "year")
     assert table._repr_html_().count("<li>Study") == 20
     assert "<li>and 10 more</li>" in table._repr_html_()
-    assert "".join(function(MAP_FORMATS["html"])(table)).count("<li>Study") == 30
+    assert "".join(render("map", "html", table)).count("<li>Study") == 30
 
 
-@pytest.mark.parametrize("formats", [MAP_FORMATS, TIMELINE_FORMATS])
+def test_a_list_names_the_publisher_or_the_journal_of_each_record() -> None:
+    records = [
+        replace(made(1), publisher="Home Office"),
+        replace(made(2), journal="Addiction"),
+        replace(made(3), year=None),
+    ]
+    table = crosstab(records, "category", "jurisdiction")
+    for form in ("html", "svg"):
+        text = "".join(render("map", form, table))
+        assert "Study 1 (Home Office, 2010)" in text
+        assert "Study 2 (Addiction, 2010)" in text
+        assert "Study 3 (" in text
+
+
+@pytest.mark.parametrize("kind", ["map", "timeline"])
+def test_a_picture_of_the_same_records_is_the_same_file_at_any_time(kind: str) -> None:
+    axes = ("category", "jurisdiction") if kind == "map" else ("year", "category")
+    for form in ("png", "pdf"):
+        (data,) = render(kind, form, crosstab(FEW, *axes))
+        assert not re.search(rb"CreationDate|ModDate|tIME|Creation Time", data)
+
+
+@pytest.mark.parametrize("kind", ["map", "timeline"])
 def test_a_picture_stands_alone_links_each_cell_and_tells_what_is_in_it(
-    formats: dict[str, str],
+    kind: str,
 ) -> None:
-    axes = ("category", "jurisdiction") if formats is MAP_FORMATS else ("year", "category")
+    axes = ("category", "jurisdiction") if kind == "map" else ("year", "category")
     table = crosstab(FEW, *axes)
-    (text,) = function(formats["svg"])(table)
+    (text,) = render(kind, "svg", table)
     root = ElementTree.fromstring(text)  # noqa: S314 - our own
     svg = "{http://www.w3.org/2000/svg}"
     links = [link for link in root.iter(f"{svg}a") if link.get("href") != "#all"]
@@ -257,9 +280,9 @@ def test_nothing_of_a_record_is_taken_for_markup_or_mathematics() -> None:
         "x-2", "$\\frac{1}{$ ]]> --> \x00\ud800", Source("a", 1), url="https://e.org/?a=1&b=2"
     )
     for rows, columns in [("publisher", "jurisdiction"), ("year", "category")]:
-        table = crosstab([HOSTILE, odd], rows, columns, "<b>$x$ \x1b[31m")
+        table = crosstab([HOSTILE, odd], rows, columns, Search("<b>$x$ \x1b[31m"))
         for name in ("html", "svg"):
-            text = "".join(function(TIMELINE_FORMATS[name])(table))
+            text = "".join(render("timeline", name, table))
             page = Outline(text)
             assert {"script", "b", "i", "u"}.isdisjoint(page.tags)
             assert not any("javascript" in value for value in page.values)
@@ -273,11 +296,14 @@ def test_nothing_of_a_record_is_taken_for_markup_or_mathematics() -> None:
 def test_a_figure_is_matplotlibs_and_has_words_for_who_cannot_see_it(e5: EvidenceIndex) -> None:
     found = e5.search("prison", limit=0)
     for drawn in (found.map(), found.map("publisher", "decade"), found.timeline()):
+        assert isinstance(drawn, figures.Figure)
         assert type(drawn).__mro__[1].__module__ == "matplotlib.figure"
         png, about = drawn._repr_png_()
         assert png.startswith(b"\x89PNG")
         assert about["alt"].startswith(f"{found.total} records for “prison” by ")
-    assert "Key study: UK 2, England 1, Scotland 1." in found.map().alternative
+    drawn = found.map()
+    assert isinstance(drawn, figures.Figure)
+    assert "Key study: UK 2, England 1, Scotland 1." in drawn.alternative
 
 
 def test_drawing_leaves_nothing_behind(e5: EvidenceIndex) -> None:
@@ -301,7 +327,7 @@ def test_a_figure_of_many_labels_is_drawn_whole() -> None:
 
 
 def test_json_has_all_counts_and_the_ids_of_each_cell() -> None:
-    value = json.loads("".join(function(MAP_FORMATS["json"])(crosstab(FEW, "category", "year"))))
+    value = json.loads("".join(render("map", "json", crosstab(FEW, "category", "year"))))
     assert value["row_labels"] == ["S", "K", "R", "G", "uncategorised"]
     assert value["counts"][2] == [0, 0, 0, 0, 0, 0]
     assert {"row": "K", "column": "2007", "records": ["r-2", "r-4"]} in value["cells"]
@@ -313,7 +339,7 @@ def test_csv_has_a_line_for_each_row_and_no_formulas() -> None:
     rows = list(
         csv.reader(
             io.StringIO(
-                "".join(function(MAP_FORMATS["csv"])(crosstab(records, "category", "jurisdiction")))
+                "".join(render("map", "csv", crosstab(records, "category", "jurisdiction")))
             )
         )
     )
@@ -369,6 +395,29 @@ def test_stats_count_what_is_missing() -> None:
     assert (counts.uncategorised, counts.unplaced, counts.problems) == (1, 1, 3)
     assert counts.years == {2003: 1, 2007: 2}
     assert (counts.words, counts.vocabulary) == (8, 5)
-    text = "".join(stats_render.text(stats([], 0, 0), Style()))
-    assert "Records" in text
-    assert "No records." in text
+
+
+def test_stats_in_a_terminal_read_like_this() -> None:
+    text = "".join(render("stats", "text", stats(FEW, files=2, problems=3), Style()))
+    assert text.startswith(
+        """Files                     2
+Cells                     2
+Listings                  4  a.txt 4
+  merged as duplicates    0
+Records                   4  from 2003 to 2007
+  without a year          1
+  without a category      1
+  without a jurisdiction  1
+Publishers                0
+Words                     8  of titles and summaries
+Vocabulary                5  different words
+Problems                  3  see: evidence-search check
+
+Category
+"""
+    )
+    text = "".join(render("stats", "text", stats([made(1)], files=1200, problems=0), Style()))
+    assert "\nRecords                       1  of 2010\n" in text
+    assert "\nProblems                      0\n" in text
+    assert "check" not in text
+    assert "No records." in "".join(render("stats", "text", stats([], 0, 0), Style()))

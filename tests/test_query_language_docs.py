@@ -50,6 +50,6 @@ def test_its_example_of_precedence_is_true() -> None:
 
 
 def test_the_help_of_search_names_the_page() -> None:
-    from evidence_search.cli.searching import search
+    from evidence_search.cli.commands.search import command
 
-    assert "docs/query-language.md" in (search.help or "")
+    assert "evidence-search help query" in (command.help or "")

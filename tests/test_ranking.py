@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ import pytest
 
 import evidence_search as es
 from evidence_search import feedback
+from evidence_search.documents import RANKING
 from evidence_search.evaluation import evaluate, read_topics, setting
+from evidence_search.planning import Weights
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -180,3 +183,29 @@ def test_searches_in_a_searchers_own_words_find_what_they_should(e5: EvidenceInd
     assert found.unknown == ()
     assert found.mean.ndcg >= 0.93
     assert found.mean.ndcg >= evaluate(e5, topics, setting("exact")).mean.ndcg + 0.1
+
+
+def test_the_weights_that_the_page_on_ranking_tells_are_those_in_use() -> None:
+    text = (ROOT / "docs" / "ranking.md").read_text(encoding="utf-8").partition("## How")[0]
+    rows = dict(re.findall(r"^\| ([^|]+?) \| ([0-9][^|]*?) \|$", text, re.MULTILINE))
+    weights, of_fields = Weights(), RANKING.weights
+    told = {
+        name: [float(n) for n in re.findall(r"[0-9.]*[0-9]", row)] for name, row in rows.items()
+    }
+    assert told["k1"] == [RANKING.k1]
+    assert told["b of title, summary, keywords"] == [RANKING.b.get("title", 0.75)]
+    assert told["b of all other fields"] == [RANKING.b["publisher"]]
+    assert told["weight of the title"] == [of_fields["title"]]
+    assert told["of publisher, jurisdiction, keywords, authors"] == [of_fields["publisher"]]
+    assert {of_fields[name] for name in ("jurisdiction", "keyword", "author")} == {1.5}
+    assert told["of category and cell names"] == [of_fields["category"]] == [of_fields["cell"]]
+    assert told["of the journal"] == [of_fields["journal"]]
+    assert told["two words that stand together"] == [weights.together, weights.together_slop + 1]
+    assert told["synonyms; narrower; related terms"] == [
+        weights.synonym, weights.narrower, weights.related
+    ]  # fmt: skip
+    assert told["words typed as one; words in order with stop words"] == [
+        weights.as_one, weights.order
+    ]  # fmt: skip
+    assert told["one word of a term of several"] == [weights.part]
+    assert told['a word written as two ("data base")'] == [weights.apart]

@@ -13,21 +13,28 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import platformdirs
 import pytest
 
 import evidence_search as es
+from evidence_search import corpus as corpora
+from evidence_search import signing
+from evidence_search.engines.whoosh import WhooshWriter
 from evidence_search.errors import (
+    IndexDamagedError,
     IndexLockedError,
-    IndexUntrustedError,
+    IndexUnwritableError,
     SearchIndexError,
 )
 from evidence_search.index import EvidenceIndex
-from evidence_search.index.state import Changes
+from evidence_search.index.state import Changes, Status
+from evidence_search.render import render
 from evidence_search.watching import watch
-from tests.conftest import IN_MEMORY, ROOT, Run
+from tests.conftest import FULL, IN_MEMORY, ROOT, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,9 +42,8 @@ if TYPE_CHECKING:
 
     from evidence_search.index.state import Refreshed
 
-POSIX = pytest.mark.skipif(os.name != "posix", reason="other systems have no such modes and locks")
 NOBODY = 65534
-HEADING = "Drug Treatment Matrix cell A1: X; Y\n\n"
+HEADING = "Drug Treatment Matrix cell A1: Interventions; Reducing harm\n\n"
 
 
 def titles(index: EvidenceIndex, query: str) -> set[str]:
@@ -90,14 +96,15 @@ def test_a_refresh_says_how_many_were_added_replaced_and_removed(
     assert titles(index, "spots ears legs hooves") == {"Zebras", "Donkeys"}
 
 
-def test_a_refresh_without_a_change_touches_nothing_and_takes_no_time(
-    index: EvidenceIndex, small: Path
+def test_a_refresh_without_a_change_reads_and_writes_nothing(
+    index: EvidenceIndex, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    time.sleep(0.05)  # a file that was saved just before a refresh is compared by its bytes
+    index.refresh(rebuild=True)
     before = left(index.index_folder)
+    monkeypatch.setattr(corpora, "read_bytes", None)
     with EvidenceIndex(small, index.index_folder) as again:
-        refreshed = again.refresh()
-    assert not refreshed.changed
-    assert refreshed.seconds < 0.1
+        assert not again.refresh().changed
     assert left(index.index_folder) == before
 
 
@@ -125,16 +132,17 @@ def test_a_touched_file_is_read_once_more_and_replaces_nothing(
 
 
 def test_an_edit_of_the_thesaurus_indexes_no_record_again(
-    index: EvidenceIndex, small: Path
+    index: EvidenceIndex, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    segments = sorted(index.index_folder.rglob("*.seg"))
+    added: list[object] = []
+    monkeypatch.setattr(WhooshWriter, "add", lambda _, document: added.append(document))
     text = '[[concept]]\npreferred = "pony"\nsynonyms = ["steed"]\n'
     (small / "thesaurus.toml").write_text(text, encoding="utf-8")
     refreshed = index.refresh()
     assert refreshed.thesaurus
     assert not refreshed.rebuilt
     assert [hit.record.title for hit in index.search("steed")] == ["Ponies"]
-    assert sorted(index.index_folder.rglob("*.seg")) == segments
+    assert added == []
 
 
 def test_a_broken_thesaurus_is_a_problem_and_the_old_one_goes_on_answering(
@@ -152,7 +160,7 @@ def test_a_broken_thesaurus_is_a_problem_and_the_old_one_goes_on_answering(
 def test_an_index_of_another_version_is_built_anew_and_says_why(
     index: EvidenceIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("comparing", "refreshing", "keeping"):
+    for module in ("changes", "update", "lifecycle"):
         monkeypatch.setattr(f"evidence_search.index.{module}.VERSION", "next")
     assert index.changes().version
     refreshed = index.refresh()
@@ -199,12 +207,12 @@ def small_files(folder: Path) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
 
 
-@POSIX
 @pytest.mark.parametrize("disk", [full_disk, small_files])
 def test_a_full_disk_is_one_clear_line_and_the_old_index_still_answers(
     small: Path, tmp_path: Path, disk: Callable[[Path], AbstractContextManager[None]]
 ) -> None:
     folder = tmp_path / "disk"
+    (small / "thesaurus.toml").write_text("thesaurus = none\n", encoding="utf-8")  # a large part
     numbers = [str(n * 7919 % 1_000_003) for n in range(30_000)]  # digits need no stemming
     entries = [f"K Long {n} (2015). {' '.join(numbers[n::10])}." for n in range(10)]
     large = page(small, "large.txt", *entries)
@@ -232,7 +240,9 @@ def ordinary_user(*folders: Path) -> Iterator[None]:
     if os.geteuid():
         yield
         return
-    for folder in folders:
+    data = Path(os.environ["XDG_DATA_HOME"])
+    data.mkdir(exist_ok=True)
+    for folder in (*folders, data):
         for path in (folder, *folder.rglob("*")):
             os.chown(path, NOBODY, NOBODY)
     os.seteuid(NOBODY)
@@ -243,15 +253,16 @@ def ordinary_user(*folders: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def private() -> Iterator[Path]:
+def private(e5: EvidenceIndex, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Return a folder that any user of the system can reach."""
+    e5.search("prison")  # imports what other users may not be able to
     folder = Path(tempfile.mkdtemp(dir=IN_MEMORY))
     folder.chmod(0o755)
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))
     yield folder
     shutil.rmtree(folder)
 
 
-@POSIX
 def test_a_folder_that_cannot_be_written_is_one_clear_line_and_the_index_still_answers(
     small: Path, private: Path
 ) -> None:
@@ -269,15 +280,16 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line_and_the_index_still_a
                 again = es.open(corpus, folder)
             assert titles(again, "stripes loads") == {"Zebras"}
             again.close()
-            with pytest.raises(SearchIndexError, match="name a folder that you can write"):
-                es.open(corpus, folder / "deeper" / "index")
+            with pytest.warns(UserWarning, match="in a temporary folder"):
+                passing = es.open(corpus, folder / "deeper" / "index")
+            assert titles(passing, "stripes loads") == {"Zebras", "Mules"}
+            passing.close()
             (corpus / "c.txt").unlink()
             assert not index.refresh().changed  # it has nothing to write
             for path in (folder, *folder.iterdir()):
                 path.chmod(0o755)
 
 
-@POSIX
 def test_a_file_that_cannot_be_read_keeps_its_records_until_it_can(
     small: Path, private: Path
 ) -> None:
@@ -307,7 +319,7 @@ def test_a_file_that_vanishes_while_it_is_read_is_as_if_it_had_gone_before(
     page(small, "d.txt", "K Donkeys (2016). Ears.")
 
     def vanish(done: int, total: int) -> None:
-        assert done <= total == 2
+        assert done <= total
         (small / "d.txt").unlink(missing_ok=True)
 
     refreshed = index.refresh(progress=vanish)
@@ -316,7 +328,6 @@ def test_a_file_that_vanishes_while_it_is_read_is_as_if_it_had_gone_before(
     assert index.changes() == Changes()
 
 
-@POSIX
 def test_pipes_and_links_in_a_corpus_neither_hang_nor_lead_out_of_it(
     index: EvidenceIndex, small: Path, tmp_path: Path
 ) -> None:
@@ -330,8 +341,8 @@ def test_pipes_and_links_in_a_corpus_neither_hang_nor_lead_out_of_it(
     page(small, "d.txt", "K Donkeys (2016). Ears.")
     page(small, "e.txt", "K Asses (2016). Tails.")
 
-    def replace(done: int, _: int) -> None:
-        if done == 1:  # c.txt is read; d.txt and e.txt were files when they were found
+    def replace(*_: int) -> None:
+        if (small / "d.txt").is_file():  # c.txt is read; both were files when they were found
             (small / "d.txt").unlink()
             os.mkfifo(small / "d.txt")
             (small / "e.txt").unlink()
@@ -391,10 +402,13 @@ def test_a_second_refresh_waits_with_a_note_and_then_finds_nothing_to_do(
     thread = threading.Thread(
         target=lambda: done.append(second.refresh(timeout=20, waiting=waiting.set))
     )
-    with index._engine.lock(1):
-        thread.start()
-        assert waiting.wait(20)
-        assert index.refresh().added == 1
+
+    def start(*_: int) -> None:
+        if not waiting.is_set():
+            thread.start()
+            assert waiting.wait(20)
+
+    assert index.refresh(progress=start).added == 1
     thread.join()
     assert not done[0].changed
     assert titles(second, "loads") == {"Mules"}
@@ -419,7 +433,7 @@ def test_threads_of_one_process_wait_for_each_other_too(index: EvidenceIndex) ->
         with pytest.raises(IndexLockedError), index._engine.lock(0.05):
             pass
 
-    with index._engine.lock(1), index._engine.lock(1):  # one thread may take it twice
+    with index._engine.lock(1):
         thread = threading.Thread(target=lock_out)
         thread.start()
         thread.join()
@@ -442,25 +456,25 @@ def run_program(name: str, *arguments: str) -> str:
     return done.stdout
 
 
-@POSIX
+@pytest.mark.slow
 def test_eight_readers_and_a_writer_lose_nothing_and_see_only_whole_states() -> None:
-    seconds = os.environ.get("EVIDENCE_SEARCH_CROWD_SECONDS", "30")
-    states, searches = map(int, re.findall(r"\d+", run_program("crowding", seconds)))
-    assert states > 5
-    assert searches > 50
+    times = 200 if FULL else 6
+    states, searches = map(int, re.findall(r"\d+", run_program("crowding", str(times))))
+    assert states == times
+    assert searches > 4
 
 
-@POSIX
-def test_a_refresh_killed_at_any_of_200_moments_leaves_the_state_before_or_after() -> None:
-    kills, amid = re.findall(r"\d+", run_program("crashing", "200", "11"))[:2]
-    assert int(kills) == 200
-    assert int(amid) > 20  # the others came between two writes
+@pytest.mark.slow
+def test_a_refresh_killed_at_any_moment_leaves_the_state_before_or_after() -> None:
+    wanted = 200 if FULL else 25
+    kills, amid = map(int, re.findall(r"\d+", run_program("crashing", str(wanted), "11"))[:2])
+    assert kills == wanted
+    assert amid > wanted // 10  # the others came between two writes
 
 
 # Trust
 
 
-@POSIX
 def test_an_index_folder_is_private_whatever_the_umask(small: Path, tmp_path: Path) -> None:
     before = os.umask(0)
     try:
@@ -472,40 +486,177 @@ def test_an_index_folder_is_private_whatever_the_umask(small: Path, tmp_path: Pa
             assert titles(index, "loads") == {"Mules"}
     finally:
         os.umask(before)
-    (folder,) = (tmp_path / "index").glob("whoosh-*")
-    assert folder.stat().st_mode & 0o777 == 0o700
+    for path in (tmp_path / "index", *(tmp_path / "index").glob("*MAIN_*.*")):
+        assert not path.stat().st_mode & 0o077
 
 
-@POSIX
+PICKLE = b"cposix\nsystem\n(S'touch %s'\ntR."
+"""What runs a command where it is unpickled."""
+
+
+def signed_by_nobody(index: Path) -> None:
+    (manifest,) = index.glob("evidence-search-*.json")
+    manifest.write_bytes(b"0" * 64 + manifest.read_bytes()[64:])
+
+
+def signed_by_another(index: Path) -> None:
+    """Sign all again with another user's key, as who sends a folder could."""
+    (manifest,) = index.glob("evidence-search-*.json")
+    version = json.loads(manifest.read_bytes().partition(b"\n")[2])["version"]
+    files = {p.name: signing.sign_file(p) for p in index.glob("*MAIN_*.*")}
+    signing.write_manifest(manifest, version, files, b"another user's key of 32 bytes...")
+
+
+def without_manifest(index: Path) -> None:
+    (manifest,) = index.glob("evidence-search-*.json")
+    manifest.unlink()
+
+
+def keyless(index: Path) -> None:
+    assert index.is_dir()
+    (Path(os.environ["XDG_DATA_HOME"]) / "evidence-search" / "index.key").unlink()
+
+
+def other_contents(index: Path) -> None:
+    """Only change a file within a folder that this user signed, keeping its size and times."""
+    (contents,) = index.glob("*.toc")
+    status = contents.stat()
+    evil = PICKLE % os.fsencode(index / "ran")
+    contents.write_bytes(evil.ljust(status.st_size, b"."))
+    os.utime(contents, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def other_segment(index: Path) -> None:
+    (segment,) = index.glob("*.seg")
+    status, data = segment.stat(), segment.read_bytes()
+    evil = PICKLE % os.fsencode(index / "ran")
+    new = segment.with_name("new")
+    new.write_bytes(evil + data[len(evil) :])
+    new.replace(segment)
+    os.utime(segment, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
 @pytest.mark.parametrize(
-    "what", ["folder writable", "file writable", "link", "pipe", "folder", "owner"]
+    "received",
+    [signed_by_nobody, signed_by_another, without_manifest, keyless, other_contents, other_segment],
 )
-def test_an_index_that_another_user_could_have_written_is_refused(
-    index: EvidenceIndex, small: Path, tmp_path: Path, what: str
+def test_an_index_that_this_user_did_not_build_is_never_opened_but_built_anew(
+    small: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    received: Callable[[Path], None],
 ) -> None:
-    segment = next(index.index_folder.rglob("*.seg"))
-    if what == "folder writable":
-        segment.parent.chmod(0o777)
-    elif what == "file writable":
-        segment.chmod(0o622)
-    elif what == "link":
-        segment.rename(tmp_path / "elsewhere")
-        segment.symlink_to(tmp_path / "elsewhere")
-    elif what == "pipe":
-        segment.unlink()
-        os.mkfifo(segment)
-    elif what == "folder":
-        segment.unlink()
-        segment.mkdir()
-    elif os.geteuid():
-        pytest.skip("only root can give a file away")
-    else:
-        os.chown(segment, NOBODY, NOBODY)
-    with pytest.raises(IndexUntrustedError, match="run somebody else's code"):
-        EvidenceIndex(small, index.index_folder)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    folder = tmp_path / "mine"
+    with EvidenceIndex(small, folder) as mine:
+        mine.refresh()
+    received(folder)
+
+    def loaded(*_: object) -> None:
+        raise AssertionError("something of it was unpickled")
+
+    with monkeypatch.context() as context:
+        context.setattr("pickle.loads", loaded)
+        context.setattr("pickle.load", loaded)
+        opened = EvidenceIndex(small, folder)
+        assert isinstance(opened._now, IndexDamagedError)
+    assert not (folder / "ran").exists()
+    refreshed = opened.refresh()
+    assert refreshed.rebuilt
+    assert re.search("found (one from elsewhere|other bytes)", refreshed.reason)
+    assert "\n" not in refreshed.reason
+    assert titles(opened, "stripes") == {"Zebras"}
+    opened.close()
+    with EvidenceIndex(small, folder) as again:
+        assert not again.refresh().changed
+
+
+def test_an_index_that_its_user_copied_or_touched_is_still_theirs(
+    index: EvidenceIndex, small: Path, tmp_path: Path
+) -> None:
+    copied = Path(shutil.copytree(index.index_folder, tmp_path / "copied"))
+    for path in copied.iterdir():
+        path.chmod(0o400)
+    with EvidenceIndex(small, copied) as opened:
+        assert titles(opened, "stripes") == {"Zebras"}
+    moved = index.index_folder.rename(tmp_path / "moved")
+    with EvidenceIndex(small, moved) as opened:
+        assert titles(opened, "stripes") == {"Zebras"}
+
+
+def test_where_the_data_folder_cannot_be_written_a_passing_index_answers_and_says_so(
+    small: Path, private: Path, run: Run
+) -> None:
+    corpus, data = private / "corpus", private / "data"
+    shutil.copytree(small, corpus)
+    data.mkdir(0o555)
+    passing = private / "passing"
+    passing.mkdir()
+    env = {
+        "XDG_DATA_HOME": str(data),
+        "EVIDENCE_SEARCH_INDEX": str(private / "index"),
+        "TMPDIR": str(passing),
+    }
+    if not os.geteuid():
+        data.rmdir()
+        data.write_text("no folder at all", encoding="utf-8")
+    done = run("stripes", corpus=corpus, env=env)
+    assert (done.returncode, "Zebras" in done.stdout) == (0, True), done.stderr
+    line = done.stderr.splitlines()[0]
+    assert "the key that indexes are signed with" in line
+    assert line.endswith("answering from an index in a temporary folder")
+    assert list(passing.iterdir()) == []
+
+
+def test_the_key_is_where_the_users_data_belong(monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("/somewhere", " ", ""):
+        monkeypatch.setenv("XDG_DATA_HOME", folder)
+        assert signing.key_path().parent == platformdirs.user_data_path("evidence-search")
+
+
+def test_an_index_folder_that_others_can_write_is_not_written(
+    index: EvidenceIndex, small: Path
+) -> None:
+    page(small, "c.txt", "K Mules (2015). Loads.")
+    index.index_folder.chmod(0o777)
+    with pytest.raises(IndexUnwritableError, match="chmod go-w"):
+        index.refresh()
+    assert titles(index, "stripes loads") == {"Zebras"}
 
 
 # The command
+
+
+def test_status_in_a_terminal_reads_like_this() -> None:
+    refreshed = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+    status = Status(
+        corpus_folder="corpus", index_folder="index", documents=1200, files=2, size=30_000,
+        engine="whoosh 1", version="1.2", refreshed=refreshed, problems=0, thesaurus="corpus",
+        changes=Changes(), damage="",
+    )  # fmt: skip
+    text = "".join(render("status", "text", status))
+    assert re.sub(r"Refreshed: .*", "Refreshed: then", text) == (
+        """Corpus:     corpus
+Index:      index
+Records:    1,200 in 2 files
+Size:       30.0 kB on disk
+Engine:     whoosh 1
+Analysis:   version 1.2
+Thesaurus:  thesaurus.toml of the corpus
+Refreshed: then
+To check:   nothing
+Changed:    nothing since
+"""
+    )
+    changes = Changes(added=("a", "b"))
+    status = status._replace(problems=3, changes=changes, damage="x is gone")
+    status = status._replace(version="", refreshed=None)
+    text = "".join(render("status", "text", status))
+    assert "To check:   3: evidence-search check\n" in text
+    assert "Changed:    2 added (a, b)\n" in text
+    assert text.endswith("Damage:     x is gone\n")
+    assert "Analysis:   none yet\n" in text
+    assert "Refreshed:  never\n" in text
 
 
 def test_status_says_what_the_index_is_and_what_has_changed(run: Run, corpus: Path) -> None:
@@ -545,7 +696,6 @@ def test_verify_compares_words_places_labels_and_payload(index: EvidenceIndex) -
 
     (record,) = [r for r in index.records if r.title == "Zebras"]
     true = documents.document(record, Analyzer())
-    attachments = {n: index._engine.attachment(n) for n in ("state", "ledger", "stems", "counts")}
     wrong = {
         "text": {**true.text, "summary": [*true.text["summary"], "stripe"]},
         "labels": {**true.labels, "decade": ["1910s"]},
@@ -558,7 +708,9 @@ def test_verify_compares_words_places_labels_and_payload(index: EvidenceIndex) -
             "id": true.id, "text": true.text, "labels": true.labels, "numbers": true.numbers,
             "title_key": true.title_key, "payload": true.payload, name: value,
         }  # fmt: skip
-        index._engine.update([Document(**fields)], [true.id], lambda: attachments)  # type: ignore[arg-type]
+        with index._engine.lock(1), index._engine.write(index._engine.open()) as writer:
+            writer.add(Document(**fields))  # type: ignore[arg-type]
+            writer.remove(true.id)
         (difference,) = index.verify().differences
         assert difference.startswith(f"{true.id}: expected the record of a.txt:3")
     assert index.verify(repair=True).repaired
@@ -587,7 +739,6 @@ def test_watch_refreshes_as_files_are_saved_and_outlives_a_vanished_folder(
     assert "found nothing" in str(told[1])
 
 
-@POSIX
 def test_watch_ends_cleanly_on_an_interrupt(tmp_path: Path, small: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "evidence_search", "--corpus", str(small),

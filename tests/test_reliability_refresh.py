@@ -107,7 +107,7 @@ def answers(index: EvidenceIndex) -> list[object]:
     return found
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.lists(STEPS, min_size=2, max_size=5))
 @example([[(write, ("a.txt", [0, 1]))], [(edit_unseen, ("a.txt",))]])
 def test_a_refreshed_index_and_a_rebuilt_one_answer_alike(steps: list[list[Any]]) -> None:

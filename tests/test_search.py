@@ -270,7 +270,7 @@ def test_filters_take_what_people_type(
 def test_a_filter_for_a_label_that_no_record_has_names_the_nearest(e5: EvidenceIndex) -> None:
     with pytest.raises(QueryError, match="there are: Ministry of Justice"):
         e5.search("prison", publisher="Ministry of Magic and Justice")
-    with pytest.raises(TypeError, match="expected filters of category, jurisdiction"):
+    with pytest.raises(TypeError, match="expected options of category, jurisdiction"):
         e5.search("prison", colour="red")  # type: ignore[call-arg]
 
 

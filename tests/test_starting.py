@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from evidence_search.__main__ import found
+from evidence_search.__main__ import searched
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,13 +33,24 @@ def test_a_search_of_words_prints_what_the_whole_command_prints(run: Run) -> Non
 
 @pytest.mark.usefixtures("at_e5")
 def test_a_search_of_words_imports_nothing_heavy() -> None:
+    heavy = {"click", "jinja2", "nltk", "dataclasses", "inspect"}
     command = (
-        "import sys; from evidence_search.__main__ import found;"
-        "assert found(['search', 'drink', 'driving']);"
-        "print({'click', 'nltk', 'dataclasses', 'inspect'} & set(sys.modules))"
+        "import sys; from evidence_search.__main__ import searched;"
+        "assert searched(['search', 'drink', 'driving']);"
+        f"print({heavy} & set(sys.modules), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, check=True)
-    assert done.stdout.strip() == b"set()"
+    assert done.stderr.strip() == b"set()"
+
+
+def test_folders_named_by_options_are_searched_without_click(
+    e5: EvidenceIndex, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = ["--corpus", str(e5.corpus_folder), f"--index={e5.index_folder}"]
+    assert searched([*folders, "prison"])
+    assert "records for “prison”" in capsys.readouterr().out
+    assert not searched([*folders, "prison", "-n", "3"])
+    assert not searched(["--corpus"])
 
 
 @pytest.mark.usefixtures("at_e5")
@@ -47,16 +60,35 @@ def test_a_search_of_words_imports_nothing_heavy() -> None:
     ids=" ".join,
 )
 def test_commands_and_options_are_left_to_click(words: list[str]) -> None:
-    assert found(words) is None
+    assert not searched(words)
 
 
 @pytest.mark.usefixtures("at_e5")
 def test_what_is_more_than_a_search_is_left_to_click(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert found(["prison"])
+    assert searched(["prison"])
     monkeypatch.setenv("EVIDENCE_SEARCH_LOG", str(tmp_path / "log"))
-    assert found(["prison"]) is None
+    assert not searched(["prison"])
     monkeypatch.delenv("EVIDENCE_SEARCH_LOG")
     monkeypatch.setenv("EVIDENCE_SEARCH_INDEX", str(tmp_path / "none"))
-    assert found(["prison"]) is None
+    assert not searched(["prison"])
+
+
+STEMMING = """
+import sys
+from evidence_search.stemming import english_stemmer
+assert english_stemmer()("prisoners") == "prison"
+assert "sklearn" not in sys.modules
+import nltk
+assert "sklearn" in sys.modules
+"""
+
+
+def test_stemming_brings_in_no_library_that_it_does_not_use_and_leaves_nltk_whole(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "sklearn").mkdir()
+    (tmp_path / "sklearn" / "__init__.py").write_text("")
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    subprocess.run([sys.executable, "-c", STEMMING], env=environment, check=True)

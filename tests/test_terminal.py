@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from evidence_search.render.terminal import colours, hyperlinks
+from evidence_search.query import columns
+from evidence_search.render.style import colours, hyperlinks
 from tests.conftest import ROOT, Run
 
 if TYPE_CHECKING:
@@ -78,13 +81,26 @@ def test_a_terminal_gets_colours_and_what_is_long_through_the_pager(
         "EVIDENCE_SEARCH_INDEX": str(tmp_path / "index"),
         "PAGER": "sed s/^/paged:/",
     }
-    long = on_terminal(["treatment"], folders)
+    long = on_terminal(["show", "alcohol-e5-managing", "alcohol-e5-lessons-of"], folders)
     assert "paged:" in long
     assert "\x1b[1m" in long
-    assert "paged:" not in on_terminal(["--no-pager", "treatment"], folders)
-    assert "paged:" not in on_terminal(["treatment"], folders | {"NO_PAGER": "1"})
-    assert "paged:" not in on_terminal(["treatment", "-n", "1"], folders)
-    assert "paged:" not in run("treatment", env={"PAGER": folders["PAGER"]}).stdout
+    assert "paged:" not in on_terminal(["--no-pager", "list"], folders)
+    assert "paged:" not in on_terminal(["list"], folders | {"NO_PAGER": "1"})
+    assert "paged:" not in on_terminal(["show", "alcohol-e5-managing"], folders | {"LINES": "99"})
+    assert "paged:" not in run("list", env={"PAGER": folders["PAGER"]}).stdout
+
+
+def test_results_are_never_behind_a_pager_that_would_hide_their_end(tmp_path: Path) -> None:
+    folders = {
+        "EVIDENCE_SEARCH_CORPUS": str(ROOT / "corpus"),
+        "EVIDENCE_SEARCH_INDEX": str(tmp_path / "index"),
+        "PAGER": "sed s/^/paged:/",
+    }
+    for words in (["treatment"], ["treatment", "-n", "all"]):
+        shown = on_terminal(words, folders)
+        assert "paged:" not in shown
+        assert re.search("\x1b\\[1m\\d+ records for “treatment”", shown)
+        assert "Decade:" in shown
 
 
 def test_a_terminal_that_lacks_a_character_gets_another_and_an_export_is_always_utf_8(
@@ -101,3 +117,41 @@ def test_a_hyperlink_leads_to_the_line_of_the_record(run: Run) -> None:
     assert f"{(ROOT / 'corpus' / 'alcohol-e5.txt').as_posix()}#66\x1b\\alcohol-e5.txt:66" in shown
     in_code = {"FORCE_HYPERLINK": "1", "TERM_PROGRAM": "vscode"}
     assert "vscode://file" in run("prison", env=in_code).stdout
+
+
+@pytest.mark.parametrize("width", [40, 80, 140])
+def test_what_is_shown_fits_a_terminal_of_any_width(tmp_path: Path, width: int) -> None:
+    environment = {
+        "EVIDENCE_SEARCH_CORPUS": str(ROOT / "corpus"),
+        "EVIDENCE_SEARCH_INDEX": str(tmp_path / "index"),
+        "COLUMNS": str(width),
+        "NO_PAGER": "1",
+        "NO_COLOR": "1",
+    }
+    on_terminal(["index"], environment)
+    commands = ["prison treatment", "prison -n 2 -c guidance", "list", "kwic offend*", "map",
+                "facets prison", "timeline", "stats", "explain prison treatment", "similar 1",
+                "show 1-3"]  # fmt: skip
+    for words in commands:
+        shown = on_terminal(words.split(), environment)
+        assert [row for row in shown.splitlines() if columns(row) > width] == [], words
+
+
+def test_a_hit_is_named_by_its_number_in_what_was_shown_last(run: Run) -> None:
+    def titles(*words: str) -> list[str]:
+        return [r["title"] for r in json.loads(run(*words, "--format", "json").stdout)]
+
+    shown = json.loads(run("search", "prison", "--format", "json").stdout)
+    hits = [hit["record"]["title"] for hit in shown["hits"]]
+    assert titles("show", "1-3") == hits[:3]
+    assert titles("show", "5", "2") == [hits[4], hits[1]]
+    run("prison", "--offset", "3")
+    assert titles("show", "4") == [hits[3]]
+    assert run("show", "1").stderr.endswith("which showed 4 to 5; found 1\n")
+    run("prison")
+    alike = run("similar", "2", "-n", "1")
+    assert f"like “{hits[1]}”" in alike.stdout
+    assert titles("show", "1") != [hits[1]]
+    places = run("kwic", "probation").stdout
+    assert places.splitlines()[2].startswith("1 ")
+    assert "robation" in titles("show", "1")[0]

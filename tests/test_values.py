@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from evidence_search.trees import And, Every, Or, Phrase, Term
+from evidence_search.engines.plan import And, Every, Or, Phrase, Term
 from evidence_search.values import Value, replace
 
 

@@ -2,18 +2,29 @@
 
 ::
 
-    page      = header legend { entry } footer
-    header    = MATRIX " Matrix cell " CODE ": " COLUMN "; " ROW, then any lines
-    legend    = a line, or a line a category: "S Seminal studies K Key studies …"
-    entry     = { CODE } TITLE "(" origin ")" "." SUMMARY
-    origin    = document { ";" ( document | NOTE ) }
-    document  = [ "[" TAG "]" ] [ PUBLISHER "," ] YEAR [ "–" YEAR ]
-    footer    = from "more Retrieve all …", "Matrix Bite …" on
+    page       = header legend { entry } footer
+    header     = MATRIX " Matrix cell " CODE ": " COLUMN "; " ROW, then any lines
+    legend     = a line, or a line a category: "S Seminal studies K Key studies …"
+    entry      = { CODE } TITLE "(" citation ")" "." SUMMARY
+    citation   = document { ";" ( document | NOTE ) }
+    document   = [ "[" TAG "]" ] [ PUBLISHER "," ] YEAR [ "–" YEAR ]
+    footer     = from "more Retrieve all …", "Matrix Bite …" on
 
-A title may hold parentheses, and a summary years in parentheses: the origin
+    SUMMARY    = { navigation | access | reference | pointer | mention | any sentence }
+    navigation = "For related discussion click here and scroll down to highlighted heading."
+    access     = "Free source at time of writing."
+    reference  = "Scottish guidance below."
+    pointer    = "See also " TITLE "(" citation ")", "Update published in " YEAR,
+                 "associated policy report (" citation ")"
+    mention    = … NAME "(" document { "and" YEAR } ")" …
+
+A title may hold parentheses, and a summary years in parentheses: the citation
 is the first parenthesis that reads as one, stands where a title can end, and
-has no sentence ended before it.
+has no sentence ended before it.  Where a title names documents by their
+years ("In clinics (2013), wards (2014) and homes (2015), …"), it ends with
+its sentence, and the first year is the entry's.
 
+``citation`` reads the parenthesis, ``sentences`` the sentences of a summary.
 Functions here say what the piece of text at some offset is.  They take text
 in which all white space is plain spaces (see :func:`flatten`), so that an
 offset in it is one in the page.  They look at most :data:`REACH` characters
@@ -26,8 +37,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.cells import names
-from evidence_search.cells.origins import YEAR, Origin, is_note, read_origin, reads_as_origin
+from evidence_search.cells import vocabulary
+from evidence_search.cells.citation import (
+    YEAR,
+    Citation,
+    is_note,
+    read_citation,
+    reads_as_citation,
+)
 from evidence_search.places import places_of_publisher
 
 if TYPE_CHECKING:
@@ -36,16 +53,29 @@ if TYPE_CHECKING:
 REACH = 500
 """How many characters after the start of a title its parenthesis is looked for."""
 
-_MATRIX = re.compile("matrix[:,]? +cell +[a-z][0-9]", re.IGNORECASE)
+_LONGEST_TITLE = 2_000
+
+_MATRIX = re.compile(r"matrix[:,]?\s{1,9}cell[:,]?\s{1,9}[a-z][0-9]", re.IGNORECASE)
 _HEADING = re.compile(
-    r"\b(?P<matrix>[a-z][\w/-]*)(?: +treatment)? +matrix[:,]? +cell +(?P<code>[a-z]\d{1,2})\b"
-    r"(?: ?[:.–—-] ?(?P<topic>[^\r\n]{0,200}))?",
+    r"\b(?P<matrix>[a-z][\w/-]*)(?:\s{1,9}treatment)?\s{1,9}matrix[:,]?\s{1,9}cell[:,]?\s{1,9}"
+    r"(?P<code>[a-z]\d{1,2})\b(?: ?[:.–—-] ?(?P<topic>[^\r\n]{0,200}))?",
     re.IGNORECASE,
 )
-RETRIEVE = re.compile(
-    r"(?<=[.!?”’\"')\]]) +(?:more +)?(?:Retrieve all relevant|This search retrieves all)"
-)
+_RETRIEVE = ("Retrieve all relevant", "This search retrieves all")
+_BEFORE_RETRIEVE = re.compile(r"(?:(?<=[.!?”’\"')\]]) +(?:more +)?| more +)$")
 LEGEND = re.compile(r"([A-Z])\s{0,3}[:=–-]?\s{0,3}((?i:Seminal|Key|Review|Guid))")
+_LEGEND_SENTENCES = re.compile(
+    r"(?:[\s.:;,|]*(?:{}))*[\s.]*".format(
+        "|".join(r"\s+".join(map(re.escape, s.split())) for s in vocabulary.LEGEND_SENTENCES)
+    ),
+    re.IGNORECASE,
+)
+_STUDIES = re.compile(r" *stud(?:y|ies)(?=[^a-z]|more)", re.IGNORECASE)
+_LEGEND_OF_ONE = re.compile(
+    r"[A-Z]\s{0,3}[:=–-]?\s{0,3}(?:(?:Seminal|Key)(?: stud(?:y|ies))?|Reviews?|Guidance|"
+    r"Guidelines?)[ .:;]*(?:more\b.{0,60})?",
+    re.IGNORECASE,
+)
 
 _WHITE = re.compile(
     "[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
@@ -59,10 +89,16 @@ _WORD = re.compile(r"[A-Za-z]+(?=[ ,:;.])")
 _JOINT = re.compile(r"[.!?…”’\"')\]] *(?=[A-Z](?: *[,/&+] *| +)[^ ])")
 _SENTENCE = re.compile(r"[.!?…][”’\"')\]]* +(?=[ “‘\"'(\[]*[A-Z0-9À-Þ“‘])")
 _ABBREVIATION = re.compile(r"(?<![\w.’'])([A-Za-z.]{1,7})\.$")
+_WORD_BEFORE = re.compile(r"([\w.’'-]+)[ “‘\"'(]*$")
+_NEXT_WORD = re.compile(r"[”’\"')\]]* +[ “‘\"'(\[]*([A-Za-z]+\b\.?)")
+_AGENT = re.compile(r".{2,}(?:ist|ian|er|or)s?")
 
+# After the parenthesis of a title: its end, a new sentence, a break within one.
 _STOPS = re.compile(r"[”’\"'\]]* *(?:[.?!…]|$)")
 _CAPITAL = re.compile(r",? +[“‘\"'\[]*[A-Z0-9]")
-_GOES_ON = re.compile(r" *(?:[,:;]|[–—-] )")
+_GOES_ON = re.compile(r" *(?:[:;]|[–—-] )")
+_RUNS_ON = re.compile(r" *[:;] +[a-z]")
+_LISTED = re.compile(r",? *(?:(?:and|or|&) )")
 _UNCLOSED = re.compile(rf"\((?:[^().]|\.(?! +[A-Z])){{0,200}}?{YEAR}(?!\w)")
 _RAN_ON = re.compile(rf"{YEAR}\. +[A-Z]")
 
@@ -80,15 +116,27 @@ def flatten(text: str) -> str:
     return _WHITE.sub(" ", text)
 
 
-def headings(text: str, end: int) -> Iterator[re.Match[str]]:
-    """Yield the phrases "Alcohol Treatment Matrix cell E5: column; row" of ``text[:end]``.
+def headings(text: str, end: int, start: int = 0) -> Iterator[re.Match[str]]:
+    """Yield the phrases "Alcohol Treatment Matrix cell E5: column; row" of ``text[start:end]``.
 
     Their groups are ``matrix``, ``code``, and ``topic``, which may be ``None``.
     """
-    for match in _MATRIX.finditer(text, 0, end):
-        heading = _HEADING.search(text, max(0, match.start() - 60), match.end() + 220)
+    for match in _MATRIX.finditer(text, start, end):
+        heading = _HEADING.search(text, max(start, match.start() - 60), match.end() + 220)
         if heading:
             yield heading
+
+
+def find_retrieve(text: str, start: int) -> int | None:
+    """Return where "more Retrieve all relevant …" begins that follows in a paragraph."""
+    for words in _RETRIEVE:
+        at = text.find(words, start)
+        while at >= 0:
+            before = _BEFORE_RETRIEVE.search(text, max(start, at - 40), at)
+            if before:
+                return before.start()
+            at = text.find(words, at + 1)
+    return None
 
 
 # Where an entry starts
@@ -107,21 +155,45 @@ def codes(text: str, start: int, end: int) -> tuple[str, int]:
     found = ""
     sure, title = 0, start
     at = start
-    while len(found) < len(names.CODES):
+    while len(found) < len(vocabulary.CODES):
         match = _CODE.match(text, at, end)
         if not match:
             break
         letter, between = match.groups()
-        if letter in found or (letter not in names.CODES and (found or letter in "AI")):
+        if letter in found or (letter not in vocabulary.CODES and (found or letter in "AI")):
             break
         at = match.end()
         if not set(between) & _JOINING:
             word = _WORD.match(text, at, end)
-            if word and word.group() in names.SMALL_WORDS:
+            if word and word.group() in vocabulary.SMALL_WORDS:
                 break
             sure, title = len(found) + 1, at
         found += letter
     return found[:sure], title
+
+
+def is_legend(line: str) -> bool:
+    """Tell whether a line explains two codes or more."""
+    return len(legend_codes(line)) > 1
+
+
+def legend_codes(line: str) -> list[str]:
+    """Return the codes that a line explains, in order; "R Review of wards (2010)" is none."""
+    found = [
+        code
+        for code, word in LEGEND.findall(line)
+        if vocabulary.CATEGORY_WORDS.get(code) == word.lower()
+    ]
+    return found if len(found) > 1 or _LEGEND_OF_ONE.fullmatch(line) else []
+
+
+def past_legend(text: str, at: int) -> int:
+    """Return where the sentences end that explain a page, after the last word of its legend."""
+    while at < len(text) and text[at].isalpha():
+        at += 1
+    studies = _STUDIES.match(text, at)
+    match = _LEGEND_SENTENCES.match(text, studies.end() if studies else at)
+    return match.end() if match else at
 
 
 def joints(text: str, start: int, end: int) -> Iterator[int]:
@@ -190,11 +262,33 @@ def _abbreviates(text: str, stop: int) -> bool:
     if not match:
         return False
     word = match.group(1).lower()
-    if word in names.ABBREVIATIONS or (
-        word in names.NUMBERED and text[stop : stop + 2].strip().isdigit()
-    ):
+    if len(word) == 1 and match.group(1).isupper():
+        return word != "i" and _is_initial(text, match.start(), stop)
+    return word in vocabulary.ABBREVIATIONS or (
+        word in vocabulary.NUMBERED and text[stop : stop + 2].strip().isdigit()
+    )
+
+
+def _is_initial(text: str, start: int, stop: int) -> bool:
+    """Tell whether a capital with a full stop begins a name, rather than ends a sentence.
+
+    "J. Smith", "psychologist B. F. Skinner" and "by R. Jones" are names;
+    "hepatitis C. For …" and "ward B. Patients …" are not.
+    """
+    after = _NEXT_WORD.match(text, stop, stop + 40)
+    if after and after.group(1) in vocabulary.OPENERS:
+        return False
+    before = _WORD_BEFORE.search(text, max(0, start - 30), start)
+    if not before:
         return True
-    return len(word) == 1 and match.group(1).isupper() and word != "i"
+    word = before.group(1)
+    if word.lower() in vocabulary.LETTERED:
+        return False
+    return (
+        not word[0].islower()
+        or word in vocabulary.TITLE_BOUNDARIES
+        or _AGENT.fullmatch(word) is not None
+    )
 
 
 def ends_abbreviated(text: str) -> bool:
@@ -211,38 +305,113 @@ def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-# The parenthesis after a title
+# The head of an entry: codes, title, parenthesis
 
 
-def find_origin(text: str, start: int, end: int) -> tuple[Group, Origin] | None:
-    """Find the parenthesis that ends the title that begins at ``start``.
+class Head(NamedTuple):
+    """How an entry begins, by offsets in a flattened text.
 
-    It is the first with a year or tag at the end of a sentence or before a
-    capital; failing that, the likeliest of the others.  A full stop before
-    it ends the search: a year in the summary is no year of the entry.
+    The title is ``text[title:title_end]``; ``citation`` is the parenthesis
+    that ends it or ``None``, and ``body`` where the summary begins.
+    ``named`` are the documents beside the first that a title with years
+    names, each with its parenthesis.  ``doubtful`` tells that the title may
+    be longer, ``holds_years`` that its years are part of it.
     """
-    limit = min(end, start + REACH)
-    at = start
-    likely: list[tuple[int, Group, Origin]] = []
-    for group in _title_groups(text, start, limit):
-        if _full_stop(text, start, at, group.start):
-            break
-        at = group.end
-        if _RAN_ON.search(group.inside):
-            return _unclosed_origin(text, group.start, limit)
-        origin = read_origin(group.inside)
-        doubt = _doubt(text, group, origin, end)
-        if doubt == 0:
-            return group, origin
+
+    start: int
+    codes: str
+    title: int
+    title_end: int
+    body: int
+    citation: Citation | None = None
+    named: tuple[tuple[Group, Citation], ...] = ()
+    doubtful: bool = False
+    holds_years: bool = False
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether it begins with categories."""
+        return bool(self.codes) and set(self.codes) <= set(vocabulary.CODES)
+
+
+class _Candidate(NamedTuple):
+    """A parenthesis that may end a title: surely where ``doubt`` is 0, not where it's ``None``."""
+
+    group: Group
+    citation: Citation
+    doubt: int | None
+
+
+def read_head(text: str, start: int, end: int) -> Head:
+    """Read codes, title and parenthesis of the entry that would begin at ``start``.
+
+    The parenthesis is the first with a year or tag at the end of a sentence
+    or before a capital; failing that, the likeliest of the others.  A full
+    stop before it ends the search: a year in the summary is no year of the
+    entry.
+    """
+    letters, title = codes(text, start, end)
+    limit = min(end, title + REACH)
+    likely: list[_Candidate] = []
+    dated: list[_Candidate] = []
+    for candidate in _candidates(text, title, limit, end):
+        group, citation, doubt = candidate
+        if doubt == 0 and not (
+            dated and _LISTED.match(text, dated[-1].group.end, group.start)
+        ):  # "in clinics (2013) or wards (2014)."
+            sure = _STOPS.match(text, group.end, end) or not _dated_later(text, title, group, limit)
+            return Head(start, letters, title, group.start, group.end, citation, doubtful=not sure)
         if doubt:
-            likely.append((doubt, group, origin))
+            likely.append(candidate)
+        elif citation.year is not None and not citation.publisher and not citation.tag:
+            dated.append(candidate)
+        if doubt == 0:
+            break
     if likely:
-        _, group, origin = min(likely, key=lambda candidate: candidate[0])
-        return group, origin
-    opened = next((at for at in unbalanced(text, start, limit) if text[at] == "("), None)
-    if opened is None or _full_stop(text, start, start, opened):
-        return None
-    return _unclosed_origin(text, opened, limit)
+        group, citation, doubt = min(likely, key=lambda candidate: candidate.doubt or 0)
+        runs_on = doubt == 1 and _RUNS_ON.match(text, group.end) is not None
+        return Head(start, letters, title, group.start, group.end, citation, doubtful=runs_on)
+    if dated:
+        stop = _sentence_end(text, dated[-1].group.end, end)
+        others = tuple((group, citation) for group, citation, _ in dated[1:])
+        return Head(start, letters, title, stop, stop, dated[0].citation, others, holds_years=True)
+    stop = _sentence_end(text, title, end)  # no parenthesis: the title is its first sentence
+    return Head(start, letters, title, stop, stop)
+
+
+def _candidates(text: str, title: int, limit: int, end: int) -> Iterator[_Candidate]:
+    """Yield the parentheses of what may be a title, up to the end of its sentence."""
+    at = title
+    for group in _title_groups(text, title, limit):
+        if _full_stop(text, title, at, group.start):
+            break
+        if _RAN_ON.search(group.inside):
+            yield from _unclosed(text, group.start, limit)
+            return
+        citation = read_citation(group.inside)
+        yield _Candidate(group, citation, _doubt(text, group, citation, end))
+        at = group.end
+    if at == title:
+        opened = next((at for at in unbalanced(text, title, limit) if text[at] == "("), None)
+        if opened is not None and not _full_stop(text, title, title, opened):
+            yield from _unclosed(text, opened, limit)
+
+
+def _sentence_end(text: str, start: int, end: int) -> int:
+    limit = min(end, start + _LONGEST_TITLE)
+    return next(sentence_ends(text, start, limit), limit)
+
+
+def _dated_later(text: str, title: int, group: Group, limit: int) -> bool:
+    """Tell whether the sentence that goes on after a parenthesis ends with another year."""
+    at = group.end
+    for other in groups(text, at, limit):
+        if _full_stop(text, title, at, other.start):
+            return False
+        at = other.end
+        if _STOPS.match(text, other.end, limit) and read_citation(other.inside).year is not None:
+            return True
+    return False
 
 
 def _title_groups(text: str, start: int, end: int) -> Iterator[Group]:
@@ -251,37 +420,37 @@ def _title_groups(text: str, start: int, end: int) -> Iterator[Group]:
     Remarks in a parenthesis of their own right behind one are taken as part
     of it: "(2010) (free source)".
     """
-    held: Group | None = None
+    pending: Group | None = None
     for group in groups(text, start, end):
-        if held and not text[held.end : group.start].strip() and _only_notes(group.inside):
-            held = Group(held.start, group.end, f"{held.inside}; {group.inside}")
+        if pending and not text[pending.end : group.start].strip() and _only_notes(group.inside):
+            pending = Group(pending.start, group.end, f"{pending.inside}; {group.inside}")
             continue
-        if held:
-            yield held
-            if _full_stop(text, start, held.end, min(held.end + 6, end)):
+        if pending:
+            yield pending
+            if _full_stop(text, start, pending.end, min(pending.end + 6, end)):
                 return
-        held = group
-    if held:
-        yield held
+        pending = group
+    if pending:
+        yield pending
 
 
 def _only_notes(inside: str) -> bool:
     return all(is_note(part.strip()) for part in inside.split(";"))
 
 
-def _doubt(text: str, group: Group, origin: Origin, end: int) -> int | None:
-    """Return how doubtful it is that a parenthesis is the origin, or ``None`` where it isn't."""
-    certain = origin.tag or origin.year is not None
+def _doubt(text: str, group: Group, citation: Citation, end: int) -> int | None:
+    """Return how doubtful it is that a parenthesis ends the title, or ``None`` where it doesn't."""
+    certain = citation.tag or citation.year is not None
     ends = _STOPS.match(text, group.end, end) is not None
     opens = _CAPITAL.match(text, group.end, end) is not None
     if certain and (ends or opens):
         return 0
     if certain and _GOES_ON.match(text, group.end, end):
         return 1
-    known = bool(origin.publisher and places_of_publisher(origin.publisher))
-    if (ends and reads_as_origin(group.inside, origin)) or (opens and known):
+    known = bool(citation.publisher and places_of_publisher(citation.publisher))
+    if (ends and reads_as_citation(group.inside, citation)) or (opens and known):
         return 2
-    return 3 if (known or origin.notes) and origin.year is not None else None
+    return 3 if (known or citation.notes) and citation.year is not None else None
 
 
 def _full_stop(text: str, start: int, at: int, end: int) -> bool:
@@ -296,10 +465,9 @@ def _full_stop(text: str, start: int, at: int, end: int) -> bool:
     return False
 
 
-def _unclosed_origin(text: str, opened: int, end: int) -> tuple[Group, Origin] | None:
-    """Read the origin at a parenthesis that is never closed: it ends with its year."""
+def _unclosed(text: str, opened: int, end: int) -> Iterator[_Candidate]:
+    """Yield the citation at a parenthesis that is never closed: it ends with its year."""
     match = _UNCLOSED.match(text, opened, end)
-    if not match:
-        return None
-    group = Group(opened, match.end(), text[opened + 1 : match.end()])
-    return group, read_origin(group.inside)
+    if match:
+        group = Group(opened, match.end(), text[opened + 1 : match.end()])
+        yield _Candidate(group, read_citation(group.inside), 0)

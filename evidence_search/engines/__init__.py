@@ -1,14 +1,13 @@
 """What an engine is, and the table of engines.
 
-An engine keeps documents and answers trees.  A document arrives as
-ready-made tokens per text field, labels per facet field, whole numbers per
-number field, and an opaque payload.  An engine never sees raw text, never
+An engine keeps documents and answers plans (:mod:`evidence_search.engines.plan`).
+A document arrives as ready-made tokens per text field, labels per facet field, whole
+numbers per number field, and an opaque payload.  An engine never sees raw text, never
 stems, parses, highlights or prints.
 
-It promises: the same *set* for the same tree (``tests/meaning.py`` says
-which), facet counts over all matches, ties by id, only the slice asked for,
-and, after any sequence of updates, the same answers as one build of what is
-left.
+It promises: the same *set* for the same plan (:mod:`evidence_search.engines.meaning`
+says which), facet counts over all matches, ties by id, only the slice asked for,
+and, after any sequence of writes, the same answers as one build of what is left.
 
 Rejected: handing engines the text and letting each analyse it (answers would
 differ between engines), and returning scored ids only (facets and payloads
@@ -17,17 +16,18 @@ would need a second pass over the files).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from evidence_search.errors import MissingExtraError, SearchIndexError
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
-    from evidence_search.trees import Tree
+    from evidence_search.engines.plan import Node
 
 
 class Document(Value):
@@ -36,6 +36,8 @@ class Document(Value):
     ``text`` has the tokens of each text field, in order: position ``i`` of
     the field is token ``i``.  ``labels`` has the facet labels, ``numbers``
     the whole numbers (0 to 9999).  ``title_key`` is what ``sort="title"`` sorts by.
+    ``payload`` is given back as it came; ``stored`` has short texts for other
+    programs that read the same index.  Ids, tokens and labels have no lone surrogates.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Document(Value):
     numbers: Mapping[str, int] = {}
     title_key: str = ""
     payload: str = ""
+    stored: Mapping[str, str] = {}
 
 
 class Schema(NamedTuple):
@@ -52,6 +55,7 @@ class Schema(NamedTuple):
     text: tuple[str, ...]
     labels: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    stored: tuple[str, ...] = ()
 
 
 class Ranking(Value):
@@ -76,11 +80,12 @@ class Request(Value):
 
     ``filters`` restrict the matches; each has the name of the facet it
     belongs to, and the counts of that facet are taken without it.  ``sort``
-    is ``"relevance"``, ``"newest"``, ``"oldest"`` or ``"title"``.
+    is ``"relevance"``, ``"newest"``, ``"oldest"`` or ``"title"``; ``offset`` and
+    ``limit`` count hits, and a ``limit`` of ``None`` is all of them.
     """
 
-    tree: Tree
-    filters: Mapping[str, Tree] = {}
+    tree: Node
+    filters: Mapping[str, Node] = {}
     facets: Sequence[str] = ()
     sort: str = "relevance"
     offset: int = 0
@@ -94,10 +99,6 @@ class Found(NamedTuple):
     total: int
     hits: tuple[tuple[str, float, str], ...]
     facets: Mapping[str, Mapping[str, int]]
-
-
-Attachments = Callable[[], Mapping[str, str]]
-"""Called after the last document was taken, for the texts to commit beside them."""
 
 
 class Snapshot(Protocol):
@@ -116,57 +117,67 @@ class Snapshot(Protocol):
         """How many bytes its files have."""
 
     def attachment(self, name: str) -> str:
-        """The text committed under ``name`` with the documents; ``""`` where there's none."""
+        """Return the text committed under ``name``; ``""`` where there's none."""
+
+    def attachments(self, prefix: str) -> Mapping[str, str]:
+        """Return the texts whose names begin with ``prefix``, by what follows it."""
 
     def search(self, request: Request) -> Found:
         """Answer ``request``."""
 
-    def explain(self, tree: Tree, document: str, ranking: Ranking) -> Sequence[tuple[Tree, float]]:
-        """Give each scoring leaf of ``tree`` that matches the document, with its share."""
+    def among(self, request: Request, ids: Sequence[str]) -> frozenset[str]:
+        """Return those of ``ids`` that a request matches, whatever its limit and order."""
+
+    def explain(self, tree: Node, document: str, ranking: Ranking) -> Sequence[tuple[Node, float]]:
+        """Return each scoring leaf of ``tree`` that matches the document, with its share."""
 
     def frequency(self, token: str) -> int:
         """Return how many documents have the token in any text field."""
 
+    def ids(self) -> Sequence[str]:
+        """Return the ids of all documents, sorted."""
+
     def fetch(self, ids: Iterable[str]) -> Mapping[str, str]:
         """Return the payloads of those ids that exist."""
 
-    def fingerprints(self) -> Mapping[str, int]:
-        """Return :func:`fingerprints.of_document` of every document as it is on disk, by id."""
+    def contents(self) -> Iterator[Document]:
+        """Yield every document as the index has it, but for ``stored`` and the order of labels."""
 
     def damage(self) -> Iterator[str]:
         """Say of each file that isn't, byte for byte, as it was written what is wrong with it."""
 
+    def close(self) -> None:
+        """Release the files; a closed snapshot answers nothing."""
 
-class Engine(Snapshot, Protocol):
-    """Documents on disk; as a snapshot itself, it answers from the newest state it has seen.
 
-    A closed engine answers nothing.
-    """
+class Writer(Protocol):
+    """What becomes the next state, wholly or not at all."""
+
+    def add(self, document: Document) -> None:
+        """Add a document; one of its id that was there before must be removed too."""
+
+    def remove(self, name: str) -> None:
+        """Remove the document of an id from those that were there before, if it is one."""
+
+    def attach(self, name: str, text: str) -> None:
+        """Keep a text under ``name`` in place of the one before, if any; none where it is empty."""
+
+
+class Engine(Protocol):
+    """Documents on disk, or wherever the engine keeps them."""
 
     @property
     def version(self) -> str:
         """What it is: library, format of the files, and schema of the documents."""
 
-    @property
-    def snapshot(self) -> Snapshot:
-        """The state it answers from, to be asked several things that belong together."""
+    def open(self) -> Snapshot:
+        """Return the newest committed state, one without documents where there's none.
 
-    def reopen(self) -> None:
-        """Answer from the newest committed state from now on."""
-
-    def build(self, documents: Iterable[Document], attachments: Attachments) -> None:
-        """Replace all documents and attachments, in one step: wholly or not at all.
-
-        What was there before may be damaged.
+        Raises :class:`IndexDamagedError` where what is there can't be used.
         """
 
-    def update(
-        self, add: Iterable[Document], remove: Iterable[str], attachments: Attachments
-    ) -> None:
-        """Remove by id, and add; replace all attachments; in one step: wholly or not at all.
-
-        ``remove`` is taken after ``add``, and speaks of documents that were there before.
-        """
+    def is_newest(self, snapshot: Snapshot) -> bool:
+        """Tell, without opening anything, whether no state was committed after this one."""
 
     def lock(
         self, timeout: float, waiting: Callable[[], None] | None = None
@@ -174,24 +185,66 @@ class Engine(Snapshot, Protocol):
         """Hold the right to write, across threads and processes.
 
         Waits at most ``timeout`` seconds, and calls ``waiting`` first where it has to.
-        ``build`` and ``update`` take it themselves where it isn't held.
+        Raises :class:`IndexLockedError`, and :class:`IndexUnwritableError` where
+        nothing can be written here at all.
         """
 
-    def close(self) -> None:
-        """Release the files."""
+    def write(
+        self, base: Snapshot | None, *, clear: bool = False
+    ) -> AbstractContextManager[Writer]:
+        """Write the state after ``base``, or, without one, in place of whatever is there.
+
+        With ``clear`` nothing of ``base`` stays.  All is committed at the end of the
+        ``with`` block, in one step; where the block
+        raises, nothing is.  The lock must be held, and ``base`` be the newest state.
+        """
 
 
-def open_engine(name: str, folder: Path, schema: Schema) -> Engine:
-    """Return the engine called ``name`` for ``folder``, importing it only now.
+ENGINES = ("whoosh", "tantivy")
 
-    Nothing is read before it is asked, and then :class:`IndexDamagedError` and
-    :class:`IndexUntrustedError` say that what is there can't be used.  Where nothing
-    is there it has no documents; only writing makes files.
+
+class Address(NamedTuple):
+    """Where an index is: the name of its engine, one of ``ENGINES``, and its folder."""
+
+    engine: str
+    folder: Path
+
+    def __str__(self) -> str:
+        return str(self.folder) if self.engine == "whoosh" else f"{self.engine}:{self.folder}"
+
+
+def address(index: str | Path | Address) -> Address:
+    """Return the address that is written ``FOLDER`` (of Whoosh), or ``tantivy:FOLDER``.
+
+    A folder whose own name begins so is written ``./tantivy:FOLDER``.  Raises
+    :class:`SearchIndexError` where it names an engine that there isn't.
     """
-    if name != "whoosh":
-        from evidence_search.errors import SearchIndexError
+    if isinstance(index, Address):
+        return index
+    engine, colon, folder = str(index).partition(":")
+    if not colon or "/" in engine or isinstance(index, Path):
+        return Address("whoosh", Path(index))
+    if engine not in ENGINES or not folder:
+        raise SearchIndexError(
+            f"expected an index as FOLDER or tantivy:FOLDER, found {index}; "
+            f"a folder of that name is ./{index}"
+        )
+    return Address(engine, Path(folder))
 
-        raise SearchIndexError(f"expected an engine of: whoosh; found {name!r}")
+
+def open_engine(index: Address, schema: Schema, *, passing: bool = False) -> Engine:
+    """Return the engine of an address, importing it only now.
+
+    Nothing is read before it is opened, and only writing makes files.  A ``passing`` index,
+    of Whoosh, is of use to this process only.  Raises :class:`MissingExtraError` where the
+    engine's library isn't installed.
+    """
+    if index.engine == "tantivy":
+        try:
+            from evidence_search.engines.tantivy import TantivyEngine
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("tantivy", "tantivy") from error
+        return TantivyEngine(index.folder, schema)
     from evidence_search.engines.whoosh import WhooshEngine
 
-    return WhooshEngine(folder, schema)
+    return WhooshEngine(index.folder, schema, os.urandom(32) if passing else None)

@@ -1,8 +1,8 @@
-"""Trees to nodes: what matches, and BM25F over whole posting lists.
+"""A plan and where its words occur to the scores of documents: one formula for every engine.
 
-See :class:`evidence_search.engines.Ranking` for the formula.  Everything that
-a score depends on counts live documents only, so that it doesn't depend on
-the history of an index or on how documents are spread over segments.
+See :class:`evidence_search.engines.Ranking` for it.  The engine on Whoosh scores all that
+a plan matches; others let theirs choose candidates, whose tokens they give here, and say
+how many documents of the whole index have what the plan names.
 """
 
 from __future__ import annotations
@@ -10,215 +10,246 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from evidence_search.engines.nodes import (
-    AllOf,
-    AllTogether,
-    AnyOf,
-    Boosted,
-    Leaf,
-    Node,
-    Occurrences,
-    Together,
-    Unscored,
-    WithBonus,
-)
-from evidence_search.trees import (
+from evidence_search.engines.plan import (
     And,
-    Best,
     Boost,
-    Every,
+    Boosting,
     Label,
-    Near,
     Not,
     Nothing,
-    Optional,
     Or,
     Phrase,
+    Proximity,
     Range,
+    Synonyms,
     Term,
+    children,
+)
+from evidence_search.engines.scorers import (
+    Boosted,
+    Scorer,
+    Sum,
+    TermScorer,
+    Wording,
+    document_frequency,
+    union,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from evidence_search.engines import Ranking, Schema
-    from evidence_search.engines.nodes import Profile
-    from evidence_search.engines.searching import Searcher
-    from evidence_search.trees import Tree
+    from evidence_search.engines.plan import Node
+    from evidence_search.engines.postings import Postings
 
 
-class Scorer:
-    """Makes nodes of the trees of one request, under one ranking."""
+class Reader(Protocol):
+    """What scoring asks of the documents that it scores, which are numbered."""
 
-    def __init__(self, searcher: Searcher, schema: Schema, ranking: Ranking) -> None:
-        self._searcher = searcher
-        self._schema = schema
+    schema: Schema
+
+    @property
+    def documents(self) -> int:
+        """How many documents the index has; there may be fewer here."""
+
+    @property
+    def live(self) -> AbstractSet[int]:
+        """All documents that are here."""
+
+    @property
+    def lengths(self) -> Sequence[Sequence[int]]:
+        """The number of tokens by text field and document."""
+
+    @property
+    def average_lengths(self) -> Sequence[float]:
+        """The mean number of tokens of each text field, of all documents of the index."""
+
+    @property
+    def positions(self) -> Mapping[Any, Sequence[int]]:
+        """The positions, rising, for each value of postings of a word."""
+
+    def postings(self, token: str) -> Postings:
+        """Return where a token occurs."""
+
+    def phrase(self, phrase: Phrase) -> Postings:
+        """Return where the words of a phrase stand in order in one field."""
+
+    def labelled(self, field: str, label: str) -> AbstractSet[int]:
+        """Return the documents with a label."""
+
+    def numbers_between(self, field: str, low: int | None, high: int | None) -> AbstractSet[int]:
+        """Return the documents whose number lies between the two."""
+
+
+class Scorers:
+    """Makes the scorers of the plans of one request, under one ranking.
+
+    ``count`` gives the document frequency of a leaf (see :func:`document_frequency`) where
+    the reader hasn't all documents; by default its own are counted.
+    """
+
+    def __init__(
+        self, reader: Reader, ranking: Ranking, count: Callable[[Node], float] | None = None
+    ) -> None:
+        self._reader = reader
         self._ranking = ranking
-        self._slots = {name: slot for slot, name in enumerate(schema.text)}
-        self._width = len(schema.text)
-        self._nodes: dict[int, tuple[Tree, Node]] = {}
-        self._norms = [
-            (searcher.lengths[slot], _Norms(searcher, name, ranking))
-            for name, slot in self._slots.items()
-        ]
+        self._count = count
+        self._known: dict[int, tuple[Node, Scorer]] = {}
+        self._norms: dict[int, tuple[Sequence[int], _Norms]] = {}
 
-    def node(self, tree: Tree) -> Node:
-        """Return the node of a tree, the same for the same tree."""
-        known = self._nodes.get(id(tree))
+    def of(self, node: Node) -> Scorer:
+        """Return the scorer of a part of a plan, the same for the same part."""
+        known = self._known.get(id(node))
         if known is None:
-            known = self._nodes[id(tree)] = (tree, self._node(tree))
+            known = self._known[id(node)] = (node, self._scorer(node))
         return known[1]
 
-    def _node(self, tree: Tree) -> Node:
-        if isinstance(tree, Term | Phrase | Best):
-            return Leaf(list(self._parts(tree)), self._weigh, self._idf, self._ranking.k1)
-        if isinstance(tree, Near):
-            children = [self.node(child) for child in tree.children]
-            return self._together(tree, children)
-        if isinstance(tree, Or):
-            return AnyOf([self.node(child) for child in tree.children])
-        if isinstance(tree, And):
-            children = [self.node(child) for child in tree.children]
-            return AllOf(children) if children else Unscored(self._searcher.live())
-        if isinstance(tree, Optional):
-            return WithBonus(self.node(tree.required), self.node(tree.bonus))
-        if isinstance(tree, Boost):
-            return Boosted(self.node(tree.child), tree.weight)
-        return Node() if isinstance(tree, Nothing) else Unscored(self._matches(tree))
+    def _scorer(self, node: Node) -> Scorer:
+        reader = self._reader
+        if isinstance(node, Term | Phrase | Synonyms):
+            wordings = [*self._wordings(node)]
+            count = self._count(node) if self._count else document_frequency(wordings)
+            return TermScorer(wordings, self._idf(count), self._ranking.k1)
+        if isinstance(node, Label):
+            return Scorer(reader.labelled(node.field, node.value))
+        if isinstance(node, Range):
+            return Scorer(reader.numbers_between(node.field, node.low, node.high))
+        parts = [self.of(child) for child in children(node)]
+        if isinstance(node, Boost):
+            return Boosted(parts[0], node.weight)
+        if isinstance(node, Not):
+            return Scorer(reader.live - parts[0].docs)
+        if not parts:
+            return Scorer() if isinstance(node, Nothing | Or | Proximity) else Scorer(reader.live)
+        docs = parts[0].docs
+        if isinstance(node, And) or (isinstance(node, Proximity) and node.every):
+            docs = both(docs, [part.docs for part in parts])
+        elif not isinstance(node, Boosting):
+            docs = union([part.docs for part in parts])
+        if isinstance(node, Proximity):
+            return Sum(docs, parts, *self._nearness(node, parts))
+        return Sum(docs, parts)
 
-    def _matches(self, tree: Tree) -> AbstractSet[int]:
-        searcher = self._searcher
-        if isinstance(tree, Label):
-            return frozenset(searcher.labelled(tree.field, tree.value))
-        if isinstance(tree, Range):
-            return searcher.numbers_between(tree.field, tree.low, tree.high)
-        if isinstance(tree, Not):
-            return searcher.live() - self.node(tree.child).docs
-        if isinstance(tree, Every):
-            return searcher.live()
-        raise TypeError(f"expected a tree of tokens, found {type(tree).__name__}")
-
-    # Words
-
-    def _parts(self, tree: Tree, weight: float = 1.0) -> Iterator[Occurrences]:
-        """Yield the occurrences of each way to say what a leaf of the tree says."""
-        if isinstance(tree, Boost):
-            yield from self._parts(tree.child, weight * tree.weight)
-        elif isinstance(tree, Best):
-            for child in tree.children:
-                yield from self._parts(child, weight)
-        elif isinstance(tree, Term) and tree.field is None:
-            yield Occurrences(self._searcher.occurrences(tree.text), self._profile, weight)
-        elif isinstance(tree, Term):
-            yield Occurrences(self._in_field(tree.text, tree.field), _itself, weight)
-        elif isinstance(tree, Phrase):
-            yield Occurrences(self._searcher.phrase(tree), _itself, weight)
+    def _wordings(self, node: Node, weight: float = 1.0) -> Iterator[Wording]:
+        """Yield each way to say what a leaf of the plan says."""
+        if isinstance(node, Boost):
+            weight *= node.weight
+        if isinstance(node, Boost | Synonyms):
+            for child in children(node):
+                yield from self._wordings(child, weight)
+        elif isinstance(node, Term | Phrase):
+            postings = self._postings(node)
+            yield Wording(postings.docs, self._frequency(postings), weight)
+        elif isinstance(node, And):
+            yield self._all_of(node, weight)
         else:
-            raise TypeError(f"expected a term, a phrase or a boost of one; found {tree}")
+            raise TypeError(f"expected terms, phrases, or boosts of these; found {node}")
 
-    def _profile(self, value: bytes) -> Profile:
-        return self._searcher.profiles[value]
+    def _all_of(self, node: And, weight: float) -> Wording:
+        """Return the wording of several words anywhere, as frequent as the rarest of them."""
+        words = [wording for child in node.children for wording in self._wordings(child)]
+        docs = both(words[0].docs, [word.docs for word in words[1:]])
+        return Wording(docs, lambda n: min(word.frequency(n) for word in words), weight)
 
-    def _in_field(self, text: str, field: str | None) -> Mapping[int, Profile]:
-        slot, profiles = self._slots[field or ""], self._searcher.profiles
-        found = {}
-        for n, value in self._searcher.occurrences(text).items():
-            for pair in profiles[value]:
-                if pair[0] == slot:
-                    found[n] = (pair,)
-        return found
+    def _postings(self, node: Term | Phrase) -> Postings:
+        if isinstance(node, Phrase):
+            return self._reader.phrase(node)
+        postings = self._reader.postings(node.text)
+        if node.field is None:
+            return postings
+        return postings.within(self._reader.schema.text.index(node.field))
 
-    def _weigh(self, profile: Profile, docnum: int) -> float:
-        frequency = 0.0
-        for slot, count in profile:
-            lengths, norms = self._norms[slot]
-            frequency += count * norms[lengths[docnum]]
+    def _frequency(self, postings: Postings) -> Callable[[int], float]:
+        """Return what gives the frequency in a document, normalised, summed over its fields."""
+        fields = [(values, *self._norm(slot)) for slot, values in sorted(postings.fields.items())]
+        count = postings.count
+
+        def frequency(n: int) -> float:
+            total = 0.0
+            for values, lengths, norms in fields:
+                value = values.get(n)
+                if value is not None:
+                    total += count(value) * norms[lengths[n]]
+            return total
+
         return frequency
 
+    def _norm(self, slot: int) -> tuple[Sequence[int], _Norms]:
+        norm = self._norms.get(slot)
+        if norm is None:
+            reader, name = self._reader, self._reader.schema.text[slot]
+            weight, b = self._ranking.weights.get(name, 1.0), self._ranking.b.get(name, 0.75)
+            norms = _Norms(weight, b, reader.average_lengths[slot] or 1.0)
+            norm = self._norms[slot] = reader.lengths[slot], norms
+        return norm
+
     def _idf(self, n: float) -> float:
-        return math.log(1 + (self._searcher.documents - n + 0.5) / (n + 0.5))
+        return math.log(1 + (self._reader.documents - n + 0.5) / (n + 0.5))
 
     # Standing together
 
-    def _together(self, tree: Near, children: Sequence[Node]) -> Together | AllTogether:
-        words = [
-            (*word, place) for place, child in enumerate(tree.children) if (word := _word(child))
-        ]
+    def _nearness(
+        self, node: Proximity, parts: Sequence[Scorer]
+    ) -> tuple[float, list[tuple[int, int, float]], Callable[[int], float]]:
+        """Return the bonus of documents that have words near each other, and its bounds."""
+        words = [(*word, at) for at, child in enumerate(node.children) if (word := _word(child))]
         pairs, mosts = [], []
         for (first, _, a), (second, _, b) in pairwise(words):
             if first != second:
                 # The bound of a word's score is its idf.
-                most = tree.weight * (children[a].bound + children[b].bound) / 2
-                pairs.append((most, first, second))
+                most = node.weight * (parts[a].bound + parts[b].bound) / 2
+                pairs.append((most, self._reader.postings(first), self._reader.postings(second)))
                 mosts.append((a, b, most))
-        k1, reach = self._ranking.k1, tree.slop + 1
+        k1, reach = self._ranking.k1, node.slop + 1
 
         def bonus(n: int) -> float:
             total = 0.0
             for most, first, second in pairs:
-                f = self._closeness(n, first, second, reach)
+                f = self._near(n, first, second, reach)
                 total += most * f / (k1 + f)
             return total
 
         # A pair is no more frequent than either of its words, and so adds at most
         # ``weight`` times the mean of their two scores, but for what these were lowered by.
         lowered = min((min(weight, 1.0) for _, weight, _ in words), default=1.0)
-        share = tree.weight / lowered if lowered else math.inf
-        if tree.every:
-            return AllTogether(children, share, bonus)
-        return Together(children, share, mosts, bonus)
+        return node.weight / lowered if lowered else math.inf, mosts, bonus
 
-    def _closeness(self, n: int, first: str, second: str, reach: int) -> float:
+    def _near(self, n: int, first: Postings, second: Postings, reach: int) -> float:
         """Return how often two words stand near each other in a document, normalised."""
-        searcher, width = self._searcher, self._width
-        a, b = searcher.occurrences(first).get(n), searcher.occurrences(second).get(n)
-        if a is None or b is None:
-            return 0.0
-        places, others = searcher.places[a], searcher.places[b]
-        frequency = 0.0
-        for slot in sorted({p % width for p in places}.intersection(p % width for p in others)):
-            lengths, norms = self._norms[slot]
-            frequency += norms[lengths[n]] * _closeness(
-                [place // width for place in places if place % width == slot],
-                [place // width for place in others if place % width == slot],
-                reach,
-            )
+        positions, frequency = self._reader.positions, 0.0
+        for slot in sorted(first.fields.keys() & second.fields.keys()):
+            a, b = first.fields[slot].get(n), second.fields[slot].get(n)
+            if a is not None and b is not None:
+                lengths, norms = self._norm(slot)
+                frequency += norms[lengths[n]] * nearness(positions[a], positions[b], reach)
         return frequency
 
     # Explaining
 
-    def shares(self, tree: Tree, n: int, weight: float) -> Iterator[tuple[Tree, float]]:
+    def shares(self, node: Node, n: int, weight: float) -> Iterator[tuple[Node, float]]:
         """Yield the leaves that match document ``n``, with what each adds to its score."""
-        node = self.node(tree)
-        if n not in node.docs:
+        scorer = self.of(node)
+        if n not in scorer.docs:
             return
-        if isinstance(tree, Boost):
-            yield from self.shares(tree.child, n, weight * tree.weight)
-        elif isinstance(tree, And | Or | Near):
-            for child in tree.children:
-                yield from self.shares(child, n, weight)
-            if isinstance(node, Together | AllTogether):
-                together = node.bonus(n)
-                if together:
-                    yield tree, together * weight
-        elif isinstance(tree, Optional):
-            yield from self.shares(tree.required, n, weight)
-            yield from self.shares(tree.bonus, n, weight)
-        elif isinstance(tree, Term | Phrase | Best):
-            yield tree, node.score(n) * weight
+        if isinstance(node, Term | Phrase | Synonyms):
+            yield node, scorer.score(n) * weight
+        elif not isinstance(node, Not):
+            for child in children(node):
+                part = weight * node.weight if isinstance(node, Boost) else weight
+                yield from self.shares(child, n, part)
+            if isinstance(scorer, Sum) and scorer.bonus and (bonus := scorer.bonus(n)):
+                yield node, bonus * weight
 
 
 class _Norms(dict[int, float]):
     """Field weight over length normalisation, by length, worked out when first asked for."""
 
-    def __init__(self, searcher: Searcher, field: str, ranking: Ranking) -> None:
+    def __init__(self, weight: float, b: float, average: float) -> None:
         super().__init__()
-        self._weight = ranking.weights.get(field, 1.0)
-        self._b = ranking.b.get(field, 0.75)
-        self._average = searcher.totals.get(field, 0) / max(searcher.documents, 1) or 1.0
+        self._weight, self._b, self._average = weight, b, average
 
     def __missing__(self, length: int) -> float:
         norm = self._weight / (1 - self._b + self._b * length / self._average)
@@ -226,22 +257,16 @@ class _Norms(dict[int, float]):
         return norm
 
 
-def _itself(profile: Profile) -> Profile:
-    return profile
-
-
-def _word(tree: Tree) -> tuple[str, float] | None:
-    """Return the word that a child of ``Near`` stands for, if it is one, and its weight."""
-    if isinstance(tree, Best) and tree.children:
-        tree = tree.children[0]
+def _word(node: Node) -> tuple[str, float] | None:
+    """Return the word that a child of a proximity stands for, if it is one, and its weight."""
     weight = 1.0
-    if isinstance(tree, Boost):
-        weight = tree.weight
-        tree = tree.child
-    return (tree.text, weight) if isinstance(tree, Term) and tree.field is None else None
+    while isinstance(node, Boost | Synonyms) and children(node):
+        weight *= node.weight if isinstance(node, Boost) else 1.0
+        node = children(node)[0]
+    return (node.text, weight) if isinstance(node, Term) and node.field is None else None
 
 
-def _closeness(a: Sequence[int], b: Sequence[int], reach: int) -> float:
+def nearness(a: Sequence[int], b: Sequence[int], reach: int) -> float:
     """Sum 1 / distance to the nearest place of the other word, over the places of the rarer one.
 
     Places further away than ``reach`` don't count, so the sum is at most the
@@ -256,3 +281,9 @@ def _closeness(a: Sequence[int], b: Sequence[int], reach: int) -> float:
         if nearest <= reach:
             total += 1 / nearest
     return total
+
+
+def both(docs: AbstractSet[int], others: Collection[AbstractSet[int]]) -> AbstractSet[int]:
+    """Return the documents that are in ``docs`` and all others."""
+    first, *rest = sorted((docs, *others), key=len)
+    return frozenset(first).intersection(*rest) if rest else docs

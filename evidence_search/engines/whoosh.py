@@ -1,345 +1,277 @@
-"""The engine on Whoosh; with what it stands on here, the only door to Whoosh.
+"""The engine on Whoosh: an ordinary index, which any program that knows Whoosh can search.
 
-Whoosh keeps the documents: segments, postings with positions, commits.  The
-searching is done here, over whole posting lists, because Whoosh's matchers
-cost several Python calls per posting, its statistics count deleted documents
-(so scores would depend on the history of the index), and it ignores
-``limit`` as soon as facets are asked.
+Whoosh keeps the documents: segments, postings with positions, commits.  The searching is
+done here, over whole posting lists, because Whoosh's matchers cost several Python calls a
+posting, its statistics count deleted documents (so scores would depend on the history of
+the index), and it ignores ``limit`` as soon as facets are asked.
 
-On disk, inside a folder of our own: Whoosh's files, and beside each
-generation of its table of contents the attachments ``<name>-<generation>``
-and the seal of them all, written before the table of contents is renamed into
-place.  That rename is the one instant at which the old state becomes the new.
+Whoosh's commit is the rename of its table of contents, whole or nothing.  What it
+lacks is added around it: files are signed and synced to the disk before that rename
+(:mod:`.storage`), and a state that was swept away while it was opened is tried again.
 
-Only what whoosh3, Whoosh 2.7.4 and whoosh-reloaded share is used, and only
-Whoosh's own classes are in the schema, which its table of contents pickles.
+Only what whoosh3, Whoosh 2.7.4 and Whoosh-Reloaded document and share is used.
 """
 
 from __future__ import annotations
 
 import gc
-import json
-import os
-import sys
-import threading
-import time
+import weakref
 import zlib
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import whoosh
-from whoosh.index import FileIndex
-from whoosh.util.filelock import try_for
+from whoosh.analysis.analyzers import IDAnalyzer
 
-from evidence_search.engines import trust
-from evidence_search.engines.seal import Seal, damaged, write_file
-from evidence_search.engines.segments import SMALL, Batches, Totals, codec, whoosh_schema
-from evidence_search.engines.snapshot import TOTALS, Snapshot
-from evidence_search.engines.storage import (
-    CONTENTS,
-    FOLDER,
-    LOCK,
-    LOCKS,
-    NAME,
-    Storage,
-    errors,
-    remove,
-)
-from evidence_search.errors import (
-    IndexDamagedError,
-    IndexLockedError,
-    IndexUntrustedError,
-    SearchIndexError,
-)
+from evidence_search import signing
+from evidence_search.engines import search
+from evidence_search.engines.folders import FolderLock, errors
+from evidence_search.engines.reader import IndexReader
+from evidence_search.engines.schema import attached_document, whoosh_document, whoosh_schema
+from evidence_search.engines.storage import Storage
+from evidence_search.errors import EvidenceSearchError, IndexLockedError, SearchIndexError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from evidence_search.engines import Attachments, Document, Found, Ranking, Request, Schema
-    from evidence_search.trees import Tree
+    from evidence_search.engines import Document, Found, Ranking, Request, Schema, Snapshot
+    from evidence_search.engines.plan import Node
 
-FORMAT = 5
+FORMAT = 6
 """Changes whenever files written before could be misread."""
-
-_LOCK_SECONDS = 60.0
 _RETRIES = 20
+_MEGABYTES = 256
+"""Of postings in memory while writing; Whoosh sorts more than that on the disk."""
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _reading(method: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a method that reads: its error is damage where a file isn't as it was signed."""
+
+    @wraps(method)
+    def read(*args: P.args, **options: P.kwargs) -> R:
+        try:
+            return method(*args, **options)
+        except EvidenceSearchError:
+            raise
+        except Exception as error:
+            snapshot: Any = args[0]
+            for damage in snapshot.storage.damage():
+                raise damage from error
+            raise  # it is a fault of ours
+
+    return read
+
+
+class WhooshSnapshot:
+    """See :class:`evidence_search.engines.Snapshot`, also for what its methods do."""
+
+    def __init__(self, storage: Storage, reader: Any, schema: Schema) -> None:
+        self.storage = storage
+        self.reader = IndexReader(reader, schema)
+        self.documents = self.reader.documents
+        self.size = sum(file.size for file in storage.files.values())
+        self.close = weakref.finalize(self, _close, reader)
+
+    @_reading
+    def attachment(self, name: str) -> str:
+        return self.reader.attachment(name)
+
+    @_reading
+    def attachments(self, prefix: str) -> Mapping[str, str]:
+        return self.reader.attachments(prefix)
+
+    @_reading
+    def search(self, request: Request) -> Found:
+        return search.search(self.reader, request)
+
+    @_reading
+    def among(self, request: Request, ids: Sequence[str]) -> frozenset[str]:
+        return search.among(self.reader, request, ids)
+
+    @_reading
+    def explain(self, tree: Node, document: str, ranking: Ranking) -> Sequence[tuple[Node, float]]:
+        return search.explain(self.reader, tree, document, ranking)
+
+    @_reading
+    def frequency(self, token: str) -> int:
+        return len(self.reader.postings(token).docs)
+
+    @_reading
+    def ids(self) -> Sequence[str]:
+        return sorted(map(self.reader.id, self.reader.live))
+
+    @_reading
+    def fetch(self, ids: Iterable[str]) -> Mapping[str, str]:
+        numbers = {name: self.reader.docnum(name) for name in ids}
+        return {name: self.reader.payload(n) for name, n in numbers.items() if n is not None}
+
+    @_reading
+    def contents(self) -> Iterator[Document]:
+        return iter([*self.reader.contents()])
+
+    def damage(self) -> Iterator[str]:
+        return map(str, self.storage.damage())
+
+
+def _close(reader: Any) -> None:
+    with suppress(Exception):  # some versions of Whoosh raise for what is closed already
+        reader.close()
 
 
 class WhooshEngine:
-    """An :class:`evidence_search.engines.Engine`; threads may share one."""
+    """See :class:`evidence_search.engines.Engine`; threads may share one.
 
-    def __init__(self, folder: Path, schema: Schema) -> None:
-        description = json.dumps(
-            [FORMAT, sys.byteorder, schema.text, schema.labels, schema.numbers]
-        )
-        self._folder = folder / f"whoosh-{zlib.crc32(description.encode()):08x}"
+    ``key`` signs what is written; without one it is the user's own.
+    """
+
+    def __init__(self, folder: Path, schema: Schema, key: bytes | None = None) -> None:
+        self._folder = folder
         self._schema = schema
-        self._storage = Storage(os.fspath(self._folder))
-        self._writing = threading.RLock()
-        self._depth = 0
-        self._newest: Snapshot | None = None
-
-    # Reading
-
-    def _open(self) -> Snapshot:
-        """Open the newest state; try again where a commit took its files away meanwhile."""
-        with errors(self._folder):
-            if self._folder.exists():
-                trust.check(self._folder)
-            for _ in range(_RETRIES):
-                generation = self._generation()
-                try:
-                    return Snapshot(self._folder, self._storage, self._schema, generation)
-                except (FileNotFoundError, IndexDamagedError) as error:
-                    if self._generation() == generation:
-                        if isinstance(error, IndexDamagedError):
-                            raise
-                        raise damaged(self._folder, f"no {error.filename}") from error
-        raise SearchIndexError(f"{self._folder}: it changes faster than it can be opened")
-
-    def _generation(self) -> int:
-        """Return the number of the newest state, 0 where nothing was ever committed."""
-        matches = (CONTENTS.fullmatch(name) for name in self._storage.list())
-        return max((int(match[1]) for match in matches if match), default=0)
+        self._key = key
+        self._lock = FolderLock(folder)
 
     @property
     def version(self) -> str:
-        """See :class:`evidence_search.engines.Engine`."""
         library = ".".join(map(str, whoosh.__version__))
-        schema = self._folder.name.removeprefix("whoosh-")
-        return f"whoosh {library}, format {FORMAT}, schema {schema}"
+        schema = zlib.crc32(repr(self._schema).encode())
+        return f"whoosh {library}, format {FORMAT}, schema {schema:08x}"
 
-    @property
-    def snapshot(self) -> Snapshot:
-        """See :class:`evidence_search.engines.Engine`."""
-        if self._newest is None:
-            self._newest = self._open()
-        return self._newest
+    def _storage(self, key: bytes | None) -> Storage:
+        return Storage(self._folder, self.version, key)
 
-    def reopen(self) -> None:
-        """See :class:`evidence_search.engines.Engine`."""
-        self._newest = self._open()
+    def open(self) -> WhooshSnapshot:
+        with errors(self._folder):
+            for _ in range(_RETRIES):
+                storage = self._storage(self._key or signing.read_key())
+                generation = storage.newest()
+                try:
+                    return self._open(storage, generation)
+                except Exception as error:
+                    storage.close_all()
+                    # A commit may have taken its files away meanwhile; then it is tried again.
+                    if storage.newest() == generation:
+                        for damage in storage.damage():
+                            raise damage from error
+                        raise
+        raise SearchIndexError(f"{self._folder}: it changes faster than it can be opened")
 
-    def close(self) -> None:
-        """See :class:`evidence_search.engines.Engine`."""
-        if self._newest is not None:
-            self._newest.close()
+    def _open(self, storage: Storage, generation: int) -> WhooshSnapshot:
+        if not generation:
+            from whoosh.reading import EmptyReader
 
-    # Writing
+            return WhooshSnapshot(
+                storage, EmptyReader(whoosh_schema(self._schema, IDAnalyzer())), self._schema
+            )
+        storage.trust(generation)
+        # Reading needs no analyzer, and not to import one is felt.
+        schema = whoosh_schema(self._schema, IDAnalyzer())
+        reader = storage.open_index(schema=schema).reader()
+        storage.forget_unopened()
+        return WhooshSnapshot(storage, reader, self._schema)
+
+    def is_newest(self, snapshot: Snapshot) -> bool:
+        storage = self._storage(self._key or signing.read_key())
+        generation = storage.newest()
+        if generation:
+            storage.trust(generation)
+        return storage.signature == _own(snapshot).storage.signature
+
+    def lock(
+        self, timeout: float, waiting: Callable[[], None] | None = None
+    ) -> AbstractContextManager[None]:
+        return self._lock.hold(timeout, waiting)
 
     @contextmanager
-    def lock(self, timeout: float, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-        """See :class:`evidence_search.engines.Engine`; raises :class:`IndexLockedError`."""
-        until = time.monotonic() + timeout
-        if not self._writing.acquire(blocking=False):
-            if waiting:
-                waiting()
-                waiting = None
-            if not self._writing.acquire(timeout=max(timeout, 0)):
-                raise self._locked(timeout)
-        try:
-            if self._depth:
-                yield
-                return
-            with errors(self._folder):
-                trust.prepare(self._folder)
-                lock = self._storage.lock(LOCK)
-                if not lock.acquire():
-                    if waiting:
-                        waiting()
-                    left = max(until - time.monotonic(), 0)
-                    if not try_for(lock.acquire, timeout=left, delay=0.02):
-                        raise self._locked(timeout)
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-                lock.release()
-        finally:
-            self._writing.release()
-
-    def _locked(self, timeout: float) -> IndexLockedError:
-        waited = f"waited {timeout:g} s for" if timeout > 0 else "found"
-        return IndexLockedError(
-            f"{self._folder}: {waited} another process that is writing the index; "
-            "try again when it has finished, or name another --index"
-        )
-
-    def build(self, documents: Iterable[Document], attachments: Attachments) -> None:
-        """See :class:`evidence_search.engines.Engine`."""
-        with self.lock(_LOCK_SECONDS):
-            try:
-                self.reopen()
-            except IndexDamagedError:
-                with errors(self._folder):
-                    remove(self._folder, frozenset())
-                self.reopen()
-            self._write(documents, (), attachments, clear=True)
-        self._clear_other_formats()
-
-    def update(
-        self, add: Iterable[Document], remove: Iterable[str], attachments: Attachments
-    ) -> None:
-        """See :class:`evidence_search.engines.Engine`."""
-        with self.lock(_LOCK_SECONDS):
-            self.reopen()
-            self._write(add, remove, attachments, clear=False)
-
-    def _write(
-        self,
-        add: Iterable[Document],
-        remove: Iterable[str],
-        attachments: Attachments,
-        *,
-        clear: bool,
-    ) -> None:
-        searcher = self.snapshot.searcher
-        totals = Totals(self._schema)
-        writer: Any = None
-        batches = None
+    def write(self, base: Snapshot | None, *, clear: bool = False) -> Iterator[WhooshWriter]:
+        before = _own(base) if base else None
         thresholds = gc.get_threshold()
         gc.set_threshold(50_000, 10, 1_000_000)  # millions of postings aren't searched for cycles
+        with errors(self._folder):
+            storage = self._storage(self._key or signing.make_key())
+        writer: WhooshWriter | None = None
         try:
             with errors(self._folder):
-                writer, batches = self._writers()
-            for document in add:
-                totals.add(document)
-                with errors(self._folder):
-                    batches.add(document)
-            if not clear:
-                totals.take(searcher)
-                for name in remove:
-                    docnum = searcher.docnum(name)
-                    if docnum is not None:
-                        writer.delete_document(docnum)
-                        totals.remove(searcher, docnum)
-            texts = {**attachments(), TOTALS: totals.text()}
+                if before and before.storage.signature:
+                    storage.trust(storage.newest())
+                storage.sweep()
+                # What is cleared is not read either: it may be damaged.
+                writer = WhooshWriter(storage, self._schema, None if clear else before)
+            yield writer
             with errors(self._folder):
-                names = self._attach(writer.generation, texts)
-                self._commit(writer, names, batches.finish(), clear=clear)
+                writer.commit(clear=clear)
         except BaseException:
-            self._storage.release()
-            with suppress(Exception):  # what it raises is what it met before, again
-                if batches is not None:
-                    batches.cancel()
-                if writer is not None and not writer.is_closed:
-                    writer.cancel()
-            with suppress(OSError, SearchIndexError):
-                self.reopen()  # it may have failed after the commit
-                self._sweep()
+            if writer:
+                writer.cancel()
             raise
         finally:
-            self._storage.release()
+            with suppress(OSError):
+                storage.sweep()
             gc.set_threshold(*thresholds)
-        self.reopen()
-        self._sweep()
 
-    def _writers(self) -> tuple[Any, Batches]:
-        """Return Whoosh's writer, which commits, and ours, which takes the documents."""
-        self._sweep()
-        schema = whoosh_schema(self._schema)
-        if not self._generation():
-            self._storage.create_index(schema, NAME)
-        index = FileIndex(self._storage, schema, NAME)
-        writer = index.writer(_lk=False, limitmb=256, codec=codec())
-        return writer, Batches(index, self._schema)
 
-    def _attach(self, generation: int, texts: Mapping[str, str]) -> list[str]:
-        names = []
-        for name, text in texts.items():
-            names.append(f"{name}-{generation}.json")
-            write_file(self._folder / names[-1], text.encode())
-        return names
+def _own(snapshot: Snapshot) -> WhooshSnapshot:
+    if not isinstance(snapshot, WhooshSnapshot):
+        raise TypeError(f"expected a snapshot of this engine, found {type(snapshot).__name__}")
+    return snapshot
 
-    def _commit(self, writer: Any, names: list[str], new: list[Any], *, clear: bool) -> None:
-        """Commit, sealing all files of the new state at the instant before it is the state."""
-        write_contents = writer._commit_toc
 
-        def merge(_: Any, segments: list[Any]) -> list[Any]:
-            kept = [] if clear else _merge(writer, segments)
-            writer.compound = writer.docnum <= SMALL
-            return [*kept, *new]
+class WhooshWriter:
+    """See :class:`evidence_search.engines.Writer`; the lock is held."""
 
-        def commit_contents(segments: Sequence[Any]) -> None:
-            ids = {segment.segment_id() for segment in segments}
-            names.extend(n for n in self._storage.list() if n.partition(".")[0] in ids)
-            write_contents(segments)
+    def __init__(self, storage: Storage, schema: Schema, base: WhooshSnapshot | None) -> None:
+        from whoosh.analysis.analyzers import LanguageAnalyzer
+        from whoosh.index import LockError
 
-        def seal(written: str, renamed: str) -> None:
-            sealed = Seal.of(self._folder, [*names, written], self.snapshot.seal)
-            files = {renamed if n == written else n: file for n, file in sealed.files.items()}
-            Seal(self._folder, files).write(f"seal-{writer.generation}.json")
-
-        writer._commit_toc = commit_contents
-        self._storage.before_commit = seal
+        self._storage = storage
+        self._schema = schema
+        self._base = base.reader if base else None
+        stemmed = whoosh_schema(schema, LanguageAnalyzer("en"))
+        if storage.signature:
+            index = storage.open_index(schema=stemmed)
+        else:
+            index = storage.create_index(stemmed)
         try:
-            with self.snapshot._reading():  # merging reads the segments that are there
-                writer.commit(mergetype=merge)
-        finally:
-            self._storage.before_commit = None
+            self._writer: Any = index.writer(limitmb=_MEGABYTES)
+        except LockError as error:
+            raise IndexLockedError(
+                f"{storage.path}: found another program of Whoosh's that is writing the index; "
+                "try again when it has finished, or name another --index"
+            ) from error
 
-    def _sweep(self) -> None:
-        """Remove what writers that were killed, or states before this one, left behind."""
-        remove(self._folder, self.snapshot.names)
+    def add(self, document: Document) -> None:
+        with errors(self._storage.path):
+            self._writer.add_document(**whoosh_document(document, self._schema))
 
-    def _clear_other_formats(self) -> None:
-        """Remove what other versions of the program wrote beside us, where none is writing."""
-        for folder in self._folder.parent.glob("whoosh-*"):
-            if folder == self._folder or not FOLDER.fullmatch(folder.name):
-                continue
-            with suppress(OSError, IndexUntrustedError):
-                trust.check(folder)
-                lock = Storage(os.fspath(folder)).lock(LOCK)
-                if lock.acquire():
-                    try:
-                        remove(folder, frozenset())
-                        for name in LOCKS:
-                            (folder / name).unlink(missing_ok=True)
-                        folder.rmdir()
-                    finally:
-                        lock.release()
+    def remove(self, name: str) -> None:
+        self._delete(self._base.docnum(name) if self._base else None)
 
-    # Answering from the newest state
+    def attach(self, name: str, text: str) -> None:
+        self._delete(self._base.attached(name) if self._base else None)
+        if text:
+            with errors(self._storage.path):
+                self._writer.add_document(**attached_document(name, text, self._schema))
 
-    @property
-    def documents(self) -> int:
-        """How many documents there are."""
-        return self.snapshot.documents
+    def _delete(self, docnum: int | None) -> None:
+        if docnum is not None:
+            self._writer.delete_document(docnum)
 
-    @property
-    def size(self) -> int:
-        """How many bytes the files of the newest state have."""
-        return self.snapshot.size
+    def commit(self, *, clear: bool) -> None:
+        """Make what was written the newest state, without what was there before if ``clear``."""
+        from whoosh.writing import CLEAR
 
-    def attachment(self, name: str) -> str:
-        """See :class:`evidence_search.engines.Snapshot`."""
-        return self.snapshot.attachment(name)
+        self._writer.commit(mergetype=CLEAR if clear else _merge)
 
-    def search(self, request: Request) -> Found:
-        """See :class:`evidence_search.engines.Snapshot`."""
-        return self.snapshot.search(request)
-
-    def explain(self, tree: Tree, document: str, ranking: Ranking) -> Sequence[tuple[Tree, float]]:
-        """See :class:`evidence_search.engines.Snapshot`."""
-        return self.snapshot.explain(tree, document, ranking)
-
-    def frequency(self, token: str) -> int:
-        """See :class:`evidence_search.engines.Snapshot`."""
-        return self.snapshot.frequency(token)
-
-    def fetch(self, ids: Iterable[str]) -> Mapping[str, str]:
-        """See :class:`evidence_search.engines.Snapshot`."""
-        return self.snapshot.fetch(ids)
-
-    def fingerprints(self) -> Mapping[str, int]:
-        """See :class:`evidence_search.engines.Snapshot`."""
-        return self.snapshot.fingerprints()
-
-    def damage(self) -> Iterator[str]:
-        """See :class:`evidence_search.engines.Snapshot`."""
-        return self.snapshot.damage()
+    def cancel(self) -> None:
+        """Write nothing more; the state stays as it was."""
+        with suppress(Exception):  # what it raises is what it met before, again
+            self._writer.cancel()
 
 
 def _merge(writer: Any, segments: list[Any]) -> list[Any]:

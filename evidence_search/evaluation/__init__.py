@@ -15,9 +15,11 @@ from evidence_search.errors import CorpusError, QueryError
 from evidence_search.evaluation.collections import documents_of, open_collection
 from evidence_search.evaluation.measures import Measures, mean, measure, paired_test
 from evidence_search.evaluation.topics import Topic, read_topics
+from evidence_search.search import Search
+from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from evidence_search.evaluation.measures import Judgements
     from evidence_search.index import EvidenceIndex
@@ -30,16 +32,16 @@ __all__ = [
 DEPTH = 1000
 """How many records of a ranking are looked at, as in TREC."""
 
-OPTIONS = {"exact": "exact", "all": "every_word", "feedback": "feedback"}
+OPTIONS = {"exact": "exact", "all": "every_word", "feedback": "feedback", "meaning": "meaning"}
 """The options of a search that a setting may have: its name on the command line, and in
-:meth:`EvidenceIndex.rank`."""
+:class:`Search`."""
 
 
 class Setting(NamedTuple):
-    """Options of a search, under the name that tells them apart."""
+    """How to search, under a name: a search without a query."""
 
     name: str
-    options: Mapping[str, Any]
+    search: Search
 
 
 class Evaluation(NamedTuple):
@@ -77,7 +79,8 @@ def setting(text: str) -> Setting:
         if name not in {"default", *OPTIONS}:
             known = ", ".join(("default", *OPTIONS))
             raise QueryError(f"expected settings of {known}; found {name!r}")
-    return Setting(text, {OPTIONS[name]: True for name in names if name != "default"})
+    switches: Any = {OPTIONS[name]: True for name in names if name != "default"}
+    return Setting(text, Search.of(**switches))
 
 
 def evaluate(
@@ -99,7 +102,7 @@ def evaluate(
             f"found none, but {', '.join(map(repr, unknown))[:80]}"
         )
     measures = tuple(
-        measure(index.rank(topic.query, limit=DEPTH, **under.options), judgements)
+        measure(index.rank(replace(under.search, query=topic.query), limit=DEPTH), judgements)
         for topic, judgements in zip(topics, judged, strict=True)
     )
     return Evaluation(under, tuple(topics), measures, unknown)

@@ -9,14 +9,15 @@ through, and is indexed only once.  It has no thesaurus.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from evidence_search.corpus import THESAURUS
 from evidence_search.errors import CorpusError
 from evidence_search.evaluation.topics import objects
 from evidence_search.index import EvidenceIndex
 from evidence_search.opening import digest_of
-from evidence_search.records import Source, StudyRecord
-from evidence_search.render import exporter
+from evidence_search.records import Source, StudyRecord, to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ def _write(documents: Path, corpus: Path) -> None:
     """Write the documents as records, some megabytes a file, so that memory stays bounded."""
     corpus.mkdir(parents=True, exist_ok=True)
     written: set[Path] = set()
-    lines = exporter("jsonl")(_records(documents))
+    lines = (json.dumps(to_dict(record)) + "\n" for record in _records(documents))
     for first in lines:
         path = corpus / f"{documents.stem}-{len(written) + 1:05}.jsonl"
         with path.open("w", encoding="utf-8") as file:
@@ -70,8 +71,10 @@ def _write(documents: Path, corpus: Path) -> None:
             while size < _FILE_SIZE and (line := next(lines, "")):
                 size += file.write(line)
         written.add(path)
+    none = corpus / THESAURUS
+    none.write_text("thesaurus = none\n", encoding="utf-8")
     for path in corpus.iterdir():
-        if path not in written:
+        if path not in {*written, none}:
             path.unlink()
 
 

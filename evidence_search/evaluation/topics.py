@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.errors import CorpusError
+from evidence_search.files import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,7 @@ def _with_grades(path: Path) -> Iterator[Topic]:
                     f"{path}:{line}: expected grade:record, such as 2:Managing drink-drivers; "
                     f"found {column[:40]!r}"
                 )
-            _judge(graded, name.strip(), int(grade), f"{path}:{line}")
+            _judge(graded, name.strip(), int(grade.strip()), f"{path}:{line}")
         if not query.strip():
             raise CorpusError(f"{path}:{line}: expected a query before the first tab; found none")
         yield Topic(str(number), query.strip(), graded)
@@ -152,10 +153,10 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
 def numbered(path: Path, *, comments: bool = True) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file that aren't blank or comments, with their numbers from 1."""
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip() and not (comments and line.startswith("#")):
-                    yield number, line.rstrip("\r\n")
+        for number, data in enumerate(read_lines(path), 1):
+            line = data.decode("utf-8-sig" if number == 1 else "utf-8")
+            if line.strip() and not (comments and line.startswith("#")):
+                yield number, line.rstrip("\r\n")
     except OSError as error:
         raise CorpusError(f"{path}: can't be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

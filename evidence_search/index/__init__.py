@@ -9,45 +9,52 @@ image of one state of the corpus, and says which.
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 from evidence_search import documents
 from evidence_search.corpus import MAX_FILE_SIZE
-from evidence_search.documents import RANKING, SCHEMA, readable
+from evidence_search.display import Displayed
+from evidence_search.documents import FACETS, MORE_FACETS, RANKING
 from evidence_search.engines import Request
+from evidence_search.engines.plan import Every
 from evidence_search.errors import QueryError, RecordNotFoundError
-from evidence_search.index import filters as filtering
-from evidence_search.index.keeping import KeptIndex, mended
-from evidence_search.index.matches import Matches
-from evidence_search.planning import Planner, Weights
-from evidence_search.query import caret, parse
-from evidence_search.results import Hit, Results
+from evidence_search.index.lifecycle import IndexStore, mended
+from evidence_search.index.prepared import PreparedSearch
+from evidence_search.labels import united
+from evidence_search.matches import Matches
+from evidence_search.planning import Weights
+from evidence_search.results import AddedTerms, Facets, Hit, Results
+from evidence_search.search import Provenance, Search
+from evidence_search.session import History
 from evidence_search.snippets import best_passage, highlight, leaves
-from evidence_search.suggesting import suggestions
-from evidence_search.trees import Every
+from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import Any
 
     from typing_extensions import Unpack
 
+    from evidence_search.analysis import Analyzer
     from evidence_search.concordance import Concordance
-    from evidence_search.engines import Found, Ranking
+    from evidence_search.engines import Address, Found, Ranking
+    from evidence_search.engines.plan import Node
     from evidence_search.explaining import Explanation
-    from evidence_search.index.filters import Filters
+    from evidence_search.index.duplicates import Duplicates
+    from evidence_search.index.meaning import FusedSearch, RecordVectors, Vectors
     from evidence_search.index.view import View
+    from evidence_search.merging.decisions import Decision
     from evidence_search.planning import Plan
     from evidence_search.records import StudyRecord
+    from evidence_search.search import Filters, Options
+    from evidence_search.snippets import Leaves, Snippet
     from evidence_search.stats import Stats
-    from evidence_search.suggesting import Suggestion
     from evidence_search.thesaurus import Compiled
-    from evidence_search.trees import Tree
-
-SORTS = ("relevance", "newest", "oldest", "title")
 
 
-class EvidenceIndex(KeptIndex):
+class EvidenceIndex(Displayed, IndexStore):
     """An index on disk of a corpus folder.
 
     Use :func:`evidence_search.open` to get one.  It is a context manager;
@@ -55,24 +62,24 @@ class EvidenceIndex(KeptIndex):
     middle of an answer, all is built anew, and the answer is that of the new index.
     """
 
+    _kind = "index"
+
     def __init__(
         self,
         corpus_folder: Path,
-        index_folder: Path,
+        index: str | Path | Address,
         *,
-        engine: str = "whoosh",
         max_file_size: int = MAX_FILE_SIZE,
         ranking: Ranking = RANKING,
         weights: Weights | None = None,
+        model: str | Path | None = None,
     ) -> None:
-        super().__init__(corpus_folder, index_folder, engine=engine, max_file_size=max_file_size)
+        super().__init__(corpus_folder, index, max_file_size=max_file_size)
         self._ranking = ranking
         self._weights = weights or Weights()
-
-    def _repr_html_(self) -> str:
-        from evidence_search.render.stats import fragment
-
-        return fragment(self.stats(), repr(self).strip("<>"))
+        self._model = model
+        self._vectors: tuple[View, RecordVectors] | None = None
+        self.history = History()
 
     @property
     @mended
@@ -81,6 +88,22 @@ class EvidenceIndex(KeptIndex):
         found = self._view.engine.search(Request(Every(), limit=None))
         records = [documents.record(payload) for _, _, payload in found.hits]
         return sorted(records, key=lambda r: (r.source.path, r.source.line, r.source.column, r.id))
+
+    @mended
+    def duplicates(self) -> Duplicates:
+        """Return what was merged, what may be the same document, and the counts for PRISMA."""
+        from evidence_search.index.duplicates import duplicates
+
+        return duplicates(self.records, self._view.decisions())
+
+    def decide(self, kind: str, one: str, other: str) -> Decision:
+        """Write into the corpus that two listings are ``"same"`` or ``"different"``.
+
+        See :func:`evidence_search.index.duplicates.decide`; the next refresh takes it up.
+        """
+        from evidence_search.index.duplicates import decide
+
+        return decide(self.corpus_folder, self.records, kind, one, other)
 
     @mended
     def stats(self) -> Stats:
@@ -92,12 +115,16 @@ class EvidenceIndex(KeptIndex):
 
     @mended
     def get(self, prefix: str) -> StudyRecord:
-        """Return the record whose id begins with ``prefix``; raise :class:`RecordNotFoundError`."""
+        """Return the record whose id, or that of a listing of it, begins with ``prefix``.
+
+        Raises :class:`RecordNotFoundError` where none or several do.
+        """
         view = self._view
         exact = view.engine.fetch([prefix])
         if exact:
             return documents.record(exact[prefix])
-        fitting = [name for name in _ids(view) if prefix and name.startswith(prefix)]
+        fitting = [name for name in view.engine.ids() if prefix and name.startswith(prefix)]
+        fitting = fitting or view.documents_listed_as(prefix)
         if len(fitting) == 1:
             return documents.record(view.engine.fetch(fitting)[fitting[0]])
         if not fitting:
@@ -113,7 +140,7 @@ class EvidenceIndex(KeptIndex):
     @mended
     def ids(self) -> list[str]:
         """Return the ids of all records, sorted."""
-        return _ids(self._view)
+        return list(self._view.engine.ids())
 
     @mended
     def fingerprint(self) -> str:
@@ -134,117 +161,120 @@ class EvidenceIndex(KeptIndex):
         return self._view.thesaurus
 
     @mended
-    def plan(
-        self, query: str, *, exact: bool = False, every_word: bool = False, strict: bool = False
-    ) -> tuple[Plan, tuple[str, ...]]:
-        """Return the plan of a query, and notes on what was read literally."""
-        return self._plan(self._view, query, exact=exact, every_word=every_word, strict=strict)
+    def vocabulary(self) -> Mapping[str, int]:
+        """Return each word of the corpus, folded, with the number of records that have it."""
+        return self._view.surfaces
 
-    def _plan(
-        self,
-        view: View,
-        query: str,
-        *,
-        exact: bool = False,
-        every_word: bool = False,
-        strict: bool = False,
-    ) -> tuple[Plan, tuple[str, ...]]:
-        parsed = parse(query, strict=strict, every_word=every_word)
-        plan = self._planner(view, exact=exact, every_word=every_word).plan(parsed.tree)
-        if strict and plan.notes:
-            message, words = plan.notes[0]
-            position = max(query.casefold().find(words.casefold()), 0)
-            raise QueryError(f"{message}\n{caret(query, position)}", position)
-        notes = (*(note.message for note in parsed.notes), *(message for message, _ in plan.notes))
-        return plan, notes
+    @mended
+    def make_vectors(self, progress: Callable[[int, int], None] | None = None) -> Vectors:
+        """Make the vectors that searches by meaning need, of all records that have none yet.
 
-    def _planner(self, view: View, *, exact: bool, every_word: bool = False) -> Planner:
-        return Planner(
-            view.analyzer,
-            lambda: view.surfaces,
-            view.labels,
-            None if exact else view.thesaurus,
-            self._weights,
-            every_word,
-            exact,
-        )
+        They are kept beside the index; what is interrupted goes on at the next call.
+        ``progress`` is called with texts done and texts to do.  Raises
+        :class:`MissingExtraError`, :class:`ModelError`, :class:`IndexLockedError` and
+        :class:`SearchIndexError`.
+        """
+        from evidence_search.index.meaning import make_vectors
 
-    def _filters(self, view: View, filters: Filters) -> Mapping[str, Tree]:
-        def matches(tree: Tree) -> bool:
-            return view.engine.search(Request(tree, limit=0)).total > 0
-
-        return filtering.trees(filters, self._planner(view, exact=False), matches)
+        self._vectors = None
+        return make_vectors(self._view, self.index_folder, self._model, progress)
 
     @mended
     def search(
         self,
-        query: str,
+        query: str | Search,
         *,
-        sort: str = "relevance",
         limit: int | None = 10,
         offset: int = 0,
-        exact: bool = False,
-        every_word: bool = False,
-        feedback: bool = False,
-        strict: bool = False,
-        **filters: Unpack[Filters],
+        all_matches: bool = False,
+        **options: Unpack[Options],
     ) -> Results:
         """Search, and return one page of results with facets over all matches.
 
-        The filters are ``category``, ``jurisdiction``, ``publisher``,
-        ``cell``, ``column``, ``row``, ``matrix`` and ``year``: see
-        :class:`evidence_search.index.filters.Filters`.  ``feedback``
-        searches the telling words of the best records too.  Raises
-        :class:`QueryError`.
+        ``query`` is text, or a :class:`Search`; for the options see
+        :class:`evidence_search.search.Options`.  ``limit`` (default 10) is how many
+        hits to return, ``None`` for all; ``offset`` (0) how many to skip.
+        ``all_matches`` (``False``) reads at once what ``matches`` of the results would
+        otherwise read when first used.  A query that is typed is kept in ``history``, and
+        ``#1`` in it stands for the first of these.  Raises :class:`QueryError`.
         """
-        view = self._view
-        plan, notes = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
-        asked = self._with_feedback(view, plan) if feedback else plan
-        kept = self._filters(view, filters)
-        request = self._request(asked, kept, SCHEMA.labels, sort=sort, offset=offset, limit=limit)
-        found = view.engine.search(request)
-        return Results(
-            query=query,
-            total=found.total,
-            hits=tuple(_hits(view, found, plan.tree, offset)),
-            facets=found.facets,
-            matches=Matches(found.total, request, view.engine.search),
-            added=asked.added,
-            notes=notes,
-            suggestions=self._suggest(
-                view, query, found.total, kept, exact=exact, every_word=every_word
-            ),
-            offset=offset,
+        meant = self.history.meant(query) if isinstance(query, str) else query
+        prepared = self._prepared(meant, options)
+        request = prepared.request(FACETS, limit=limit, offset=offset)
+        fused, notes = self._fused(prepared) if prepared.search.meaning else (None, ())
+        find = fused or prepared.view.engine.search
+        results = self._results(prepared, request, find, all_matches)
+        results = replace(
+            results,
+            hits=self._marked(prepared, results, fused.only_meaning if fused else frozenset()),
+            notes=(*results.notes, *notes),
+            suggestions=prepared.suggestions(results.total),
         )
+        if isinstance(query, str) and isinstance(meant, str) and query.strip() and not offset:
+            self.history.add(query, meant, results.total)
+        if prepared.whole is None or not results.hits:
+            return results
+        must = replace(request, tree=prepared.whole, facets=(), offset=0, limit=0)
+        return replace(results, whole=prepared.view.engine.search(must).total)
+
+    def _marked(
+        self, prepared: PreparedSearch, results: Results, only_meaning: frozenset[str]
+    ) -> tuple[Hit, ...]:
+        """Return the hits of a page with a mark on those that have all the words, or none."""
+        names = [hit.record.id for hit in results]
+        have: frozenset[str] = frozenset()
+        if prepared.whole is not None:
+            have = prepared.view.engine.among(Request(prepared.whole), names)
+        return tuple(
+            replace(
+                hit,
+                whole=prepared.whole is None or hit.record.id in have,
+                by_meaning=hit.record.id in only_meaning,
+            )
+            for hit in results
+        )
+
+    def _fused(self, prepared: PreparedSearch) -> tuple[FusedSearch | None, tuple[str, ...]]:
+        """Return what answers a search by meaning, ``None`` where words do, and why or how."""
+        from evidence_search.index.meaning import FusedSearch, words_only
+
+        why = words_only(prepared)
+        if why:
+            return None, (f"{why} is searched by its words alone, not by meaning",)
+        vectors = self._vectors_of(prepared.view)
+        fused = FusedSearch(prepared, vectors.nearest(prepared.search.query))
+        return fused, fused.notes(vectors.missing)
+
+    def _vectors_of(self, view: View) -> RecordVectors:
+        from evidence_search.index.meaning import RecordVectors
+
+        of, vectors = self._vectors or (None, None)
+        if vectors is None or of is not view:
+            vectors = RecordVectors(view, self.index_folder, self._model)
+            self._vectors = (view, vectors)
+        return vectors
 
     @mended
     def facets(
         self,
-        query: str = "",
-        names: Sequence[str] = SCHEMA.labels,
-        *,
-        exact: bool = False,
-        every_word: bool = False,
-        feedback: bool = False,
-        strict: bool = False,
-        **filters: Unpack[Filters],
-    ) -> Mapping[str, Mapping[str, int]]:
+        query: str | Search = "",
+        names: Sequence[str] = FACETS,
+        **options: Unpack[Options],
+    ) -> Facets:
         """Return, for each facet of ``names``, its labels and how many matches have each.
 
-        All records match the empty query.  The count of a facet leaves its
-        own filter aside; a place counts what lies within it too.
+        All records match the empty query, which is the default.  The count of a facet
+        leaves its own filter aside; a place counts what lies within it too.  Raises
+        :class:`QueryError`.
         """
-        unknown = [name for name in names if name not in SCHEMA.labels]
+        every = (*FACETS, *MORE_FACETS)
+        unknown = [name for name in names if name not in every]
         if unknown:
-            raise QueryError(
-                f"expected facets of {', '.join(SCHEMA.labels)}; found {', '.join(unknown)}"
-            )
-        view = self._view
-        plan, _ = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
-        if feedback:
-            plan = self._with_feedback(view, plan)
-        kept = self._filters(view, filters)
-        return view.engine.search(Request(plan.tree, kept, tuple(names), limit=0)).facets
+            raise QueryError(f"expected facets of {', '.join(every)}; found {', '.join(unknown)}")
+        prepared = self._prepared(query, options)
+        found = prepared.view.engine.search(prepared.request(tuple(names), limit=0))
+        counts = {name: united(labels) for name, labels in found.facets.items()}
+        return Facets(prepared.search, self._provenance(prepared.view), found.total, counts)
 
     @mended
     def similar(
@@ -253,57 +283,87 @@ class EvidenceIndex(KeptIndex):
         *,
         limit: int | None = 10,
         offset: int = 0,
+        meaning: bool = False,
         **filters: Unpack[Filters],
     ) -> Results:
         """Return the records most like one, given as it is or by the beginning of its id.
 
-        The query of the results is the words that tell most of the record.
+        The query of the results is the words that tell most of the record.  With
+        ``meaning`` (``False``) those near to it in meaning are joined to what these words
+        find.  ``limit``, ``offset`` and the filters are those of :meth:`search`.
         """
         from evidence_search.index.exploring import Likeness
 
-        view = self._view
         given = self.get(record) if isinstance(record, str) else record
-        likeness = Likeness(view, given, self._ranking)
-        request = self._request(
-            likeness.plan,
-            self._filters(view, filters),
-            sort="relevance",
-            offset=offset,
-            limit=limit,
-        )
-        found = likeness.search(request)
+        likeness = Likeness(self._view, given, self._ranking)
+        prepared = self._prepared(" ".join(likeness.words), filters, likeness.plan)
+        request = prepared.request(limit=limit, offset=offset)
+        if not meaning:
+            return replace(self._results(prepared, request, likeness.search), like=given, notes=())
+        from evidence_search.index.meaning import FusedSearch, text_of
+
+        vectors = self._vectors_of(prepared.view)
+        near = [hit for hit in vectors.nearest(text_of(given)) if hit[0] != given.id]
+        fused = FusedSearch(prepared, near, likeness.search)
+        results = self._results(prepared, request, fused)
+        only = fused.only_meaning
+        hits = tuple(replace(hit, by_meaning=hit.record.id in only) for hit in results)
+        return replace(results, hits=hits, like=given, notes=fused.notes(vectors.missing))
+
+    def _results(
+        self,
+        prepared: PreparedSearch,
+        request: Request,
+        search: Callable[[Request], Found],
+        all_matches: bool = False,
+    ) -> Results:
+        view, plan = prepared.view, prepared.plan
+        found = search(replace(request, offset=0, limit=None) if all_matches else request)
+        last = None if request.limit is None else request.offset + request.limit
+        page = found.hits[request.offset : last] if all_matches else found.hits
         return Results(
-            query=" ".join(likeness.words),
+            search=prepared.search,
+            provenance=self._provenance(view),
             total=found.total,
-            hits=tuple(_hits(view, found, likeness.plan.tree, offset)),
-            facets={},
-            matches=Matches(found.total, request, likeness.search),
-            notes=(f"alike by: {', '.join(likeness.words[:10])}",) if likeness.words else (),
-            offset=offset,
+            hits=tuple(_hits(view, page, plan.node, request.offset)),
+            facets={name: united(labels) for name, labels in found.facets.items()},
+            matches=Matches(found.total, request, search, found.hits if all_matches else None),
+            added=AddedTerms(prepared.asked.added),
+            notes=prepared.notes,
+            absent=prepared.plan.absent,
+            offset=request.offset,
         )
+
+    def _provenance(self, view: View) -> Provenance:
+        folder = self.corpus_folder.resolve()
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return Provenance("/".join(folder.parts[-2:]), view.engine.documents, now)
 
     @mended
     def explain(
         self,
-        query: str,
+        query: str | Search,
         record: StudyRecord | str | None = None,
-        *,
-        exact: bool = False,
-        every_word: bool = False,
-        **filters: Unpack[Filters],
+        **options: Unpack[Options],
     ) -> Explanation:
-        """Say how a query is read, and, of a record, why it is found or why not."""
-        from evidence_search.index.exploring import Explainer
+        """Say how a query is read, and, of a record, why it is found or why not.
 
-        view = self._view
-        planner = self._planner(view, exact=exact, every_word=every_word)
-        explainer = Explainer(view, planner, self._ranking, self._filters(view, filters))
-        return explainer.explain(query, self.get(record) if isinstance(record, str) else record)
+        ``record`` is one as it is or by the beginning of its id; the options are
+        those of :meth:`search`.
+        """
+        from evidence_search.index.exploring import explain
+
+        given = self.get(record) if isinstance(record, str) else record
+        prepared = self._prepared(query, options)
+        fused, notes = self._fused(prepared) if prepared.search.meaning else (None, ())
+        joined = fused.fused if fused else {}
+        explanation = explain(prepared, given, self._provenance(prepared.view), joined)
+        return replace(explanation, notes=(*explanation.notes, *notes))
 
     @mended
     def kwic(
         self,
-        query: str,
+        query: str | Search,
         *,
         width: int = 40,
         sort: str = "record",
@@ -312,101 +372,57 @@ class EvidenceIndex(KeptIndex):
         """Return each place where records have the words of a query, as they stand there.
 
         Only the words themselves, in all their forms; phrases and patterns
-        too.  ``width`` is how many characters to give on each side; ``sort``
-        is ``"record"``, or ``"left"`` or ``"right"``: by what stands there.
+        too.  ``width`` (default 40) is how many characters to give on each side;
+        ``sort`` is ``"record"`` (the default), or ``"left"`` or ``"right"``: by what
+        stands there.  Raises :class:`QueryError`.
         """
-        from evidence_search.concordance import concordance
-        from evidence_search.index.exploring import matching
+        from evidence_search.concordance import Concordance, concordance
 
-        view = self._view
-        plan, _ = self._plan(view, query, exact=True)
-        records = matching(view, plan.tree, self._filters(view, filters))
-        return concordance(records, plan.tree, view.analyzer, width, sort)
+        prepared = self._prepared(Search.of(query, exact=True), filters)
+        view, node = prepared.view, prepared.plan.node
+        found = view.engine.search(Request(node, prepared.filters, limit=None))
+        records = (documents.record(payload) for _, _, payload in sorted(found.hits))
+        lines = concordance(records, node, view.analyzer, width, sort)
+        search = replace(prepared.search, exact=False)  # it is never otherwise
+        return Concordance(search, self._provenance(view), found.total, lines)
 
     @mended
     def rank(
-        self,
-        query: str,
-        *,
-        sort: str = "relevance",
-        limit: int | None = None,
-        exact: bool = False,
-        every_word: bool = False,
-        feedback: bool = False,
-        strict: bool = False,
-        **filters: Unpack[Filters],
+        self, query: str | Search, *, limit: int | None = None, **options: Unpack[Options]
     ) -> list[str]:
-        """Return only the ids of what a search finds, best match first."""
-        view = self._view
-        plan, _ = self._plan(view, query, exact=exact, every_word=every_word, strict=strict)
-        if feedback:
-            plan = self._with_feedback(view, plan)
-        kept = self._filters(view, filters)
-        found = view.engine.search(self._request(plan, kept, sort=sort, limit=limit))
+        """Return only the ids of what a search finds, best match first.
+
+        At most ``limit``; all by default.  The options are those of :meth:`search`.
+        """
+        prepared = self._prepared(query, options)
+        fused = self._fused(prepared)[0] if prepared.search.meaning else None
+        found = (fused or prepared.view.engine.search)(prepared.request(limit=limit))
         return [name for name, _, _ in found.hits]
 
-    def _request(
-        self,
-        plan: Plan,
-        filters: Mapping[str, Tree],
-        facets: tuple[str, ...] = (),
-        *,
-        sort: str,
-        limit: int | None,
-        offset: int = 0,
-    ) -> Request:
-        if sort not in SORTS:
-            raise QueryError(f"expected a sort of {', '.join(SORTS)}; found {sort!r}")
-        if offset < 0 or (limit is not None and limit < 0):
-            raise QueryError(f"expected limit and offset of 0 or more; found {limit}, {offset}")
-        return Request(plan.tree, filters, facets, sort, offset, limit, self._ranking)
-
-    def _with_feedback(self, view: View, plan: Plan) -> Plan:
-        """Return the plan with words of the best records of all, whatever the filters."""
-        from evidence_search import feedback
-
-        request = Request(plan.tree, limit=feedback.RECORDS, ranking=self._ranking)
-        best = [
-            (score, readable(documents.record(payload)))
-            for _, score, payload in view.engine.search(request).hits
-        ]
-        return feedback.expanded(plan, best, view.analyzer)
-
-    def _suggest(
-        self,
-        view: View,
-        query: str,
-        total: int,
-        filters: Mapping[str, Tree],
-        *,
-        exact: bool,
-        every_word: bool,
-    ) -> tuple[Suggestion, ...]:
-        tree = parse(query, every_word=every_word).tree
-        planner = self._planner(view, exact=exact, every_word=every_word)
-
-        def count(tree: Tree, names: Sequence[str]) -> int:
-            kept = {name: filters[name] for name in names}
-            return view.engine.search(Request(planner.plan(tree).tree, kept, limit=0)).total
-
-        return suggestions(query, tree, total, planner, tuple(filters), count)
+    def _prepared(
+        self, query: str | Search, options: Mapping[str, Any], plan: Plan | None = None
+    ) -> PreparedSearch:
+        search = Search.of(query, **options)
+        return PreparedSearch(self._view, search, self._ranking, self._weights, plan)
 
 
-def _ids(view: View) -> list[str]:
+def _passage(record: StudyRecord, wanted: Leaves, analyzer: Analyzer) -> Snippet:
+    """Return the best passage of a summary; of another listing's where only that has the words."""
+    texts = dict.fromkeys((record.summary, *(entry.summary for entry in record.listings)))
+    passages = [best_passage(text, wanted, analyzer) for text in texts]
+    return next((passage for passage in passages if passage.marks), passages[0])
 
-    from evidence_search.index.refreshing import owned  # with all that a refresh needs
 
-    return sorted(owned(view.ledger()))
-
-
-def _hits(view: View, found: Found, tree: Tree, offset: int) -> Iterator[Hit]:
-    summary, title = leaves(tree, "summary"), leaves(tree, "title")
-    for rank, (_, score, payload) in enumerate(found.hits, offset + 1):
+def _hits(
+    view: View, page: Sequence[tuple[str, float, str]], node: Node, offset: int
+) -> Iterator[Hit]:
+    summary, title = leaves(node, "summary"), leaves(node, "title")
+    for rank, (_, score, payload) in enumerate(page, offset + 1):
         record = documents.record(payload)
         yield Hit(
             rank,
             score,
             record,
-            best_passage(record.summary, summary, view.analyzer),
+            _passage(record, summary, view.analyzer),
             highlight(record.title, title, view.analyzer),
         )

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evidence_search import documents, similar
+from evidence_search import similar
 from evidence_search.documents import document
 from evidence_search.engines import Request
-from evidence_search.explaining import Describer, Explanation, Judged, Share, matches, words_of
+from evidence_search.engines.meaning import matches
+from evidence_search.engines.plan import Boost, Proximity, Synonyms
+from evidence_search.explaining import Describer, Explanation, Judged, Share, words_of
 from evidence_search.planning import Plan
-from evidence_search.query import parse, to_text
+from evidence_search.query import to_text
+from evidence_search.query.syntax import And, Not, Optional, Or, Term
 from evidence_search.suggesting import Suggestion, option
-from evidence_search.trees import And, Best, Boost, Near, Not, Optional, Or, Term
-from evidence_search.values import Value, replace
+from evidence_search.values import replace
+from evidence_search.vectors.fusion import MEANING_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from evidence_search.engines import Document, Found, Ranking
+    from evidence_search.engines.plan import Node
+    from evidence_search.index.prepared import PreparedSearch
     from evidence_search.index.view import View
-    from evidence_search.planning import Planner
+    from evidence_search.query.syntax import Tree
     from evidence_search.records import StudyRecord
+    from evidence_search.search import Provenance
     from evidence_search.similar import Telling
-    from evidence_search.trees import Tree
+    from evidence_search.vectors.fusion import Fused
 
 _MAX_RANK = 1000
 _MAX_PARTS = 20
@@ -44,7 +50,7 @@ class Likeness:
         wider = replace(request, offset=0, limit=None if last is None else last + 1)
         found = self._view.engine.search(wider)
         others = tuple(hit for hit in found.hits if hit[0] != self._id)
-        itself = self._view.engine.explain(self.plan.tree, self._id, self._ranking)
+        itself = self._view.engine.explain(self.plan.node, self._id, self._ranking)
         return found._replace(total=found.total - bool(itself), hits=others[request.offset : last])
 
 
@@ -53,45 +59,52 @@ def telling(view: View, record: StudyRecord) -> list[Telling]:
     return similar.telling_words(record, view.analyzer, view.surfaces, view.engine.documents)
 
 
-def matching(view: View, tree: Tree, filters: Mapping[str, Tree]) -> Iterator[StudyRecord]:
-    """Yield the records that match, in the order of their ids."""
-    found = view.engine.search(Request(tree, filters, limit=None))
-    for _, _, payload in sorted(found.hits):
-        yield documents.record(payload)
+def explain(
+    prepared: PreparedSearch,
+    record: StudyRecord | None,
+    provenance: Provenance,
+    fused: Mapping[str, Fused],
+) -> Explanation:
+    """Say how a query is read, and what it makes of a record.
+
+    ``fused`` has, of a search by meaning, what words and meaning give each record.
+    """
+    explanation = _Explainer(prepared).explanation(record, provenance)
+    if record is None or record.id not in fused:
+        return explanation
+    hit = fused[record.id]
+    shares = (
+        Share("words", (1 - MEANING_SHARE) * (hit.words or 0.0)),
+        Share("meaning", MEANING_SHARE * (hit.meaning or 0.0)),
+    )
+    rank = [*fused].index(record.id) + 1
+    judged = Judged(record, matches=True, rank=rank, score=hit.score, shares=shares)
+    return replace(explanation, record=judged)
 
 
-class Explainer(Value):
-    """Explains one query on one state, under filters."""
+class _Explainer:
+    """Explains one search on one state."""
 
-    view: View
-    planner: Planner
-    ranking: Ranking
-    filters: Mapping[str, Tree]
+    def __init__(self, prepared: PreparedSearch) -> None:
+        self.prepared = prepared
+        self.view = prepared.view
+        self.planner = prepared.planner
 
-    def explain(self, query: str, record: StudyRecord | None) -> Explanation:
-        """Say how a query is read, and what it makes of a record."""
-        parsed = parse(query, every_word=self.planner.every_word)
-        plan = self.planner.plan(parsed.tree)
-        describer = self._describer(parsed.tree)
-        found = self._found(plan.tree, limit=_MAX_RANK if record else 0)
-        judged = self._judged(record, parsed.tree, plan.tree, found, describer) if record else None
+    def explanation(self, record: StudyRecord | None, provenance: Provenance) -> Explanation:
+        tree, plan = self.prepared.parsed.tree, self.prepared.asked
+        describer = self._describer(tree)
+        found = self.view.engine.search(self.prepared.request(limit=_MAX_RANK if record else 0))
+        judged = self._judged(record, tree, plan.node, found, describer) if record else None
         return Explanation(
-            query=query,
-            read_as=to_text(parsed.tree),
-            notes=(
-                *(note.message for note in parsed.notes),
-                *(message for message, _ in plan.notes),
-            ),
-            words=tuple(words_of(parsed.tree, self.planner, self.view.engine.frequency)),
+            search=self.prepared.search,
+            provenance=provenance,
+            read_as=to_text(tree),
+            notes=self.prepared.notes,
+            words=tuple(words_of(tree, self.planner, self.view.engine.frequency)),
             added=plan.added,
-            tree=tuple(describer.lines(plan.tree)),
+            tree=tuple(describer.lines(plan.node)),
             total=found.total,
             record=judged,
-        )
-
-    def _found(self, tree: Tree, limit: int) -> Found:
-        return self.view.engine.search(
-            Request(tree, self.filters, limit=limit, ranking=self.ranking)
         )
 
     def _describer(self, parsed: Tree) -> Describer:
@@ -104,12 +117,12 @@ class Explainer(Value):
         return Describer(written | {word.token: word.word for word in typed})
 
     def _judged(
-        self, record: StudyRecord, parsed: Tree, tree: Tree, found: Found, describer: Describer
+        self, record: StudyRecord, parsed: Tree, node: Node, found: Found, describer: Describer
     ) -> Judged:
         held = document(record, self.view.analyzer)
-        failing = [name for name, kept in self.filters.items() if not matches(kept, held)]
-        if failing or not matches(tree, held):
-            missing = [] if matches(tree, held) else self._missing(parsed, held)
+        failing = [name for name, kept in self.prepared.filters.items() if not matches(kept, held)]
+        if failing or not matches(node, held):
+            missing = [] if matches(node, held) else self._missing(parsed, held)
             return Judged(
                 record,
                 matches=False,
@@ -119,7 +132,7 @@ class Explainer(Value):
         ranks = {name: rank for rank, (name, _, _) in enumerate(found.hits, 1)}
         shares = [
             Share(_share(part, held, describer), score)
-            for part, score in self.view.engine.explain(tree, record.id, self.ranking)
+            for part, score in self.view.engine.explain(node, record.id, self.prepared.ranking)
         ]
         return Judged(
             record,
@@ -130,7 +143,7 @@ class Explainer(Value):
         )
 
     def _matches(self, parsed: Tree, held: Document) -> bool:
-        return matches(self.planner.plan(parsed).tree, held)
+        return matches(self.planner.plan(parsed).node, held)
 
     def _missing(self, parsed: Tree, held: Document) -> list[str]:
         parts = _required(parsed)
@@ -152,7 +165,7 @@ class Explainer(Value):
                 yield self._suggestion(to_text(tree), tree, "telling words", "")
 
     def _suggestion(self, query: str, tree: Tree, reason: str, words: str) -> Suggestion:
-        total = self.view.engine.search(Request(self.planner.plan(tree).tree, limit=0)).total
+        total = self.view.engine.search(Request(self.planner.plan(tree).node, limit=0)).total
         return Suggestion(query, total, reason, words)
 
 
@@ -163,11 +176,11 @@ def _required(tree: Tree) -> Sequence[Tree]:
     return tree.children[:_MAX_PARTS] if isinstance(tree, And | Or) else (tree,)
 
 
-def _share(part: Tree, held: Document, describer: Describer) -> str:
+def _share(part: Node, held: Document, describer: Describer) -> str:
     """Describe a part by those of its wordings that the record has."""
-    if isinstance(part, Near):
+    if isinstance(part, Proximity):
         return "standing together"
-    if isinstance(part, Best):
+    if isinstance(part, Synonyms):
         had = tuple(child for child in part.children if matches(child, held))
         bare = (child.child if isinstance(child, Boost) else child for child in had)
         return " | ".join(dict.fromkeys(map(describer.leaf, bare)))

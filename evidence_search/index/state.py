@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search import analysis, corpus, documents, thesaurus
+from evidence_search import analysis, corpus, documents, merging, thesaurus
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from evidence_search.records import Problem
 
 
-VERSION = f"{corpus.VERSION}.{analysis.VERSION}.{documents.VERSION}.{thesaurus.VERSION}"
+VERSION = ".".join(str(part.VERSION) for part in (corpus, merging, analysis, documents, thesaurus))
 """Of everything that decides what an index holds for a corpus."""
 
 
@@ -26,7 +26,8 @@ Entry = tuple[int, int, str]
 class Refreshed(NamedTuple):
     """What a refresh did: records added, replaced, removed; documents now; seconds it took.
 
-    ``reason`` says why all was built anew where that wasn't asked for.
+    ``reason`` says why all was built anew where that wasn't asked for; ``bundled``
+    whether the thesaurus is the one that comes with the program.
     """
 
     added: int = 0
@@ -38,6 +39,7 @@ class Refreshed(NamedTuple):
     thesaurus: bool = False
     problems: tuple[Problem, ...] = ()
     reason: str = ""
+    bundled: bool = False
 
     @property
     def changed(self) -> bool:
@@ -62,8 +64,9 @@ class Status(NamedTuple):
 
     ``size`` is in bytes; ``version`` is that of analysis, documents and thesaurus;
     ``refreshed`` is when the last refresh that wrote anything began; ``problems``
-    counts what the corpus had to check then; ``damage`` says what is wrong with the
-    files, if anything was noticed.
+    counts what the corpus had to check then; ``thesaurus`` is ``"corpus"`` for one
+    of its own, ``"program"`` for the one that comes with it, or ``"none"``;
+    ``damage`` says what is wrong with the files, if anything was noticed.
     """
 
     corpus_folder: str
@@ -75,6 +78,7 @@ class Status(NamedTuple):
     version: str
     refreshed: datetime | None
     problems: int
+    thesaurus: str
     changes: Changes
     damage: str
 

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING
 
 from evidence_search import corpus, documents
 from evidence_search.analysis import Recorder
-from evidence_search.engines.fingerprints import of_document
-from evidence_search.index.comparing import compare
+from evidence_search.index.changes import compare
+from evidence_search.index.ledger import FileListings, documents_of, recorded
+from evidence_search.merging.record import merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from evidence_search.corpus import CorpusFile
+    from evidence_search.engines import Document
     from evidence_search.index.view import View
     from evidence_search.records import StudyRecord
 
@@ -33,22 +36,52 @@ def differences(folder: Path, view: View, max_size: int) -> Iterator[str]:
     yield from _changes(folder, view, max_size)
     analyzer = Recorder()
     counts: Counter[str] = Counter()
-    held = view.engine.fingerprints()
-    left = set(held)
-    for file in corpus.read_corpus(folder, max_size):
-        if file.digest == corpus.UNREADABLE:
-            yield f"{file.path}: expected to compare its records, found that it can't be read"
-            left.difference_update(view.ledger().get(file.path, {"records": ()})["records"])
-        for record in file.records:
-            analyzer.met.clear()
-            document = documents.document(record, analyzer)
-            counts.update(analyzer.met)
-            left.discard(record.id)
-            if held.get(record.id) != of_document(document):
-                yield f"{record.id}: {_found(record, view, document.payload)}"
+    held = {document.id: _comparable(document) for document in view.engine.contents()}
+    files = list(corpus.read_corpus(folder, max_size))
+    unreadable = [file.path for file in files if file.digest == corpus.UNREADABLE]
+    for path in unreadable:
+        yield f"{path}: expected to compare its records, found that it can't be read"
+    unsure = {
+        name
+        for name, claim in recorded(view.ledger()).items()
+        if any(_within(place[0], path) for place in claim.places for path in unreadable)
+    }
+    left = set(held) - unsure
+    for record in _records(files):
+        if record.id in unsure:
+            continue
+        analyzer.met.clear()
+        document = documents.document(record, analyzer)
+        counts.update(analyzer.met)
+        left.discard(record.id)
+        if held.get(record.id) != _comparable(document):
+            yield f"{record.id}: {_found(record, view, document.payload)}"
     for name in sorted(left):
         yield f"{name}: expected no such record, found one that the corpus hasn't"
     yield from _vocabulary(view, analyzer, counts)
+
+
+def _records(files: Sequence[CorpusFile]) -> Iterator[StudyRecord]:
+    """Yield the records of the documents that some files list."""
+    listings = {file.path: file.records for file in files}
+    for name, claim in documents_of({f.path: FileListings.of(f) for f in files}).items():
+        yield merge([listings[path][number] for path, number in claim.places], name)
+
+
+def _within(path: str, unreadable: str) -> bool:
+    """Tell whether a file is the one, or in the folder, that can't be read."""
+    return path == unreadable or (unreadable.endswith("/") and path.startswith(unreadable))
+
+
+def _comparable(document: Document) -> tuple[object, ...]:
+    """Return all that an index must have of a document."""
+    return (
+        {field: [*tokens] for field, tokens in document.text.items() if tokens},
+        {field: sorted(set(labels)) for field, labels in document.labels.items() if labels},
+        document.numbers,
+        document.title_key,
+        document.payload,
+    )
 
 
 def _changes(folder: Path, view: View, max_size: int) -> Iterator[str]:

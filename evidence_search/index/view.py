@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from evidence_search.analysis import Analyzer
 from evidence_search.engines import Request
+from evidence_search.engines.plan import Every
 from evidence_search.index.state import State
 from evidence_search.tables import Table
-from evidence_search.trees import Every
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from evidence_search.engines import Snapshot
+    from evidence_search.index.ledger import Ledger
+    from evidence_search.merging.decisions import Decisions
     from evidence_search.thesaurus import Compiled
 
 
@@ -47,13 +49,33 @@ class View:
 
         return Compiled.from_text(text)
 
-    def ledger(self) -> dict[str, Any]:
-        """Return what each file held: see :mod:`evidence_search.index.refreshing`."""
-        return self._read("ledger")
+    def ledger(self) -> Ledger:
+        """Return what each file lists: see :mod:`evidence_search.index.ledger`."""
+        from evidence_search.index import ledger
+
+        return ledger.from_attachments(self.engine.attachments(ledger.PREFIX))
+
+    def documents_listed_as(self, prefix: str) -> list[str]:
+        """Return the ids of the documents of which a listing's own id begins with ``prefix``."""
+        found = {
+            listing.document
+            for file in (self.ledger().values() if prefix else ())
+            for listing in file.listings
+            if listing.document and listing.identity.id.startswith(prefix)
+        }
+        return sorted(found)
+
+    def decisions(self) -> Decisions:
+        """Return what a person decided on duplicates."""
+        from evidence_search.index import ledger
+
+        return ledger.decisions_of(self.ledger())
 
     def counts(self) -> dict[str, int]:
         """Return in how many records each surface of the vocabulary stands."""
-        return self._read("counts")
+        text = self.engine.attachment("counts")
+        values: dict[str, Any] = json.loads(text) if text else {}
+        return values
 
     @cached_property
     def surfaces(self) -> Mapping[str, int]:
@@ -63,8 +85,3 @@ class View:
     def labels(self, facet: str) -> Mapping[str, int]:
         """Return the labels of a facet, and how many records have each."""
         return self.engine.search(Request(Every(), facets=(facet,), limit=0)).facets[facet]
-
-    def _read(self, name: str) -> dict[str, Any]:
-        text = self.engine.attachment(name)
-        values: dict[str, Any] = json.loads(text) if text else {}
-        return values

@@ -12,14 +12,17 @@ from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING, TypeVar
 
 from evidence_search import wording
-from evidence_search.analysis import fold, words
-from evidence_search.trees import And, Best, Fuzzy, Nothing, Or, Phrase, Term, Wildcard
+from evidence_search.analysis import fold, joined, words
+from evidence_search.engines.plan import And, Nothing, Phrase, Synonyms, Term
+from evidence_search.query import SETS, syntax
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evidence_search.analysis import Analyzer
-    from evidence_search.trees import Tree, Within
+    from evidence_search.engines.plan import Node
+
+    Wordlike = syntax.Term | syntax.Phrase | syntax.Wildcard | syntax.Fuzzy
 
 _T = TypeVar("_T")
 MAX_PHRASE_WORDS = 2000
@@ -41,32 +44,39 @@ class Rows:
         self._surfaces = surfaces
         self._notes = notes
 
-    def within(self, tree: Within) -> Tree:
-        """Plan two things near each other: every wording of the one, then the other, and back."""
+    def within(self, tree: syntax.Within) -> Node:
+        """Plan two things near each other: every wording of the one, then the other, and back.
+
+        Where they are ordered there's no way back.
+        """
         lefts, rights = ([*self._leaves(side)] for side in (tree.left, tree.right))
         slop = tree.distance - 1
         pairs = (
             _words_of(a) + _words_of(b)
             for left, right in product(lefts, rights)
-            for a, b in ((left, right), (right, left))
+            for a, b in ((left, right), (right, left))[: 1 if tree.ordered else 2]
         )
-        field = lefts[0].field if lefts and isinstance(lefts[0], Term | Phrase) else None
-        near = [Phrase(pair, field, slop) for pair in self._limited(pairs, "NEAR")]
+        fields = dict.fromkeys(leaf.field for leaf in lefts)
+        near = [
+            Phrase(pair, name, slop) for pair in self._limited(pairs, "NEAR") for name in fields
+        ]
         # The extra words are between the two, not inside a phrase.
-        whole = [best(side) for side in (lefts, rights) if any(isinstance(x, Phrase) for x in side)]
-        return And((best(near), *whole)) if whole else best(near)
+        whole = [
+            synonyms(side) for side in (lefts, rights) if any(isinstance(x, Phrase) for x in side)
+        ]
+        return And((synonyms(near), *whole)) if whole else synonyms(near)
 
-    def _leaves(self, tree: Tree) -> Iterable[Term | Phrase]:
-        for leaf in tree.children if isinstance(tree, Or) else (tree,):
-            if isinstance(leaf, Phrase | Wildcard | Fuzzy | Term):
+    def _leaves(self, tree: syntax.Tree) -> Iterable[Term | Phrase]:
+        for leaf in tree.children if isinstance(tree, syntax.Or) else (tree,):
+            if isinstance(leaf, syntax.Term | syntax.Phrase | syntax.Wildcard | syntax.Fuzzy):
                 yield from self.wordings(leaf)
 
-    def wordings(self, leaf: Phrase | Wildcard | Fuzzy | Term) -> list[Term | Phrase]:
+    def wordings(self, leaf: Wordlike) -> list[Term | Phrase]:
         """Return the terms and phrases that a leaf stands for, as the corpus may write it."""
-        typed = leaf.words if isinstance(leaf, Phrase) else (leaf.text,)
+        typed = leaf.words if isinstance(leaf, syntax.Phrase) else (leaf.text,)
         steps: list[list[tuple[str, ...]]] = []
         plain: list[str] = []
-        if isinstance(leaf, Fuzzy):
+        if isinstance(leaf, syntax.Fuzzy):
             near = wording.near(fold(leaf.text), leaf.distance, self._surfaces())
             steps.append(self._stems(near, leaf.text))
         else:
@@ -81,18 +91,20 @@ class Rows:
         ]
         rows = (row for way in (steps, *together) for row in product(*way))
         most = max(1, MAX_PHRASE_WORDS // max(1, len(steps)))
-        slop = leaf.slop if isinstance(leaf, Phrase) else 0
+        slop = leaf.slop if isinstance(leaf, syntax.Phrase) else 0
         limited = self._limited(rows, " ".join(typed), min(most, MAX_EXPANSIONS))
-        return _phrases(limited, leaf.field, slop)
+        phrases = _phrases(limited, leaf.field, slop)
+        name = self._analyzer.stems.get(joined(" ".join(typed)) or "_" + fold(typed[0]))
+        return phrases if name is None or leaf.field or slop else [*phrases, Term(name)]
 
     def _steps(self, word: str) -> Iterator[tuple[list[tuple[str, ...]], str]]:
         """Yield what each part of a word may be; and the part, where it is no pattern."""
-        if "*" not in word and "?" not in word:
+        if wording.SIGNS.isdisjoint(word):
             for surface, _, _ in words(word):
                 yield self._spelt(surface), surface
             return
         for part in re.split(r"[^\w*?'’]+", word):
-            if "*" in part or "?" in part:
+            if not wording.SIGNS.isdisjoint(part):
                 found = wording.matching(fold(part), self._surfaces())
                 yield self._stems(found, part), ""
             elif part:
@@ -123,7 +135,10 @@ def _phrases(
     """Return the phrase, or the single term, for each row of steps."""
     runs = dict.fromkeys(tuple(token for step in row for token in step) for row in rows)
     return [
-        Term(run[0], field) if len(run) == 1 else Phrase(run, field, slop) for run in runs if run
+        Term(run[0], name) if len(run) == 1 else Phrase(run, name, slop)
+        for run in runs
+        if run
+        for name in SETS.get(field or "", (field,))
     ]
 
 
@@ -131,8 +146,8 @@ def _words_of(leaf: Term | Phrase) -> tuple[str, ...]:
     return (leaf.text,) if isinstance(leaf, Term) else leaf.words
 
 
-def best(leaves: Sequence[Tree]) -> Tree:
+def synonyms(leaves: Sequence[Node]) -> Node:
     """Return what matches any of some wordings of one thing."""
     if not leaves:
         return Nothing()
-    return leaves[0] if len(leaves) == 1 else Best(tuple(leaves))
+    return leaves[0] if len(leaves) == 1 else Synonyms(tuple(leaves))

@@ -6,8 +6,8 @@ The grammar, loosest first::
     conjunct = [ "NOT" ] run { ( "AND" | "NOT" | "AND NOT" ) run }
     run      = clause { clause }                     any may match
     clause   = [ "+" | "-" ] near
-    near     = item { "NEAR/" n item }               at most n words on
-    item     = [ field ":" ] ( word | word with * or ? | word "~" [ n ]
+    near     = item { ( "NEAR/" | "PRE/" ) n item }  at most n words on; PRE in this order
+    item     = [ field ":" ] ( word | word with *, ? or _ | word "~" [ n ]
              | '"' words '"' [ "~" n ] | "(" query ")" | year ".." year )
 
 Parsing is lenient unless ``strict``: what can't be an operator where it
@@ -16,8 +16,8 @@ an index, a stem or a thesaurus.  ``docs/query-language.md`` is for searchers.
 
 Rejected: Whoosh's parser (it drops repeated words, which costs ranking, and
 can't print a tree back); a parser generator (error recovery, the point here,
-would be most of the grammar); lower-case operators and fields after words, as
-Ovid has them (pasted prose is full of "and" and "not").
+would be most of the grammar); lower-case operators, as Ovid has them (pasted
+prose is full of "and" and "not").
 """
 
 from __future__ import annotations
@@ -31,7 +31,12 @@ from evidence_search.query.lexing import (
     LABEL_FIELDS,
     MAX_CLAUSES,
     NEAR,
+    NUMBERED,
     OPERATORS,
+    OPTIONAL,
+    PIECES,
+    PREFIXES,
+    SETS,
     TEXT_FIELDS,
     WORD_CHARACTER,
     Lexeme,
@@ -42,7 +47,7 @@ from evidence_search.query.lexing import (
     lex,
 )
 from evidence_search.query.printing import to_text
-from evidence_search.trees import (
+from evidence_search.query.syntax import (
     And,
     Every,
     Fuzzy,
@@ -60,12 +65,13 @@ from evidence_search.trees import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evidence_search.trees import Tree
+    from evidence_search.query.syntax import Tree
 
 __all__ = [
     "FIELDS",
     "LABEL_FIELDS",
     "MAX_CLAUSES",
+    "SETS",
     "TEXT_FIELDS",
     "Note",
     "Parsed",
@@ -80,11 +86,15 @@ __all__ = [
 
 MAX_DISTANCE = 2
 MAX_STARS = 3
+MAX_SIGNS = 9
 
-_RANGE = re.compile(r"(\d{4})?(\.\.|[-–])?(\d{4})?")
+_RANGE = re.compile(r"(\d{4})?(\.\.|[-–:])?(\d{4})?|([<>]=?)\s*(\d{4})|(\d{3})0s")
 _FUZZY = re.compile(r"~(\d?)$")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
-_WILD_EDGES = re.compile(r"^[^\w*?]+|_+$|[^\w*]+$")
+_SIGNS = re.compile(r"[*?]|_(?=[^\W_])")
+_WILD_EDGES = re.compile(rf"^[^\w*?]+|(?:[^\w*{OPTIONAL}]|_)+$")
+_SIGN = r"[:;=|\\$#<>\[\]{}^]|,(?!\d{3}(?!\d))|/(?!\d)|(?<!\d)[,/]"
+_TELLING = r"[^\W_]{2}|[*?].*[^\W_]{3}"
 
 
 class Parsed(NamedTuple):
@@ -112,15 +122,27 @@ def parse(text: str, *, strict: bool = False, every_word: bool = False) -> Parse
 
 
 def parse_year(text: str) -> Range:
-    """Read ``2010``, ``2005..2012``, ``2010..`` or ``..2008``; raise :class:`QueryError`.
+    """Read ``2010``, ``2005..2012``, ``2010..``, ``..2008``, ``>2010``, ``<=2010`` or ``2010s``.
 
-    A hyphen or a dash between two years is as good as two dots.
+    A hyphen, a dash or a colon is as good as two dots, but not before a year alone.
+    Raises :class:`QueryError`.
     """
     match = _RANGE.fullmatch(text.strip())
-    open_ended = match and match[2] != ".." and not (match[1] and match[3])
-    if not match or not (match[1] or match[3]) or (match[2] and open_ended):
+    if (
+        match is None
+        or not any(match.group(1, 3, 5, 6))
+        or (match[2] not in {None, ".."} and not match[1])
+    ):
         raise QueryError(
             f"expected a year such as 2010, 2005..2012, 2010.. or ..2008; found {text[:40]!r}"
+        )
+    if match[6]:
+        return Range("year", int(match[6]) * 10, int(match[6]) * 10 + 9)
+    if match[5]:
+        year, strictly = int(match[5]), "=" not in match[4]
+        after = match[4].startswith(">")
+        return (
+            Range("year", year + strictly, None) if after else Range("year", None, year - strictly)
         )
     low, high = (int(year) if year else None for year in (match[1], match[3]))
     if not match[2]:
@@ -223,7 +245,8 @@ class _Parser:
                 pairs.append(second)
                 first = second
             else:
-                pairs.append(Within(first, second, operator.number))
+                ordered = operator.text.startswith("PRE")
+                pairs.append(Within(first, second, operator.number, ordered))
                 first = second
         return all_of(pairs) if pairs else first
 
@@ -240,7 +263,9 @@ class _Parser:
         return self._item(lexeme, lexeme.field or field)
 
     def _item(self, lexeme: Lexeme, field: str | None) -> Tree | None:
-        if lexeme.kind == "word" and field is not None and "," in lexeme.text:
+        if lexeme.kind == "word" and field == "author" and "," in lexeme.text:
+            return Phrase(tuple(re.split(r"[,\s]+", lexeme.text.strip(","))), field)
+        if lexeme.kind == "word" and field not in {None, "doi"} and "," in lexeme.text:
             values = [value for value in lexeme.text.split(",") if value]
             items = (self._item(lexeme._replace(text=value), field) for value in values)
             return any_of([item for item in items if item is not None])
@@ -260,7 +285,9 @@ class _Parser:
             return parse_year(text)
         except QueryError as error:
             self._note(str(error), start, "read as a word")
-            return _term(text, None)
+            pieces = (piece for word in text.split() for piece in re.findall(PIECES, word))
+            words = (piece for piece in pieces if WORD_CHARACTER.search(piece))
+            return any_of([_term(word, None) for word in words]) or Nothing()
 
     def _word(self, lexeme: Lexeme, field: str | None) -> Tree:
         text = lexeme.text
@@ -268,20 +295,25 @@ class _Parser:
         if fuzzy and _plain(text[: fuzzy.start()]):
             distance = min(int(fuzzy[1] or 1), MAX_DISTANCE)
             return Fuzzy(_plain(text[: fuzzy.start()]), field, max(distance, 1))
-        pattern = _WILD_EDGES.sub("", text)
-        if "*" in pattern or "?" in pattern:
-            pattern = re.sub(r"\*+", "*", pattern)
-            if not re.match(r"[^\W_]{2}", pattern) or "~" in pattern:
+        pattern = _WILD_EDGES.sub("", text).replace(OPTIONAL, "?")
+        if _SIGNS.search(pattern):
+            pattern = re.sub(r"\*[*?]*", "*", pattern)
+            if not re.match(_TELLING, pattern) or "~" in pattern:
+                if "*" in pattern or "?" in pattern:  # "_" alone is part of a name: "0_0"
+                    self._note(
+                        f"{text[:20]!r}: * and ? stand after two letters or more, or before three",
+                        lexeme.start,
+                    )
+            elif pattern.count("*") > MAX_STARS or len(_SIGNS.findall(pattern)) > MAX_SIGNS:
                 self._note(
-                    f"{text[:20]!r}: * and ? stand after two letters or more",
+                    f"{text[:20]!r}: at most {MAX_STARS} * and {MAX_SIGNS} of *, ? and _ stand in "
+                    "a word",
                     lexeme.start,
-                )
-            elif pattern.count("*") + pattern.count("?") > MAX_STARS:
-                self._note(
-                    f"{text[:20]!r}: at most {MAX_STARS} of * and ? stand in a word", lexeme.start
                 )
             else:
                 return Wildcard(pattern, field)
+            if not {"*", "?", "~"}.isdisjoint(pattern):
+                text = text.replace("_", "")
         return _term(text, field)
 
 
@@ -302,17 +334,18 @@ def _field_of(tree: Tree) -> object:
 
 def _plain(word: str) -> str:
     """Return a word without what would read as syntax when printed."""
-    return _EDGES.sub("", re.sub(r"[*?~:]", "", word))
+    bare = re.sub(r"[*?~:]", "", word)
+    programming = re.fullmatch(r"\W*([A-Za-z]\+\+)\W*", bare)
+    return programming[1] if programming else _EDGES.sub("", bare)
 
 
 def _term(word: str, field: str | None) -> Tree:
     word = _plain(word)
     # What would be read as an operator when printed is a phrase of one word.
-    return (
-        Phrase((word,), field)
-        if NEAR.fullmatch(word)
-        else Term(word.lower() if word in OPERATORS else word, field)
-    )
+    syntax = NEAR.fullmatch(word) or word in PREFIXES or re.fullmatch(NUMBERED, word)
+    if re.search(_SIGN, word) or (syntax and word not in {"near", "next"}):
+        return Phrase((word,), field)
+    return Term(word.lower() if word in OPERATORS else word, field)
 
 
 def all_of(children: Sequence[Tree]) -> Tree | None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from evidence_search.query.lexing import LABEL_FIELDS
-from evidence_search.trees import (
+from evidence_search.query.syntax import (
     And,
     Every,
     Fuzzy,
@@ -22,11 +22,17 @@ from evidence_search.trees import (
 )
 
 if TYPE_CHECKING:
-    from evidence_search.trees import Tree
+    from evidence_search.query.syntax import Tree
 
 
 def to_text(tree: Tree) -> str:
     """Print a parsed tree as a query that parses to the same tree."""
+    text = _text(tree)
+    # Words and operators all in capitals would be read as a heading.
+    return f"({text})" if text == text.upper() and isinstance(tree, And | Not) else text
+
+
+def _text(tree: Tree) -> str:
     if isinstance(tree, Or):
         return " ".join(_clause(child) for child in tree.children)
     if isinstance(tree, And):
@@ -38,18 +44,19 @@ def to_text(tree: Tree) -> str:
         bonus = tree.bonus.children if isinstance(tree.bonus, Or) else (tree.bonus,)
         return " ".join(["+" + _clause(c) for c in required] + [_clause(c) for c in bonus])
     if isinstance(tree, Within):
-        return f"{_clause(tree.left)} NEAR/{tree.distance} {_clause(tree.right)}"
+        operator = "PRE" if tree.ordered else "NEAR"
+        return f"{_clause(tree.left)} {operator}/{tree.distance} {_clause(tree.right)}"
     if isinstance(tree, Every):
         return ""
     return _leaf(tree)
 
 
 def _operand(tree: Tree) -> str:
-    return to_text(tree) if isinstance(tree, Or | Not) else _clause(tree)
+    return _text(tree) if isinstance(tree, Or | Not) else _clause(tree)
 
 
 def _clause(tree: Tree) -> str:
-    text = to_text(tree)
+    text = _text(tree)
     return f"({text})" if isinstance(tree, Or | And | Not | Optional) else text
 
 
@@ -57,15 +64,16 @@ def _leaf(tree: Tree) -> str:
     if isinstance(tree, Nothing):
         return '""'
     if isinstance(tree, Range):
-        low, high = (("" if year is None else str(year)) for year in (tree.low, tree.high))
+        low, high = ("" if year is None else f"{year:04}" for year in (tree.low, tree.high))
         return f"year:{low}" if low == high else f"year:{low}..{high}"
     if isinstance(tree, Term):
-        quoted = tree.field in LABEL_FIELDS and not re.fullmatch(r"[\w-]+", tree.text)
+        quoted = tree.field in LABEL_FIELDS and not re.fullmatch(r"[\w./-]+", tree.text)
         text = f'"{tree.text}"' if quoted else tree.text
     elif isinstance(tree, Phrase):
         text = '"' + " ".join(tree.words) + '"' + (f"~{tree.slop}" if tree.slop else "")
     elif isinstance(tree, Wildcard):
-        text = tree.text
+        stem = tree.text.rstrip("?")  # at the end a question mark asks
+        text = stem + (f"${len(tree.text) - len(stem)}" if stem != tree.text else "")
     elif isinstance(tree, Fuzzy):
         text = f"{tree.text}~" + (str(tree.distance) if tree.distance != 1 else "")
     else:

@@ -1,54 +1,157 @@
-"""Records to text for people and programs: one function for each format, in one table."""
+"""Values to text for people and programs: one function for each kind of value and format.
+
+``FORMATS`` is the one table of them.  Everything that is drawn goes out through
+:func:`render`, which is where control characters end.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from evidence_search.errors import QueryError
+from evidence_search.escaping import without_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
-    from evidence_search.records import StudyRecord
+    from evidence_search.render.style import Style
 
-FORMATS = {
-    "text": "text:records",
-    "lines": "data:lines",
-    "json": "data:as_json",
-    "jsonl": "data:jsonl",
-    "csv": "data:as_csv",
-    "tsv": "data:tsv",
-    "markdown": "markdown:records",
-    "html": "html:records",
-    "ris": "citations:ris",
-    "bibtex": "citations:bibtex",
-    "csl-json": "citations:csl_json",
+FORMATS: dict[str, dict[str, str]] = {
+    "records": {
+        "text": "render.text:records",
+        "lines": "render.data:lines",
+        "json": "render.data:as_json",
+        "jsonl": "render.data:jsonl",
+        "csv": "render.data:as_csv",
+        "tsv": "render.data:tsv",
+        "markdown": "render.markdown:records",
+        "html": "render.html:records",
+        "csv-excel": "render.data:csv_excel",
+        "xlsx": "render.data:xlsx",
+        "ris": "exporting.ris:ris",
+        "bibtex": "exporting.bibtex:bibtex",
+        "csl-json": "exporting.csl:csl_json",
+        "endnote-xml": "exporting.endnote_xml:endnote_xml",
+        "nbib": "exporting.nbib:nbib",
+        "citation": "exporting.citing:apa",
+        "citation-vancouver": "exporting.citing:vancouver",
+        "citation-harvard": "exporting.citing:harvard",
+    },
+    "results": {
+        "text": "render.text:results",
+        "lines": "records",
+        "json": "render.data:results",
+        "jsonl": "records",
+        "csv": "records",
+        "tsv": "records",
+        "markdown": "render.markdown:results",
+        "html": "render.html:results",
+        "csv-excel": "records",
+        "xlsx": "records",
+        "ris": "records",
+        "bibtex": "records",
+        "csl-json": "records",
+        "endnote-xml": "records",
+        "nbib": "records",
+        "citation": "records",
+        "citation-vancouver": "records",
+        "citation-harvard": "records",
+        "notebook": "render.html:results_piece",
+    },
+    "report": {
+        "text": "render.reports:text",
+        "markdown": "render.reports:markdown",
+        "html": "render.reports:html",
+        "docx": "render.reports:docx",
+    },
+    "history": {"notebook": "render.html:history_piece"},
+    "record": {"notebook": "render.html:record_piece"},
+    "added": {"notebook": "render.html:added_piece"},
+    "hit": {"notebook": "render.html:hit_piece"},
+    "facets": {
+        "text": "render.text:facets",
+        "json": "render.facets:as_json",
+        "tsv": "render.facets:as_tsv",
+        "notebook": "render.html:facets_piece",
+    },
+    "map": {
+        "text": "render.maps:text",
+        "html": "render.html:evidence_map",
+        "svg": "render.svg:evidence_map",
+        "png": "render.figures:map_png",
+        "pdf": "render.figures:map_pdf",
+        "json": "render.maps:as_json",
+        "csv": "render.maps:as_csv",
+        "notebook": "render.html:map_piece",
+        "figure": "render.figures:evidence_map",
+    },
+    "timeline": {
+        "text": "render.timelines:text",
+        "html": "render.html:timeline",
+        "svg": "render.svg:timeline",
+        "png": "render.figures:timeline_png",
+        "pdf": "render.figures:timeline_pdf",
+        "json": "render.maps:as_json",
+        "csv": "render.maps:as_csv",
+        "figure": "render.figures:timeline",
+    },
+    "stats": {
+        "text": "render.stats:text",
+        "json": "render.stats:as_json",
+        "notebook": "render.html:stats_piece",
+    },
+    "duplicates": {
+        "text": "render.duplicates:as_text",
+        "json": "render.duplicates:as_json",
+        "tsv": "render.duplicates:as_tsv",
+    },
+    "index": {"notebook": "render.html:index_piece"},
+    "explanation": {
+        "text": "render.explanations:as_text",
+        "json": "render.explanations:as_json",
+        "notebook": "render.html:explanation_piece",
+    },
+    "concordance": {
+        "text": "render.concordances:as_text",
+        "json": "render.concordances:as_json",
+        "tsv": "render.concordances:as_tsv",
+        "notebook": "render.html:concordance_piece",
+    },
+    "log": {
+        "text": "render.comparisons:log",
+        "json": "render.comparisons:log_as_json",
+        "csv": "render.comparisons:log_as_csv",
+        "markdown": "render.comparisons:log_as_markdown",
+    },
+    "replay": {"text": "render.comparisons:replay", "json": "render.comparisons:as_json"},
+    "new": {
+        "text": "render.comparisons:news",
+        **dict.fromkeys(("lines", "json", "jsonl", "csv", "tsv", "markdown"), "records"),
+        **dict.fromkeys(("html", "ris", "bibtex", "csl-json", "endnote-xml"), "records"),
+    },
+    "strategy": {
+        "text": "render.strategies:text",
+        "json": "render.strategies:as_json",
+        "csv": "render.strategies:as_csv",
+        "notebook": "render.strategies:fragment",
+    },
+    "recall": {"text": "render.recalls:text", "json": "render.recalls:as_json"},
+    "status": {"text": "render.status:text", "json": "render.status:as_json"},
+    "check": {"text": "render.problems:text", "json": "render.problems:as_json"},
+    "evaluation": {
+        "text": "render.evaluations:text",
+        "json": "render.evaluations:as_json",
+        "tsv": "render.evaluations:tsv",
+    },
 }
-"""Where the function for each format is, as module and name, so that none is imported unused."""
+"""For each kind of value and format the function that draws it, as module and name, so that none
+is imported unused; or the kind that is drawn instead, from the attribute of that name.
 
-MAP_FORMATS = {
-    "text": "maps:text",
-    "html": "maps:page",
-    "svg": "svg:evidence_map",
-    "png": "figures:map_png",
-    "pdf": "figures:map_pdf",
-    "json": "maps:as_json",
-    "csv": "maps:as_csv",
-}
-"""The same for evidence maps."""
-
-TIMELINE_FORMATS = {
-    "text": "timelines:text",
-    "html": "timelines:page",
-    "svg": "svg:timeline",
-    "png": "figures:timeline_png",
-    "pdf": "figures:timeline_pdf",
-    "json": "maps:as_json",
-    "csv": "maps:as_csv",
-}
-"""The same for timelines."""
+A function takes the value, and for ``text`` and ``lines`` a :class:`Style` as well; it gives
+pieces of text, or of bytes for ``png``, ``pdf`` and ``xlsx``.  ``notebook`` and ``figure`` are for
+notebooks: a piece of HTML, and a figure of matplotlib.  What stands after the hyphen of
+``citation-harvard`` is a style, which has an option of its own."""
 
 ENDINGS = {
     ".txt": "text",
@@ -64,56 +167,50 @@ ENDINGS = {
     ".ris": "ris",
     ".bib": "bibtex",
     ".csl.json": "csl-json",
+    ".excel.csv": "csv-excel",
+    ".xlsx": "xlsx",
+    ".xml": "endnote-xml",
+    ".nbib": "nbib",
     ".svg": "svg",
     ".png": "png",
     ".pdf": "pdf",
+    ".docx": "docx",
 }
 """The format that the ending of a file's name means."""
 
 
-def exporter(name: str) -> Callable[[Iterable[StudyRecord]], Iterator[str]]:
-    """Return the function that turns records into pieces of text in a format of ``FORMATS``.
+def formats_of(kind: str) -> tuple[str, ...]:
+    """Return the formats that a command can be asked for."""
+    inner = {"notebook", "figure", "citation-vancouver", "citation-harvard"}
+    return tuple(form for form in FORMATS[kind] if form not in inner)
 
-    Raises :class:`QueryError` for another.
+
+def render(kind: str, form: str, value: Any, style: Style | None = None) -> Any:
+    """Return a value of a kind of ``FORMATS`` in a format: an iterator of pieces, or a figure.
+
+    ``style`` is how to draw ``text``; without it, 80 columns wide and plain.  Raises
+    :class:`QueryError` for a format that the kind doesn't have.
     """
-    if name not in FORMATS:
-        raise QueryError(f"expected a format of {', '.join(FORMATS)}; found {name!r}")
-    found: Callable[[Iterable[StudyRecord]], Iterator[str]] = function(FORMATS[name])
-    return found
-
-
-def function(where: str) -> Any:
-    """Import and return a function of a table of formats."""
+    where = FORMATS[kind].get(form)
+    if where is None:
+        raise QueryError(f"expected a format of {', '.join(formats_of(kind))}; found {form!r}")
+    if where in FORMATS:
+        return render(where, form, getattr(value, where), style)
     module, _, name = where.partition(":")
-    return getattr(import_module(f"evidence_search.render.{module}"), name)
+    function = getattr(import_module(f"evidence_search.{module}"), name)
+    if form == "figure":
+        return function(value)
+    if form not in {"text", "lines"}:
+        return _clean(function(value), styled=False)
+    from evidence_search.render.style import Style
+
+    style = style or Style()
+    return _clean(function(value, style), styled=style.colour or style.links is not None)
 
 
-@overload
-def export(records: Iterable[StudyRecord], form: str) -> str: ...
-@overload
-def export(
-    records: Iterable[StudyRecord], form: str, path: str | Path, *, force: bool = False
-) -> Path: ...
-def export(
-    records: Iterable[StudyRecord],
-    form: str,
-    path: str | Path | None = None,
-    *,
-    force: bool = False,
-) -> str | Path:
-    """Return records in a format of ``FORMATS``, or write them to a file and return its path.
-
-    A file is written whole or not at all; one that is there is kept unless
-    ``force``.  Raises :class:`QueryError` for another format, and
-    :class:`ExportError`.
-    """
-    pieces = exporter(form)(records)
-    if path is None:
-        return "".join(pieces)
-    from evidence_search.writing import write_file
-
-    write_file(Path(path), pieces, overwrite=force)
-    return Path(path)
+def _clean(pieces: Any, *, styled: bool) -> Iterator[Any]:
+    for piece in [pieces] if isinstance(pieces, str) else pieces:
+        yield without_controls(piece, styled=styled) if isinstance(piece, str) else piece
 
 
 def format_of(name: str) -> str | None:

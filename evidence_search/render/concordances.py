@@ -5,50 +5,53 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from evidence_search.escaping import line
 from evidence_search.query import columns
-from evidence_search.render.safe import line
+from evidence_search.render.phrases import counted, quoted
+from evidence_search.render.text import asked, cut
 from evidence_search.spreadsheet import cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
-    from evidence_search.concordance import Line
-    from evidence_search.render.text import Style
+    from evidence_search.concordance import Concordance
+    from evidence_search.render.style import Style
 
 
-def as_text(lines: Sequence[Line], style: Style, ids: Iterable[str] = ()) -> Iterator[str]:
-    """Yield a line for each place: the left, the word, the right, and where it is.
+def as_text(lines: Concordance, style: Style) -> Iterator[str]:
+    """Yield a line for each place: the number of its record, the left, the word, the right.
 
-    ``ids`` are those of the corpus, so that records can be named in short.
+    The words stand in one column; what is around them is cut to the width.
     """
+    places = f"{counted(len(lines), 'place')} in {counted(lines.total)}{quoted(lines.search)}"
+    yield from asked(lines.search, lines.provenance, style, places)
     if not lines:
-        yield "No record has it.\n"
         return
+    yield "\n"
+    numbers = lines.numbers
+    first = len(str(len(numbers)))
+    room = style.table_width - first - 2
     sides = [(_left(place.left), line(place.match), _right(place.right)) for place in lines]
-    before = max(columns(left) for left, _, _ in sides)
-    after = max(columns(word) + columns(right) for _, word, right in sides)
-    names = short_names(ids)
+    before = min(max(columns(left) for left, _, _ in sides), room * 2 // 5)
+    after = min(max(columns(word) + columns(right) for _, word, right in sides), room - before)
     for place, (left, word, right) in zip(lines, sides, strict=True):
-        gap = " " * (after - columns(word) - columns(right))
-        where = style.dim(line(names.get(place.record, place.record)))
-        yield f"{' ' * (before - columns(left))}{left}{style.mark(word)}{right}{gap}  {where}\n"
+        start, match = _end(left, before), cut(word, after)
+        rest = _beginning(right, after - columns(match))
+        space = " " * (before - columns(start))
+        number = style.dim(f"{numbers[place.record]:>{first}}")
+        yield f"{number}  {space}{start}{style.mark(match)}{rest}".rstrip() + "\n"
 
 
-def short_names(ids: Iterable[str]) -> dict[str, str]:
-    """Return the beginning of each id that no other has, up to a hyphen: enough for ``show``."""
-    ordered = sorted(ids)
-    names = {}
-    for before, name, after in zip(["", *ordered], ordered, [*ordered[1:], ""], strict=False):
-        shared = max(_shared(before, name), _shared(name, after))
-        end = name.find("-", shared + 1)
-        names[name] = name if end < 0 else name[:end]
-    return names
+def _beginning(text: str, width: int) -> str:
+    while columns(text) > width:
+        text = text[:-1]
+    return text
 
 
-def _shared(a: str, b: str) -> int:
-    """Return how many characters two texts begin with in common."""
-    pairs = enumerate(zip(a, b, strict=False))
-    return next((i for i, (x, y) in pairs if x != y), min(len(a), len(b)))
+def _end(text: str, width: int) -> str:
+    while columns(text) > width:
+        text = text[1:]
+    return text
 
 
 def _left(text: str) -> str:
@@ -59,16 +62,13 @@ def _right(text: str) -> str:
     return (" " if text[:1].isspace() else "") + line(text)
 
 
-def as_json(lines: Sequence[Line], _: Style, __: Iterable[str] = ()) -> Iterator[str]:
+def as_json(lines: Concordance) -> Iterator[str]:
     """Yield an array of objects."""
     yield json.dumps([place._asdict() for place in lines], indent=2) + "\n"
 
 
-def as_tsv(lines: Sequence[Line], _: Style, __: Iterable[str] = ()) -> Iterator[str]:
+def as_tsv(lines: Concordance) -> Iterator[str]:
     """Yield a header, and a line for each place."""
     yield "record\tfield\tstart\tleft\tmatch\tright\n"
     for place in lines:
         yield "\t".join(cell(line(str(value))) for value in place) + "\n"
-
-
-FORMATS = {"text": as_text, "json": as_json, "tsv": as_tsv}

@@ -10,36 +10,44 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from evidence_search.escaping import line, plain
 from evidence_search.records import to_dict
-from evidence_search.render import safe
-from evidence_search.spreadsheet import value_cell
+from evidence_search.render import text
+from evidence_search.spreadsheet import value_cell, workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from evidence_search.index import EvidenceIndex
-    from evidence_search.index.state import Refreshed
     from evidence_search.records import StudyRecord
+    from evidence_search.render.style import Style
     from evidence_search.results import Results
 
 COLUMNS = (
     "id", "matrix", "cell", "row", "column", "categories", "title", "year", "year_end",
     "publisher", "jurisdictions", "inferences", "summary", "related", "references", "notes",
-    "furniture", "links", "authors", "journal", "doi", "url", "keywords", "source",
+    "furniture", "links", "authors", "journal", "doi", "url", "keywords", "type", "date",
+    "volume", "issue", "pages", "place", "language", "issn", "isbn", "pmid", "pmcid", "ids",
+    "urls", "database", "accession", "labels", "editors", "contributors", "extra", "listings",
+    "source",
 )  # fmt: skip
 """The columns of CSV and TSV: the keys of a record; lists of values are JSON in their cell."""
 
 
-def results(found: Results, index: EvidenceIndex, refreshed: Refreshed) -> str:
+def results(found: Results) -> str:
     """Return a search as one JSON object."""
     value: dict[str, Any] = {
         "query": found.query,
+        "options": found.search.options,
+        "corpus": found.provenance.corpus,
+        "time": found.provenance.time,
         "total": found.total,
         "hits": [
             {
                 "rank": hit.rank,
                 "id": hit.record.id,
                 "score": round(hit.score, 6),
+                "all_words": hit.whole,
+                "by_meaning": hit.by_meaning,
                 "record": to_dict(hit.record),
                 "snippet": hit.snippet.text,
                 "marks": [list(mark) for mark in hit.snippet.marks],
@@ -49,10 +57,11 @@ def results(found: Results, index: EvidenceIndex, refreshed: Refreshed) -> str:
         "facets": {name: dict(labels) for name, labels in found.facets.items()},
         "added": [{"words": a.words, "text": a.text, "kind": a.kind} for a in found.added],
         "notes": list(found.notes),
+        "absent": list(found.absent),
         "suggestions": [suggestion._asdict() for suggestion in found.suggestions],
         "index": {
-            "documents": len(index),
-            "refreshed": refreshed.changed,
+            "documents": found.provenance.records,
+            "refreshed": found.refreshed,
         },
     }
     return json.dumps(value, indent=2) + "\n"
@@ -72,11 +81,17 @@ def jsonl(records: Iterable[StudyRecord]) -> Iterator[str]:
         yield json.dumps(to_dict(record)) + "\n"
 
 
-def lines(records: Iterable[StudyRecord]) -> Iterator[str]:
-    """Yield a line for each record: id, year, categories and title, separated by tabs."""
+def lines(records: Iterable[StudyRecord], style: Style) -> Iterator[str]:
+    """Yield a line for each record: id, year, categories and title, separated by tabs.
+
+    For a person at a terminal the title comes before the id, and a line fits the width.
+    """
+    if style.terminal:
+        yield from text.lines(records, style)
+        return
     for record in records:
         codes = "".join(category.code for category in record.categories) or "-"
-        fields = (record.id, str(record.year or "-"), codes, safe.line(record.title))
+        fields = (record.id, str(record.year or "-"), codes, line(record.title))
         yield "\t".join(fields) + "\n"
 
 
@@ -87,7 +102,7 @@ def as_csv(records: Iterable[StudyRecord], delimiter: str = ",") -> Iterator[str
     writer.writerow(COLUMNS)
     for record in records:
         values = to_dict(record)
-        writer.writerow([safe.plain(value_cell(values[name])) for name in COLUMNS])
+        writer.writerow([plain(value_cell(values[name])) for name in COLUMNS])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -97,3 +112,24 @@ def as_csv(records: Iterable[StudyRecord], delimiter: str = ",") -> Iterator[str
 def tsv(records: Iterable[StudyRecord]) -> Iterator[str]:
     """Yield the same with tabs."""
     return as_csv(records, "\t")
+
+
+def csv_excel(records: Iterable[StudyRecord]) -> Iterator[str]:
+    """Yield CSV that begins with the mark by which Excel knows UTF-8."""
+    yield "\ufeff"
+    yield from as_csv(records)
+
+
+def xlsx(records: Iterable[StudyRecord]) -> Iterator[bytes]:
+    """Yield a workbook of Excel with a row for each record.  Raises :class:`MissingExtraError`."""
+    yield workbook("Records", _rows(records))
+
+
+def _rows(records: Iterable[StudyRecord]) -> Iterator[Sequence[int | str]]:
+    yield COLUMNS
+    for record in records:
+        values = to_dict(record)
+        yield [
+            values[name] if isinstance(values[name], int) else plain(value_cell(values[name]))
+            for name in COLUMNS
+        ]

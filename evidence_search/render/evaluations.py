@@ -1,19 +1,22 @@
-"""Measures of topics for people and programs; one function for each format, in one table."""
+"""Measures of topics for people and programs; one setting, or two compared."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from evidence_search.render.names import counted
-from evidence_search.render.safe import line
+from evidence_search.escaping import line
+from evidence_search.render.phrases import counted
 from evidence_search.spreadsheet import value_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from evidence_search.evaluation import Comparison, Evaluation
     from evidence_search.evaluation.measures import Measures
+    from evidence_search.render.style import Style
+
+    Report = tuple[list[Evaluation], Comparison | None]
 
 LABELS = ("nDCG@10", "AP", "R@100")
 """What the measures are called, as ir-measures has it."""
@@ -21,8 +24,9 @@ LABELS = ("nDCG@10", "AP", "R@100")
 _QUERY_SHOWN = 60
 
 
-def text(evaluations: list[Evaluation], comparison: Comparison | None) -> Iterator[str]:
+def text(report: Report, _: Style) -> Iterator[str]:
     """Yield a table of topics, then means and, of two settings, what differs."""
+    evaluations, comparison = report
     names = [evaluation.setting.name for evaluation in evaluations]
     width = max(map(len, ("differs", *names)))
     if comparison is None:
@@ -63,8 +67,9 @@ def _counted(evaluation: Evaluation) -> str:
     return f"mean of {counted(len(evaluation.topics), 'topic')}"
 
 
-def as_json(evaluations: list[Evaluation], comparison: Comparison | None) -> Iterator[str]:
+def as_json(report: Report) -> Iterator[str]:
     """Yield one JSON object: settings with means and topics; of two, the differences and p."""
+    evaluations, comparison = report
     value: dict[str, Any] = {
         "settings": [
             {
@@ -89,19 +94,11 @@ def _named(measures: Measures) -> dict[str, float]:
     return {label: round(value, 6) for label, value in zip(LABELS, measures, strict=True)}
 
 
-def tsv(evaluations: list[Evaluation], comparison: Comparison | None) -> Iterator[str]:
+def tsv(report: Report) -> Iterator[str]:
     """Yield a line for each setting and topic, with a header; means and p are for other formats."""
-    del comparison
+    evaluations, _ = report
     yield "\t".join(("setting", "topic", *LABELS, "query")) + "\n"
     for evaluation in evaluations:
         for topic, measures in zip(evaluation.topics, evaluation.measures, strict=True):
             cells = (evaluation.setting.name, topic.id, *_figures(measures), topic.query)
             yield "\t".join(str(value_cell(cell)) for cell in cells) + "\n"
-
-
-FORMATS: dict[str, Callable[[list[Evaluation], Comparison | None], Iterator[str]]] = {
-    "text": text,
-    "json": as_json,
-    "tsv": tsv,
-}
-"""The function for each ``--format``."""

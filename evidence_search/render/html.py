@@ -1,231 +1,222 @@
-"""Records and results as HTML: one self-contained page, or pieces that a notebook shows too.
+"""Values as HTML: self-contained pages, and pieces that a notebook shows; the only door to Jinja2.
 
-No scripts, and nothing is fetched.  Colours are translucent greys and tints
-over whatever is behind, so that a page, a light notebook and a dark one read
-alike without asking which theme it is.  Every fact is in words; the bars are
-hidden from screen readers, which read the number beside them.
+What is drawn is in ``templates``, where whatever comes from a corpus is escaped unless a
+template says otherwise; one stylesheet is for all.  No scripts, and nothing is fetched.
+Every fact is in words: bars and shades are hidden from screen readers, which read the number
+beside them.
 """
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from evidence_search.escaping import line, link
 from evidence_search.records import UNCATEGORISED, Category
-from evidence_search.render.names import (
-    SHOWN_FACETS,
-    counted,
-    facet_title,
-    label_name,
-    numbered,
-    respelt,
-    searched_too,
-    sorted_labels,
-    suggested,
-    years,
-)
-from evidence_search.render.safe import html, link
+from evidence_search.render import phrases
+from evidence_search.render.stylesheet import TEMPLATES, cell_id, shade, stylesheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from evidence_search.records import RelatedDocument, StudyRecord
-    from evidence_search.results import Hit, Results
+    from evidence_search.concordance import Concordance
+    from evidence_search.crosstab import Crosstab
+    from evidence_search.explaining import Explanation
+    from evidence_search.index import EvidenceIndex
+    from evidence_search.records import StudyRecord
+    from evidence_search.results import AddedTerms, Facets, Hit, Results
+    from evidence_search.session import History
     from evidence_search.snippets import Snippet
+    from evidence_search.stats import Stats
 
-MAX_LABELS = 12
-SHOWN_HITS = 50
+_SHOWN_HITS = 50
+_SHOWN_PLACES = 200
+_UNFOLDED = 20
 """In a notebook, where a long page would be in everybody's way."""
-
-CSS = """
-.evidence-search { line-height: 1.5; max-width: 50rem; }
-.evidence-search article { border-top: 1px solid rgba(128,128,128,.35); padding: .2rem 0 .9rem; }
-.evidence-search article h2 { font-size: 1.05rem; margin: .6rem 0 .2rem; line-height: 1.35; }
-.evidence-search p { margin: .3rem 0; }
-.evidence-search .facts, .evidence-search .id { font-size: .9rem; }
-.evidence-search .badge { border: 1px solid rgba(128,128,128,.6); border-radius: 1em;
-  padding: .05em .6em; font-size: .85em; white-space: nowrap; background: rgba(128,128,128,.15); }
-.evidence-search .badge.S { background: rgba(214,126,0,.25); }
-.evidence-search .badge.K { background: rgba(0,120,212,.22); }
-.evidence-search .badge.R { background: rgba(0,150,90,.24); }
-.evidence-search .badge.G { background: rgba(150,80,200,.24); }
-.evidence-search mark { background: rgba(255,200,0,.4); color: inherit; padding: 0 .1em;
-  border-radius: .15em; font-weight: 600; }
-.evidence-search .facets { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: .6rem 0; }
-.evidence-search .facets table { border-collapse: collapse; background: none; margin: 0;
-  font-size: .9rem; align-self: flex-start; }
-.evidence-search .facets caption { text-align: left; font-weight: 600;
-  padding: .1rem 0; white-space: nowrap; }
-.evidence-search .facets table tr { background: none; }
-.evidence-search .facets th, .evidence-search .facets td { padding: .05rem .6rem .05rem 0;
-  border: 0; text-align: left; font-weight: normal; background: none; }
-.evidence-search .facets td.n { text-align: right; font-variant-numeric: tabular-nums; }
-.evidence-search .bar { display: block; height: .7em; background: rgba(0,120,212,.55);
-  border-radius: .15em; }
-.evidence-search .facets td.bars { width: 7rem; }
-.evidence-search summary { cursor: pointer; }
-.evidence-search a { overflow-wrap: anywhere; }
-"""
-"""Style of the pieces, all of it inside ``class="evidence-search"``."""
-
-_PAGE_CSS = """
-:root { color-scheme: light dark; font-family: system-ui, sans-serif; }
-body { margin: 2rem auto; max-width: 50rem; padding: 0 1rem; }
-@media print { body { margin: 0; } article { break-inside: avoid; } }
-"""
+_MOST_LABELS = 12
+_LONGEST_PART = 2000
+_FEW_PIECES = 64
 
 
-def badge(code: str) -> str:
-    """Return the name of a category, by its code, as a badge."""
-    known = f" {code}" if code in {category.code for category in Category} else ""
-    return f'<span class="badge{known}">{html(label_name("category", code))}</span>'
-
-
-def badges(record: StudyRecord) -> str:
-    """Return a badge for each category of a record, or one that says it has none."""
-    codes = [category.code for category in record.categories] or [UNCATEGORISED]
-    return " ".join(map(badge, codes))
-
-
-def highlighted(snippet: Snippet) -> str:
-    """Return a passage with what matched in ``<mark>``."""
-    pieces: list[str] = ["… "] if snippet.before else []
-    at = 0
-    for start, end in snippet.marks:
-        pieces += [html(snippet.text[at:start]), f"<mark>{html(snippet.text[start:end])}</mark>"]
-        at = end
-    pieces.append(html(snippet.text[at:]))
-    return "".join(pieces) + (" …" if snippet.after else "")
-
-
-def bars(counts: Mapping[str, Mapping[str, int]], names: Iterable[str] = SHOWN_FACETS) -> str:
-    """Return facets as tables of label, number and bar; the most frequent labels of each."""
-    tables = [_bars(name, counts[name]) for name in names if counts.get(name)]
-    return f'<div class="facets">{"".join(tables)}</div>' if tables else ""
-
-
-def _bars(name: str, labels: Mapping[str, int]) -> str:
-    most = max(labels.values())
-    shown = sorted_labels(name, labels)
-    rows = [
-        f'<tr><th scope="row">{html(label_name(name, label))}</th><td class="n">{n}</td>'
-        f'<td class="bars" aria-hidden="true"><span class="bar" style="width:{n / most:.0%}">'
-        "</span></td></tr>"
-        for label, n in shown[:MAX_LABELS]
-    ]
-    if len(shown) > MAX_LABELS:
-        rows.append(f'<tr><td colspan="3">and {len(shown) - MAX_LABELS} more</td></tr>')
-    return f"<table><caption>{html(facet_title(name))}</caption>{''.join(rows)}</table>"
-
-
-def facts(record: StudyRecord) -> str:
-    """Return badges, year, publisher or journal, and jurisdictions, as one paragraph."""
-    parts = [years(record), record.publisher or record.journal, ", ".join(record.jurisdictions)]
-    return f'<p class="facts">{" · ".join([badges(record), *(html(p) for p in parts if p)])}</p>'
-
-
-def card(record: StudyRecord, hit: Hit | None = None) -> str:
-    """Return a record as an article: its best passage where it is a hit, else its summary."""
-    title = highlighted(hit.title) if hit else html(record.title)
-    number = f"{hit.rank}. " if hit else ""
-    if hit:
-        passage = f"<p>{highlighted(hit.snippet)}</p>" if hit.snippet.text else ""
-        rest = _paragraphs(record) + _details(record)
-        body = (
-            f"{passage}<details><summary>Whole entry</summary>{rest}</details>" if rest else passage
-        )
-    else:
-        body = _paragraphs(record) + _details(record)
-    return (
-        f"<article><h2>{number}{_linked(title, record.url)}</h2>"
-        f'{facts(record)}{body}<p class="id"><code>{html(record.id)}</code></p></article>'
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
+    shared: tuple[Any, ...] = (
+        link, segments, facts_of, details_of, codes_of, shade, cell_id,
+        phrases.also_listed, phrases.place,
+        phrases.by_words, phrases.conditions, phrases.counted, phrases.facet_title,
+        phrases.heading, phrases.label_name, phrases.nested, phrases.origin, phrases.page_of,
+        phrases.quoted, phrases.reference, phrases.respelt, phrases.results_heading,
+        phrases.searched_too, phrases.several, phrases.suggested,
+    )  # fmt: skip
+    environment.globals.update({function.__name__: function for function in shared})
+    environment.globals.update(
+        codes=frozenset(category.code for category in Category),
+        longest=_LONGEST_PART,
+        citation_of=phrases.citation_of,
+        most_labels=_MOST_LABELS,
+        shown_facets=phrases.SHOWN_FACETS,
+        stylesheet=Markup(stylesheet()),  # noqa: S704 - our own file
+    )
+    return environment
 
 
-def _paragraphs(record: StudyRecord) -> str:
-    return "".join(f"<p>{html(part)}</p>" for part in record.summary.split("\n") if part.strip())
+def _drawn(template: str, layout: str, **values: Any) -> Iterator[str]:
+    stream = _environment().get_template(template).stream(layout=layout, **values)
+    stream.enable_buffering(_FEW_PIECES)
+    return stream
 
 
-def _details(record: StudyRecord) -> str:
-    rows = [
-        ("Authors", html("; ".join(record.authors))),
-        ("Journal", html(record.journal or "")),
-        ("DOI", _linked(html(record.doi), f"https://doi.org/{record.doi}") if record.doi else ""),
-        ("Keywords", html("; ".join(record.keywords))),
-        ("Notes", html("; ".join(record.notes))),
-        ("See also", "; ".join(map(_related, record.related))),
-        ("Source", html(str(record.source))),
-    ]
-    return "".join(f'<p class="facts">{name}: {text}</p>' for name, text in rows if text)
+def page(template: str, **values: Any) -> Iterator[str]:
+    """Yield a template drawn as one self-contained page."""
+    return _drawn(template, "page.html", **values)
 
 
-def _related(document: RelatedDocument) -> str:
-    told = ", ".join(html(str(fact)) for fact in (document.publisher, document.year) if fact)
-    return _linked(html(document.title), document.url) + (f" ({told})" if told else "")
+def _piece(template: str, **values: Any) -> Iterator[str]:
+    return _drawn(template, "piece.html", **values)
 
 
-def _linked(inner: str, url: str | None) -> str:
-    target = link(url)
-    return f'<a href="{html(target)}">{inner}</a>' if target else inner
+# Pages
+
+_MOST_CITED = 50
+"""Records on a page that are cited too, which takes milliseconds each."""
 
 
-def piece(inner: str, style: str = "") -> str:
-    """Return HTML with its own style, to stand anywhere in a notebook."""
-    return f'<style>{CSS}{style}</style><div class="evidence-search">{inner}</div>'
-
-
-def fragment(found: Results) -> str:
-    """Return results as a piece of HTML for a notebook, which shows the first hits only."""
-    query = f"<p><strong>{html(found.query)}</strong></p>" if found.query.strip() else ""
-    more = len(found.hits) - SHOWN_HITS
-    rest = f"<p>… and {counted(more)} more on this page</p>" if more > 0 else ""
-    return piece(query + "".join(_results(found, SHOWN_HITS)) + rest)
-
-
-def record(value: StudyRecord, hit: Hit | None = None) -> str:
-    """Return a record, perhaps as a hit, as a piece of HTML for a notebook."""
-    return piece(card(value, hit))
-
-
-def results(found: Results) -> str:
-    """Return results as one self-contained page."""
-    title = f"{found.query}: {counted(found.total)}"
-    body = f"<h1>{html(found.query) or 'All records'}</h1>{''.join(_results(found))}"
-    return "".join(whole_page(title, [body]))
+def results(found: Results) -> Iterator[str]:
+    """Yield results as one self-contained page."""
+    return page("results.html", results=found, most=None, cited=len(found) <= _MOST_CITED)
 
 
 def records(values: Iterable[StudyRecord]) -> Iterator[str]:
     """Yield records as one self-contained page."""
-    title = "Evidence records"
-    cards = (f"{card(value)}\n" for value in values)
-    return whole_page(title, chain([f"<h1>{title}</h1>\n"], cards))
+    every = [*values]
+    return page("records.html", records=every, cited=len(every) <= _MOST_CITED)
 
 
-def _results(found: Results, most: int | None = None) -> Iterator[str]:
-    for note in found.notes:
-        yield f"<p>Note: {html(note)}</p>"
-    yield f"<p>{numbered(found)}</p>"
-    for sentence in respelt(found):
-        yield f"<p>{html(sentence)}</p>"
-    for label, terms in searched_too(found):
-        yield (
-            f"<details><summary>{label}: {len(terms)} other terms</summary>"
-            f"<p>{html(', '.join(terms))}</p></details>"
-        )
-    for suggestion in found.suggestions:
-        yield f"<p>{html(suggested(suggestion))}</p>"
-    yield bars(found.facets)
-    for hit in found.hits[:most]:
-        yield card(hit.record, hit) + "\n"
+def evidence_map(table: Crosstab) -> Iterator[str]:
+    """Yield a map as one self-contained page, with a link from each number to its records."""
+    return page("map.html", table=table, linked=True, picture="")
 
 
-def whole_page(title: str, body: Iterable[str], style: str = "") -> Iterator[str]:
-    """Yield a self-contained page."""
-    yield (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html(title)}</title>\n<style>{_PAGE_CSS}{CSS}{style}</style>\n</head>\n"
-        '<body class="evidence-search">\n<main>\n'
+def timeline(table: Crosstab) -> Iterator[str]:
+    """Yield a timeline as one self-contained page: a picture, its counts, and the records."""
+    return page("map.html", table=table, linked=True, picture=picture(table))
+
+
+def picture(table: Crosstab) -> Markup:
+    """Return the timeline of a table as a picture within a page."""
+    from evidence_search.render import svg
+
+    return Markup("".join(svg.timeline(table, alone=False)))  # noqa: S704 - escaped by svg
+
+
+def site(template: str, **values: Any) -> str:
+    """Return a template drawn as a page of a server, which has the search above and the menu.
+
+    ``here`` of the values is what the address asks for, ``exports`` the formats to save.
+    """
+    return "".join(_drawn(template, "site.html", **values))
+
+
+# Pieces for a notebook
+
+
+def results_piece(found: Results) -> Iterator[str]:
+    """Yield results, of many hits the first."""
+    return _piece("results.html", results=found, most=_SHOWN_HITS, cited=False)
+
+
+def history_piece(value: History) -> Iterator[str]:
+    """Yield the searches of a session as a table."""
+    return _piece("history.html", history=value)
+
+
+def record_piece(value: StudyRecord) -> Iterator[str]:
+    """Yield a record."""
+    return _piece("record.html", record=value, hit=None, cited=True)
+
+
+def hit_piece(value: Hit) -> Iterator[str]:
+    """Yield a record with its best passage."""
+    return _piece("record.html", record=value.record, hit=value, cited=True)
+
+
+def map_piece(table: Crosstab) -> Iterator[str]:
+    """Yield a map, with the records of each number folded away."""
+    return _piece("map.html", table=table, linked=False, picture="", unfolded=_UNFOLDED)
+
+
+def facets_piece(facets: Facets) -> Iterator[str]:
+    """Yield facets as tables of label, number and bar."""
+    return _piece("facets.html", facets=facets)
+
+
+def added_piece(added: AddedTerms) -> Iterator[str]:
+    """Yield the terms that were searched too, under the words they belong to."""
+    return _piece("added.html", added=added)
+
+
+def concordance_piece(places: Concordance) -> Iterator[str]:
+    """Yield the places of a concordance, of many the first, with the word in one column."""
+    return _piece("concordance.html", concordance=places, most=_SHOWN_PLACES)
+
+
+def explanation_piece(explanation: Explanation) -> Iterator[str]:
+    """Yield how a query is read, and what it makes of a record."""
+    return _piece("explanation.html", explanation=explanation)
+
+
+def stats_piece(stats: Stats, title: str = "") -> Iterator[str]:
+    """Yield the counts of a corpus."""
+    rows = phrases.stats_rows(stats)
+    return _piece("stats.html", stats=stats, rows=rows, title=title)
+
+
+def index_piece(index: EvidenceIndex) -> Iterator[str]:
+    """Yield an index with the counts of its corpus."""
+    return stats_piece(index.stats(), repr(index).strip("<>"))
+
+
+# What the templates ask
+
+
+def segments(snippet: Snippet) -> Iterator[tuple[str, bool]]:
+    """Yield the pieces of a passage, and whether each is what matched."""
+    at = 0
+    for start, end in snippet.marks:
+        yield snippet.text[at:start], False
+        yield snippet.text[start:end], True
+        at = end
+    yield snippet.text[at:], False
+
+
+def codes_of(record: StudyRecord) -> Sequence[str]:
+    """Return the codes of a record's categories, or the label that says it has none."""
+    return [category.code for category in record.categories] or [UNCATEGORISED]
+
+
+def facts_of(record: StudyRecord) -> list[str]:
+    """Return year, publisher or journal, and jurisdictions, those there are."""
+    parts = (
+        phrases.years(record),
+        record.publisher or record.journal,
+        ", ".join(record.jurisdictions),
     )
-    yield from body
-    yield "</main>\n</body>\n</html>\n"
+    return [part for part in parts if part]
+
+
+def details_of(record: StudyRecord) -> Iterator[tuple[str, str, str | None]]:
+    """Yield what else a record says: a name, the text, and the address it leads to, if any."""
+    addresses = {"DOI": f"https://doi.org/{record.doi}", "Link": record.link}
+    rows = ((name, text, addresses.get(name)) for name, text in phrases.bibliographic(record))
+    return ((name, line(text), url) for name, text, url in rows if text)

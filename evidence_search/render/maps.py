@@ -11,59 +11,24 @@ import json
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.render.html import piece, whole_page
-from evidence_search.render.names import (
-    counted,
+from evidence_search.render.phrases import (
     facet_title,
     heading,
     label_name,
-    reference,
     several,
 )
-from evidence_search.render.safe import html, link
+from evidence_search.render.text import asked
 from evidence_search.spreadsheet import value_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evidence_search.crosstab import Crosstab
-    from evidence_search.records import StudyRecord
-    from evidence_search.render.text import Style
+    from evidence_search.render.style import Style
 
 _SHADES = " ░▒▓█"
 _LABEL, _HEADER = 32, 14
 _GAP = "  "
-_UNFOLDED = 20
-
-CSS = """
-.evidence-search { max-width: 75rem; }
-.evidence-search table.map { border-collapse: collapse; margin: .8rem 0; font-size: .95rem; }
-.evidence-search table.map caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-.evidence-search .scroll table tr { background: none; }
-.evidence-search table.map th, .evidence-search table.map td {
-  border: 1px solid rgba(128,128,128,.35); padding: .25rem .6rem; font-weight: normal;
-  text-align: center; }
-.evidence-search table.map th[scope=row] { text-align: left; background: none; }
-.evidence-search table.map thead th { vertical-align: bottom; background: none; }
-.evidence-search table.map a { color: inherit; display: block; }
-.evidence-search .total { font-weight: 600; }
-.evidence-search .zero { opacity: .65; }
-.evidence-search .scroll { overflow-x: auto; }
-.evidence-search details.cell { margin: .3rem 1rem; }
-.evidence-search details.cell:target { outline: 2px solid rgba(255,200,0,.8);
-  outline-offset: .2rem; }
-.evidence-search details.cell ul { margin: .2rem 0 .6rem; }
-"""
-
-
-def cell_id(row: int, column: int) -> str:
-    """Return the name by which links find the records of a cell; it counts from 0."""
-    return f"cell-{row}-{column}"
-
-
-def opacity(n: int, most: int) -> float:
-    """Return how dark to shade a cell: black reads on the darkest, and white on the palest."""
-    return 0.06 + 0.44 * n / most if n else 0.0
 
 
 class _Column(NamedTuple):
@@ -80,12 +45,13 @@ class _Column(NamedTuple):
 def text(table: Crosstab, style: Style) -> Iterator[str]:
     """Yield the map as rows and columns, in bands where it is wider than the terminal."""
     yield style.bold(heading(table)) + "\n"
+    yield from asked(table.search, table.provenance, style)
     if not table.total:
         return
     names = [label_name(table.rows, label) for label in table.row_labels]
     longest = max(map(len, [*names, facet_title(table.rows)]))
-    wide = min(longest, max(style.width // 3, 16), _LABEL)
-    for band in _bands(_columns(table), style.width - wide):
+    wide = min(longest, max(style.table_width // 3, 16), _LABEL)
+    for band in _bands(_columns(table), style.table_width - wide):
         yield "\n"
         yield from _band(table, names, wide, band, style)
     if several(table):
@@ -143,94 +109,16 @@ def _styled(cell: str, style: Style) -> str:
     return style.dim(cell) if cell.split(maxsplit=1)[0] == "0" else cell
 
 
-# For a browser and a notebook
-
-
-def page(table: Crosstab) -> Iterator[str]:
-    """Yield the map as one self-contained page, with a link from each cell to its records."""
-    return whole_page(heading(table), _body(table), CSS)
-
-
-def _body(table: Crosstab) -> Iterator[str]:
-    yield f"<h1>{html(heading(table))}</h1>"
-    yield grid(table, "Each number leads to its records.", linked=True)
-    yield from lists(table, opened=True)
-
-
-def fragment(table: Crosstab) -> str:
-    """Return the map as a piece of HTML for a notebook."""
-    records = "".join(lists(table, opened=False))
-    unfolded = f"<details><summary>The records of each number</summary>{records}</details>"
-    return piece(grid(table, heading(table), linked=False) + unfolded * bool(records), CSS)
-
-
-def grid(table: Crosstab, caption: str, *, linked: bool) -> str:
-    """Return the counts as a table, its numbers ``linked`` to what :func:`lists` gives."""
-    heads = "".join(
-        f'<th scope="col">{html(label_name(table.columns, label))}</th>'
-        for label in table.column_labels
-    )
-    rows = [_row(table, at, linked=linked) for at in range(len(table.row_labels))]
-    totals = "".join(
-        f'<td class="total">{table.column_total(label)}</td>' for label in table.column_labels
-    )
-    remark = f"<p>{html(several(table))}</p>" if several(table) else ""
-    return (
-        f'<div class="scroll"><table class="map"><caption>{html(caption)}</caption>'
-        f'<thead><tr><th scope="col">{html(facet_title(table.rows))}</th>{heads}'
-        f'<th scope="col" class="total">Total</th></tr></thead><tbody>{"".join(rows)}'
-        f'<tr><th scope="row" class="total">Total</th>{totals}'
-        f'<td class="total">{table.total}</td></tr></tbody></table></div>{remark}'
-    )
-
-
-def _row(table: Crosstab, at: int, *, linked: bool) -> str:
-    label = table.row_labels[at]
-    cells: list[str] = []
-    for across, column in enumerate(table.column_labels):
-        n = table.count(label, column)
-        if not n:
-            cells.append('<td><span class="zero">0</span></td>')
-            continue
-        shown = f'<a href="#{cell_id(at, across)}">{n}</a>' if linked else str(n)
-        cells.append(
-            f'<td style="background:rgba(0,120,212,{opacity(n, table.most):.2f})">{shown}</td>'
-        )
-    name = html(label_name(table.rows, label))
-    total = f'<td class="total">{table.row_total(label)}</td>'
-    return f'<tr><th scope="row">{name}</th>{"".join(cells)}{total}</tr>'
-
-
-def lists(table: Crosstab, *, opened: bool) -> Iterator[str]:
-    """Yield the records of each cell that has any; all of them where they are ``opened``."""
-    for at, row in enumerate(table.row_labels):
-        for across, column in enumerate(table.column_labels):
-            found = table.records(row, column)
-            if found:
-                most = len(found) if opened else _UNFOLDED
-                items = "".join(f"<li>{_item(record)}</li>" for record in found[:most])
-                items += f"<li>and {len(found) - most} more</li>" * (len(found) > most)
-                names = f"{label_name(table.rows, row)}, {label_name(table.columns, column)}"
-                name = f' id="{cell_id(at, across)}" open' if opened else ""
-                yield (
-                    f'<details class="cell"{name}><summary>{html(names)}: {counted(len(found))}'
-                    f"</summary><ul>{items}</ul></details>\n"
-                )
-
-
-def _item(record: StudyRecord) -> str:
-    shown, target = html(reference(record)), link(record.url)
-    linked = f'<a href="{html(target)}">{shown}</a>' if target else shown
-    return f"{linked} <code>{html(record.id)}</code>"
-
-
 # For programs
 
 
 def as_json(table: Crosstab) -> Iterator[str]:
     """Yield one JSON object: labels, all counts, and the ids of each cell that has records."""
     value = {
-        "query": table.query,
+        "query": table.search.query,
+        "options": table.search.options,
+        "corpus": table.provenance.corpus,
+        "time": table.provenance.time,
         "total": table.total,
         "rows": table.rows,
         "columns": table.columns,

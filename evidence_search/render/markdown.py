@@ -9,18 +9,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evidence_search.render.names import (
+from evidence_search.escaping import line, link
+from evidence_search.render.phrases import (
     SHOWN_FACETS,
+    also_listed,
+    conditions,
     facet_title,
     facts,
     label_name,
-    numbered,
+    origin,
+    page_of,
     respelt,
+    results_heading,
     searched_too,
     sorted_labels,
     suggested,
 )
-from evidence_search.render.safe import line, link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,19 +60,21 @@ def records(values: Iterable[StudyRecord]) -> Iterator[str]:
 
 def results(found: Results) -> Iterator[str]:
     """Yield a search: the query, how many match, the facets, and the hits."""
-    yield f"# {escape(found.query) or 'All records'}\n\n"
+    yield f"# {escape(results_heading(found))}\n\n"
+    asked = (" · ".join(conditions(found.search)), origin(found.provenance), page_of(found))
+    for sentence in asked:
+        yield f"{escape(sentence)}\n\n" if sentence else ""
     for note in found.notes:
         yield f"Note: {escape(note)}\n\n"
-    yield f"{numbered(found)}\n\n"
     for sentence in (*respelt(found), *map(suggested, found.suggestions)):
         yield f"{escape(sentence)}\n\n"
-    for label, terms in searched_too(found):
+    for label, terms in searched_too(found.added):
         yield f"{label}: {escape(', '.join(terms))}\n\n"
     for name in SHOWN_FACETS:
         labels = found.facets.get(name, {})
         if labels:
             counts = (f"{escape(label_name(name, k))} {n}" for k, n in sorted_labels(name, labels))
-            yield f"- {facet_title(name)}: {', '.join(counts)}\n"
+            yield f"- {facet_title(name, found.search)}: {', '.join(counts)}\n"
     if found.total:
         yield "\n"
     for hit in found:
@@ -79,6 +85,8 @@ def _entry(title: str, record: StudyRecord, text: str) -> str:
     target = link(record.url)
     heading = f"[{title}](<{target}>)" if target and not re.search("[<>]", target) else title
     body = f"{text}\n\n" if text else ""
+    if also := also_listed(record):
+        body += f"{escape(also)}\n\n"
     return (
         f"## {heading}\n\n{escape(facts(record))}\n\n{body}`{line(record.id).replace('`', '')}`\n\n"
     )

@@ -10,18 +10,17 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from evidence_search.render.maps import cell_id, opacity
-from evidence_search.render.names import (
-    COLOURS,
-    OTHER_COLOUR,
+from evidence_search.escaping import html, link
+from evidence_search.render.phrases import (
+    CODES,
     counted,
     heading,
     label_name,
     reference,
-    several,
+    remarks,
     told_years,
 )
-from evidence_search.render.safe import html, link
+from evidence_search.render.stylesheet import cell_id, shade, stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +34,7 @@ _TITLE = 40
 _LINE = 17
 _CHARACTER = 7.2
 _CELL_WIDTH, _CELL_HEIGHT = 92, 40
+_MAP_WIDTH, _MIN_CELL_WIDTH = 1200, 30
 _PLOT_WIDTH, _PLOT_HEIGHT = 760, 220
 _MIN_BAR, _MAX_BAR = 3, 40
 _YEAR_WIDTH = 40
@@ -44,53 +44,40 @@ _TOOLTIP_RECORDS = 12
 _ROW_CHARACTERS = 26
 _HEADING_CHARACTERS = 13
 
-_CSS = """
-.evidence-picture { font: 13px system-ui, sans-serif; color-scheme: light dark; }
-.evidence-picture text { fill: #1a1a1a; }
-.evidence-picture .paper { fill: #ffffff; }
-.evidence-picture .rule { stroke: #808080; stroke-opacity: .35; fill: none; }
-.evidence-picture .title { font-weight: 600; font-size: 15px; }
-.evidence-picture .small { font-size: 12px; }
-.evidence-picture .letter { fill: #000000; font-size: 11px; font-weight: 600; }
-.evidence-picture a:hover rect, .evidence-picture a:focus rect { stroke: #808080; stroke-width: 2; }
-.evidence-picture .list { display: none; }
-.evidence-picture .list:target { display: block; }
-.evidence-picture .list .paper { stroke: #808080; }
-.evidence-picture .list a text { text-decoration: underline; }
-@media (prefers-color-scheme: dark) {
-.evidence-picture text { fill: #ececec; }
-.evidence-picture .paper { fill: #16181c; }
-.evidence-picture .letter { fill: #000000; }
-}
-"""
-
 
 def evidence_map(table: Crosstab) -> Iterator[str]:
-    """Yield a map as one picture."""
+    """Yield a map as one picture; of many columns each is narrow, and its heading upright."""
     names = [_wrapped(label_name(table.rows, row), _ROW_CHARACTERS) for row in table.row_labels]
-    heads = [
-        _wrapped(label_name(table.columns, column), _HEADING_CHARACTERS)
-        for column in table.column_labels
-    ]
     longest = max(len(line) for name in [[""], *names] for line in name)
     left = _MARGIN + round(_CHARACTER * longest) + 12
-    top = _MARGIN + _TITLE + _LINE * max(len(lines) for lines in [*heads, [""]])
+    across = max(len(table.column_labels), 1)
+    wide = min(_CELL_WIDTH, max((_MAP_WIDTH - left - _MARGIN) // across, _MIN_CELL_WIDTH))
+    titles = [label_name(table.columns, column) for column in table.column_labels]
+    upright = wide < _CELL_WIDTH
+    heads = [
+        [_cut(t, _ROW_CHARACTERS)] if upright else _wrapped(t, _HEADING_CHARACTERS) for t in titles
+    ]
+    high = _CHARACTER * max(map(len, titles), default=0) if upright else 0
+    high = min(high, _CHARACTER * _ROW_CHARACTERS) or _LINE * max(map(len, [*heads, [""]]))
+    top = round(_MARGIN + _TITLE + high)
     heights = [max(_CELL_HEIGHT, _LINE * len(lines) + 8) for lines in names]
     tops = [top + sum(heights[:at]) for at in range(len(heights))]
-    width = left + _CELL_WIDTH * len(heads) + _MARGIN
     body: list[str] = []
-    for across, lines in enumerate(heads):
-        middle = left + _CELL_WIDTH * (across + 0.5)
-        body += _lines(lines, middle, top - 8 - _LINE * (len(lines) - 1), "middle")
+    for at, lines in enumerate(heads):
+        middle = left + wide * (at + 0.5)
+        if upright:
+            turn = f'<g transform="translate({middle + 4:.1f} {top - 8}) rotate(-90)">'
+            body.append(f"{turn}{_text(lines[0], 0, 0, 'start')}</g>")
+        else:
+            body += _lines(lines, middle, top - 8 - _LINE * (len(lines) - 1), "middle")
     for at, lines in enumerate(names):
         y = tops[at] + heights[at] / 2 + 5 - _LINE * (len(lines) - 1) / 2
         body += _lines(lines, left - 12, y, "end")
-        for across in range(len(heads)):
-            x = left + _CELL_WIDTH * across
-            box = (x, tops[at], _CELL_WIDTH, heights[at])
-            body.append(_cell(table, at, across, box))
-    bottom = top + sum(heights)
-    yield _document(table, width, bottom + _MARGIN, body, alone=True)
+        for column in range(len(heads)):
+            box = (left + wide * column, tops[at], wide, heights[at])
+            body.append(_cell(table, at, column, box))
+    width = left + wide * len(heads) + _MARGIN
+    yield _document(table, width, top + sum(heights) + _MARGIN, body, alone=True)
 
 
 def _cell(table: Crosstab, at: int, across: int, box: tuple[float, float, float, float]) -> str:
@@ -98,8 +85,8 @@ def _cell(table: Crosstab, at: int, across: int, box: tuple[float, float, float,
     row, column = table.row_labels[at], table.column_labels[across]
     n = table.count(row, column)
     drawn = (
-        f'<rect class="rule" x="{x}" y="{y}" width="{width}" height="{height}" '
-        f'style="fill:rgb(0,120,212);fill-opacity:{opacity(n, table.most):.2f}"/>'
+        f'<rect class="rule shaded" x="{x}" y="{y}" width="{width}" height="{height}" '
+        f'style="fill-opacity:{shade(n, table.most)}%"/>'
         f"{_text(str(n), x + width / 2, y + height / 2 + 5, 'middle')}"
     )
     return _linked(table, at, across, drawn) if n else drawn
@@ -145,9 +132,9 @@ def _bar(
         y -= height
         drawn = (
             f'<rect x="{x + gap:.1f}" y="{y + gap:.1f}" width="{width - 2 * gap:.1f}" '
-            f'height="{max(height - gap, 1):.1f}" fill="{COLOURS.get(code, OTHER_COLOUR)}"/>'
+            f'height="{max(height - gap, 1):.1f}" class="{code if code in CODES else "none"}"/>'
         )
-        if code in COLOURS and min(height, width) > _LETTERED:
+        if code in CODES and min(height, width) > _LETTERED:
             drawn += _text(code, x + width / 2, y + height / 2 + 5, "middle", "letter")
         yield _linked(table, at, across, drawn)
 
@@ -155,8 +142,8 @@ def _bar(
 def _legend(table: Crosstab, x: float, y: float) -> Iterator[str]:
     for code in table.column_labels:
         name = label_name(table.columns, code)
-        fill = COLOURS.get(code, OTHER_COLOUR)
-        yield f'<rect x="{x:.1f}" y="{y - 11}" width="12" height="12" fill="{fill}"/>'
+        kind = code if code in CODES else "none"
+        yield f'<rect class="{kind}" x="{x:.1f}" y="{y - 11}" width="12" height="12"/>'
         yield _text(name, x + 17, y, "start", "small")
         x += 34 + _CHARACTER * len(name)
 
@@ -189,19 +176,20 @@ def _told(table: Crosstab, row: str, column: str) -> str:
 def _document(table: Crosstab, width: float, height: float, body: list[str], *, alone: bool) -> str:
     title = heading(table)
     width = max(width, round(_CHARACTER * 1.2 * len(title)) + 2 * _MARGIN)
-    if alone and several(table):
-        body = [*body, _text(several(table), _MARGIN, height + 6, "start", "small")]
-        height += _LINE + 6
-        width = max(width, round(_CHARACTER * len(several(table))))
+    for remark in remarks(table) if alone else []:
+        for part in _wrapped(remark, int((width - 2 * _MARGIN) / _CHARACTER)):
+            body.append(_text(part, _MARGIN, height + 6, "start", "small"))
+            height += _LINE
+    style = f"<style>{stylesheet()}</style>" if alone else ""
     panels = list(_panels(table, width, height)) if alone else []
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="evidence-picture" '
         'role="graphics-document document" '
         f'aria-label="{html(title)}" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}"><title>{html(title)}</title><style>{_CSS}</style>'
+        f'viewBox="0 0 {width} {height}"><title>{html(title)}</title>{style}'
         f'<rect class="paper" width="{width}" height="{height}"/>'
-        f"{_text(title, _MARGIN, _MARGIN + 14, 'start', 'title')}{''.join(body)}"
-        f"{''.join(panels)}</svg>\n"
+        f"{_text(title, _MARGIN, _MARGIN + 14, 'start', 'title') if alone else ''}"
+        f"{''.join(body)}{''.join(panels)}</svg>\n"
     )
 
 

@@ -10,17 +10,14 @@ import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from evidence_search.render import maps
-from evidence_search.render.html import whole_page
-from evidence_search.render.names import counted, heading, label_name, several
-from evidence_search.render.safe import html
-from evidence_search.render.svg import timeline
+from evidence_search.render.phrases import counted, heading, label_name, several
+from evidence_search.render.text import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from evidence_search.crosstab import Crosstab
-    from evidence_search.render.text import Style
+    from evidence_search.render.style import Style
 
 _SHORT_GAP = 2
 _LEGEND = {"uncategorised": "-"}
@@ -29,6 +26,7 @@ _LEGEND = {"uncategorised": "-"}
 def text(table: Crosstab, style: Style) -> Iterator[str]:
     """Yield a line for each year, with a letter for each record; long gaps are one line."""
     yield style.bold(heading(table)) + "\n"
+    yield from asked(table.search, table.provenance, style)
     if not table.total:
         return
     yield "\n"
@@ -36,7 +34,7 @@ def text(table: Crosstab, style: Style) -> Iterator[str]:
     wide = max(*(len(label) for label, _ in years), len("2000–2009"))
     right = len(str(max(n for _, n in years)))
     stacks = {label: _stack(table, label) for label, _ in years}
-    room = max(style.width - wide - right - 4, 10)
+    room = max(style.table_width - wide - right - 4, 10)
     each = -(-max(map(len, stacks.values())) // room)
     for empty, group in groupby(years, key=lambda year: not year[1]):
         lines = list(group)
@@ -64,15 +62,3 @@ def _stack(table: Crosstab, year: str) -> str:
 
 def _letter(code: str) -> str:
     return _LEGEND.get(code, code)
-
-
-def page(table: Crosstab) -> Iterator[str]:
-    """Yield the timeline as one self-contained page: a picture, its counts, and the records."""
-    return whole_page(heading(table), _body(table), maps.CSS)
-
-
-def _body(table: Crosstab) -> Iterator[str]:
-    yield f"<h1>{html(heading(table))}</h1>"
-    yield f'<div class="scroll">{"".join(timeline(table, alone=False))}</div>'
-    yield maps.grid(table, "Each number leads to its records.", linked=True)
-    yield from maps.lists(table, opened=True)

@@ -7,8 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from evidence_search.analysis import STOP_WORDS
+from evidence_search.analysis import words as words_of
 from evidence_search.tables import Table, table
-from evidence_search.thesaurus import NEUTRAL, Compiled, bag
+from evidence_search.thesaurus import MAX_WORDS, NAME, NEUTRAL, Compiled, bag, heading_key
+from evidence_search.thesaurus.forms import forms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
     from evidence_search.thesaurus.reading import Concept, Thesaurus
 
     Normalise = Callable[[str], tuple[str, ...]]
-
-_DEPTH = 2
-"""How many steps of "narrower" a search goes down."""
 
 
 def compile_thesaurus(thesaurus: Thesaurus, normalise: Normalise) -> Compiled:
@@ -28,44 +27,55 @@ def compile_thesaurus(thesaurus: Thesaurus, normalise: Normalise) -> Compiled:
     """
     concepts = thesaurus.concepts
     normalise = cache(normalise)
-    leading = [
-        (tokens, number)
-        for number, concept in enumerate(concepts)
-        for term in concept.leading
-        for tokens in variants(term, normalise)
-    ]
     usual = usual_tokens(concepts, normalise)
+    words: dict[str, str] = {}
+    inflected: dict[str, str] = {}
     terms: dict[str, int] = {}
+    as_usual: dict[str, int] = {}
     bags: dict[str, int] = {}
-    for tokens, number in leading:
-        terms.setdefault(" ".join(tokens), number)
-    for tokens, number in leading:
-        if len(tokens) > 1:
-            as_usual = [usual.get(token, token) for token in tokens]
-            terms.setdefault(" ".join(as_usual), number)
-            bags.setdefault(bag_of(as_usual), number)
-    bags.pop("", None)
     capitals: dict[str, int] = {}
-    for number, concept in enumerate(concepts):
-        for acronym in concept.capitals:
-            capitals.setdefault(acronym, number)
     numbers: dict[str, int] = {}
+    headings: dict[str, int] = {}
+    trees: dict[str, int] = {}
     for number, concept in enumerate(concepts):
         numbers.setdefault(concept.preferred, number)
+        for heading in concept.mesh:
+            headings.setdefault(heading_key(heading), number)
+        for tree in concept.tree:
+            trees.setdefault(f"{tree}.", number)
+        for acronym in concept.in_capitals:
+            for written in (acronym, acronym.upper()):
+                capitals.setdefault(written, number)
+        for term in concept.leading:
+            for surfaces, tokens in variants(term, normalise):
+                if len(surfaces) == 1:
+                    value = f"{number}{NAME if term[0].isupper() else ''}"
+                    words.setdefault(surfaces[0], value)
+                    for form in forms_of(term, surfaces[0]) - STOP_WORDS:
+                        inflected.setdefault(form, value)
+                    continue
+                terms.setdefault(" ".join(tokens), number)
+                row = [usual.get(*pair) for pair in zip(surfaces, tokens, strict=False)]
+                as_usual.setdefault(" ".join(row), number)
+                bags.setdefault(bag_of(row), number)
+    bags.pop("", None)
     compiled = [
         (
             [*_searched(concept, normalise)],
-            [*dict.fromkeys(_narrower(concept, concepts, numbers, _DEPTH))],
+            [numbers[name] for name in concept.narrower if name in numbers],
             [numbers[name] for name in concept.related if name in numbers],
         )
         for concept in concepts
     ]
     return Compiled(
         table((str(n), json.dumps(c, separators=(",", ":"))) for n, c in enumerate(compiled)),
-        _numbered(terms),
+        table({**inflected, **words}.items()),
+        _numbered({**as_usual, **terms}),
         _numbered(bags),
         _numbered(capitals),
         table(usual.items()),
+        _numbered(headings),
+        _numbered(trees),
     )
 
 
@@ -73,28 +83,42 @@ def _numbered(keys: Mapping[str, int]) -> Table:
     return table((key, str(number)) for key, number in keys.items())
 
 
-def variants(term: str, normalise: Normalise) -> Iterator[tuple[str, ...]]:
-    """Yield the tokens of a term, and again with its hyphenated words written as one.
+def forms_of(term: str, surface: str) -> frozenset[str]:
+    """Return the words by which a term of one word leads: "=relatives" by no other form."""
+    return frozenset((surface,)) if term.startswith("=") else forms(surface)
 
-    A term that is nothing but stop words would be found everywhere: it yields nothing.
+
+def variants(term: str, normalise: Normalise) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield the surfaces and the tokens of a term, and again with hyphenated words as one.
+
+    A term that is nothing but stop words would be found everywhere, and one of
+    too many words is never typed: they yield nothing.
     """
     for form in dict.fromkeys((term, term.replace("-", ""))):
         tokens = normalise(form)
-        if not STOP_WORDS.issuperset(tokens):
-            yield tokens
+        if len(tokens) <= MAX_WORDS and not STOP_WORDS.issuperset(tokens):
+            yield tuple(surface for surface, _, _ in words_of(form)), tokens
 
 
 def usual_tokens(concepts: Sequence[Concept], normalise: Normalise) -> dict[str, str]:
-    """Map each one-word synonym of a one-word preferred term to the latter, as tokens."""
+    """Map the forms of each one-word synonym of a one-word preferred term to the latter's token."""
     usual: dict[str, str] = {}
-    preferred = {normalise(concept.preferred) for concept in concepts}
+    goals = {concept.preferred: _single(concept.preferred, normalise) for concept in concepts}
+    preferred = {form for goal in goals.values() if goal for form in forms(goal[0])}
     for concept in concepts:
-        goal = normalise(concept.preferred)
-        for term in concept.synonyms if len(goal) == 1 else ():
-            tokens = normalise(term)
-            if len(tokens) == 1 and tokens not in preferred:
-                usual.setdefault(tokens[0], goal[0])
+        goal = goals[concept.preferred]
+        for term in concept.synonyms if goal else ():
+            single = _single(term, normalise)
+            if goal and single and single[0] not in preferred:
+                for form in forms_of(term, single[0]):
+                    usual.setdefault(form, goal[1])
     return usual
+
+
+def _single(term: str, normalise: Normalise) -> tuple[str, str] | None:
+    """Return surface and token of a term of one word, ``None`` of others."""
+    surfaces, tokens = next(iter(variants(term, normalise)), ((), ()))
+    return (surfaces[0], tokens[0]) if len(surfaces) == 1 else None
 
 
 def bag_of(tokens: Sequence[str]) -> str:
@@ -110,16 +134,7 @@ def bag_of(tokens: Sequence[str]) -> str:
 def _searched(concept: Concept, normalise: Normalise) -> Iterator[tuple[str, str]]:
     seen = set()
     for term in concept.searched:
-        for tokens in variants(term, normalise):
+        for _, tokens in variants(term, normalise):
             if tokens not in seen:
                 seen.add(tokens)
-                yield " ".join(tokens), " ".join(term.split())
-
-
-def _narrower(
-    concept: Concept, concepts: Sequence[Concept], numbers: Mapping[str, int], depth: int
-) -> Iterator[int]:
-    for name in concept.narrower if depth else ():
-        if name in numbers:
-            yield numbers[name]
-            yield from _narrower(concepts[numbers[name]], concepts, numbers, depth - 1)
+                yield " ".join(tokens), " ".join(term.removeprefix("=").split())

@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import STOP_WORDS
 from evidence_search.records import Problem, Source
 from evidence_search.thesaurus import MAX_WORDS
-from evidence_search.thesaurus.compiling import bag_of, variants
+from evidence_search.thesaurus.compiling import bag_of, forms_of, variants
+from evidence_search.thesaurus.everyday import ACRONYMS, COMMON
+from evidence_search.thesaurus.reading import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from evidence_search.thesaurus.compiling import Normalise
     from evidence_search.thesaurus.reading import Concept, Thesaurus
 
-# Words of every text: as a synonym one would bring in records of everything.
-_COMMON = (
-    "able act action area base best better bring build call case centre change close come common "
-    "community condition country course day deal develop different effect effective end enter "
-    "evidence experience face fact feel find follow form full general give good government great "
-    "group hand health help high home hour idea important improve increase issue keep kind know "
-    "large lead level life like line little live local long look lose low main make matter mean "
-    "meet method month move name national need new number open order part pass people period "
-    "person place plan play point possible power practice present pressure problem process "
-    "provide public question rate reach reason reduce report research result right role rule run "
-    "say see seem service set show side sign start state step stop strong study success support "
-    "system take talk team test thing think time top try turn type use user view want way week "
-    "work world year"
-).split()
 
-# Short words that are acronyms only in capitals.
-_WORDS = (
-    "ace act age aid aim air ant ape arc arm art ask assist audit bad bar basic bat bed bet bit "
-    "box bus cage cap caps car care cat change chat clear coke cop core cost cot cow craft cure "
-    "dad dart dash date dip dot drive dry ear ease east eat exact eye face fact fair far fast fat "
-    "fig fit fox fun gain gap get gift goal good grip gun hat heal help hit hope hot impact inn "
-    "inspire iron jet jot key kid kit lap last law lead leap learn leg lie link lip live map mars "
-    "mast mat match met mind miss mum net new nice now odd oral orc pact par part pass past pat "
-    "path peer pet pie pin pit place plan pop pride prime prove push ran rap rat reach real rest "
-    "ride rise road rod root safe save scan sea self set shape share shine ship sign sip sips "
-    "smart sober spice spur stamp star start steps stop strand strive sun swift tag take tap "
-    "target team tie tip toe top track trail tree trust try turn vital wave way well wet wise "
-    "work"
-).split()
+_TREE = re.compile(r"[A-NVZ]\d{2}(\.\d{3})*")
 
 
 class Doubt(NamedTuple):
@@ -59,6 +36,7 @@ class Doubt(NamedTuple):
 
 def lint(thesaurus: Thesaurus, path: str, normalise: Normalise) -> list[Problem]:
     """Return every problem of a thesaurus, in the order of its lines."""
+    normalise = cache(normalise)  # three rules ask it of every term
     rules = chain(
         _repeated_concepts(thesaurus),
         _repeated_terms(thesaurus, normalise),
@@ -67,10 +45,12 @@ def lint(thesaurus: Thesaurus, path: str, normalise: Normalise) -> list[Problem]
         _broad_terms(thesaurus, normalise),
         _acronyms(thesaurus),
         _relations(thesaurus),
+        _headings(thesaurus),
         _cycles(thesaurus),
     )
+    places = Places(thesaurus)
     problems = [
-        Problem(Source(path, thesaurus.line_of(concept, term)), severity, code, message)
+        Problem(Source(path, places.line_of(concept, term)), severity, code, message)
         for concept, term, severity, code, message in rules
     ]
     return sorted(problems, key=lambda problem: (problem.source.line, problem.code))
@@ -90,16 +70,19 @@ def _repeated_concepts(thesaurus: Thesaurus) -> Iterator[Doubt]:
 
 def _repeated_terms(thesaurus: Thesaurus, normalise: Normalise) -> Iterator[Doubt]:
     for concept in thesaurus.concepts:
-        seen = set()
+        seen: set[tuple[str, ...]] = set()
         for term in concept.leading:
-            tokens = normalise(term)
-            if tokens in seen:
-                yield Doubt(
-                    concept, term, "warning", "duplicate-term",
-                    f"expected each term once in {concept.preferred!r}, found {term!r} again "
-                    "(as searched): remove it",
-                )  # fmt: skip
-            seen.add(tokens)
+            ways = [*variants(term, normalise)][:1]
+            for surfaces, tokens in ways:
+                single = len(surfaces) == 1
+                keys = {(f,) for f in forms_of(term, *surfaces)} if single else {tokens}
+                if (surfaces if single else tokens) in seen:
+                    yield Doubt(
+                        concept, term, "warning", "duplicate-term",
+                        f"expected each term once in {concept.preferred!r}, found {term!r} again "
+                        "(in another form): remove it",
+                    )  # fmt: skip
+                seen |= keys
 
 
 def _shadowed_terms(thesaurus: Thesaurus, normalise: Normalise) -> Iterator[Doubt]:
@@ -107,8 +90,9 @@ def _shadowed_terms(thesaurus: Thesaurus, normalise: Normalise) -> Iterator[Doub
     owners: dict[str, Concept] = {}
     for concept in thesaurus.concepts:
         for term in concept.leading:
-            for tokens in variants(term, normalise):
-                key = bag_of(tokens) or " ".join(tokens)
+            for surfaces, tokens in variants(term, normalise):
+                single = len(surfaces) == 1
+                key = surfaces[0] if single else bag_of(tokens) or " ".join(tokens)
                 owner = owners.setdefault(key, concept)
                 if owner is not concept:
                     yield Doubt(
@@ -130,8 +114,9 @@ def _lonely_concepts(thesaurus: Thesaurus) -> Iterator[Doubt]:
 
 
 def _broad_terms(thesaurus: Thesaurus, normalise: Normalise) -> Iterator[Doubt]:
-    common = set(map(normalise, _COMMON))
+    common = set(map(normalise, COMMON))
     for concept in thesaurus.concepts:
+        searched = {*concept.synonyms, *concept.acronyms}
         for term in concept.leading:
             tokens = normalise(term)
             if len(tokens) > MAX_WORDS:
@@ -145,7 +130,7 @@ def _broad_terms(thesaurus: Thesaurus, normalise: Normalise) -> Iterator[Doubt]:
                     f"expected a term with a word that tells something, found {term!r}: "
                     "it would be found everywhere",
                 )  # fmt: skip
-            elif tokens in common and term in (*concept.synonyms, *concept.acronyms):
+            elif tokens in common and term in searched:
                 yield Doubt(
                     concept, term, "warning", "broad-term",
                     f"expected a term that means {concept.preferred!r} wherever it stands, found "
@@ -154,7 +139,7 @@ def _broad_terms(thesaurus: Thesaurus, normalise: Normalise) -> Iterator[Doubt]:
 
 
 def _acronyms(thesaurus: Thesaurus) -> Iterator[Doubt]:
-    english = STOP_WORDS.union(_WORDS)
+    english = STOP_WORDS.union(ACRONYMS)
     for concept in thesaurus.concepts:
         for acronym in concept.acronyms:
             if not english.isdisjoint({acronym.casefold(), acronym.casefold().removesuffix("s")}):
@@ -187,10 +172,32 @@ def _relations(thesaurus: Thesaurus) -> Iterator[Doubt]:
             )  # fmt: skip
 
 
-def _cycles(thesaurus: Thesaurus) -> Iterator[Doubt]:
-    by_name = {concept.preferred: concept for concept in thesaurus.concepts}
+def _headings(thesaurus: Thesaurus) -> Iterator[Doubt]:
+    owners: dict[str, Concept] = {}
     for concept in thesaurus.concepts:
-        if concept.preferred in concept.related or _reaches(concept, by_name):
+        for heading in (*concept.mesh, *concept.tree):
+            owner = owners.setdefault(heading.casefold(), concept)
+            if owner is not concept:
+                yield Doubt(
+                    concept, heading, "warning", "shadowed-heading",
+                    f"expected {heading!r} in one concept, found it in {owner.preferred!r} "
+                    f"(line {owner.line}) too: keep it where it belongs",
+                )  # fmt: skip
+        for number in concept.tree:
+            if not _TREE.fullmatch(number):
+                yield Doubt(
+                    concept, number, "error", "no-tree-number",
+                    f"expected a tree number of MeSH, as C25.775.100, found {number!r}",
+                )  # fmt: skip
+
+
+def _cycles(thesaurus: Thesaurus) -> Iterator[Doubt]:
+    narrower: dict[str, tuple[str, ...]] = {}
+    for concept in thesaurus.concepts:
+        narrower.setdefault(concept.preferred, concept.narrower)
+    circular = _on_cycles(narrower)
+    for concept in thesaurus.concepts:
+        if concept.preferred in concept.related or concept.preferred in circular:
             yield Doubt(
                 concept, concept.preferred, "error", "cycle",
                 f"expected narrower and related concepts of {concept.preferred!r} to lead away "
@@ -198,14 +205,46 @@ def _cycles(thesaurus: Thesaurus) -> Iterator[Doubt]:
             )  # fmt: skip
 
 
-def _reaches(start: Concept, by_name: dict[str, Concept]) -> bool:
-    """Tell whether steps of "narrower" lead from a concept to itself."""
-    stack, seen = list(start.narrower), set()
-    while stack:
-        name = stack.pop()
-        if name == start.preferred:
-            return True
-        if name not in seen and name in by_name:
-            seen.add(name)
-            stack.extend(by_name[name].narrower)
-    return False
+def _on_cycles(narrower: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Return the concepts from which steps of "narrower" lead back to themselves.
+
+    These are the members of strongly connected components, found in one walk
+    (Tarjan, "Depth-first search and linear graph algorithms", SIAM Journal on
+    Computing 1972), without recursion, since a thesaurus may be deep.
+    """
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    open_ones: dict[str, None] = {}
+    circular: set[str] = set()
+    for root in narrower:
+        if root in order:
+            continue
+        order[root] = lowest[root] = len(order)
+        open_ones[root] = None
+        walk = [(root, iter(narrower[root]))]
+        while walk:
+            name, steps = walk[-1]
+            following = next((n for n in steps if n in narrower), None)
+            if following is None:
+                walk.pop()
+                if walk:
+                    lowest[walk[-1][0]] = min(lowest[walk[-1][0]], lowest[name])
+                if lowest[name] == order[name]:
+                    component = _taken(open_ones, name)
+                    if len(component) > 1 or name in narrower[name]:
+                        circular.update(component)
+            elif following not in order:
+                order[following] = lowest[following] = len(order)
+                open_ones[following] = None
+                walk.append((following, iter(narrower[following])))
+            elif following in open_ones:
+                lowest[name] = min(lowest[name], order[following])
+    return circular
+
+
+def _taken(open_ones: dict[str, None], last: str) -> list[str]:
+    """Take names off the end of ``open_ones``, up to and with ``last``."""
+    taken: list[str] = []
+    while not taken or taken[-1] != last:
+        taken.append(open_ones.popitem()[0])
+    return taken

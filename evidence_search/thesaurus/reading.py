@@ -5,40 +5,70 @@ from __future__ import annotations
 import json
 import re
 import sys
+from bisect import bisect_right
 from typing import Any, NamedTuple
 
 from evidence_search.errors import ThesaurusError
 
-LISTS = ("synonyms", "acronyms", "capitals", "entry", "narrower", "related")
+LISTS = (
+    "synonyms",
+    "search",
+    "acronyms",
+    "capitals",
+    "entry",
+    "narrower",
+    "related",
+    "mesh",
+    "tree",
+)
+
+MAX_DOTS = 1_000
+"""How many dots one line of a thesaurus may have: reading a dotted key takes the square of them."""
+
+_OFF = re.compile(r"""(?m)^[ \t]*thesaurus[ \t]*=[ \t]*(["']?)none\1[ \t]*(?:\#.*)?$""")
+_PREFERRED = re.compile(r"\bpreferred\s*=")
+_QUOTED = re.compile(r""""((?:[^"\\]|\\.)*)"|'([^']*)'""")
 
 
 class Concept(NamedTuple):
     """One thing that searchers name in several ways.
 
-    ``synonyms`` and ``acronyms`` are searched and lead to the concept;
-    ``capitals`` (acronyms, as typed) and ``entry`` terms only lead to it.
+    ``synonyms`` and ``acronyms`` are searched and lead to the concept, acronyms
+    in capitals only; ``capitals`` (likewise) and ``entry`` terms only lead to it,
+    and ``search`` terms are only searched.
     ``narrower`` and ``related`` are preferred terms of other concepts.
-    ``line`` is where its table begins.
+    ``mesh`` are the Medical Subject Headings that mean the concept, ``tree``
+    their numbers in the trees of MeSH ("C25.775.100").  ``line`` is where its
+    table begins.
     """
 
     preferred: str
     synonyms: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
     acronyms: tuple[str, ...] = ()
     capitals: tuple[str, ...] = ()
     entry: tuple[str, ...] = ()
     narrower: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    mesh: tuple[str, ...] = ()
+    tree: tuple[str, ...] = ()
     line: int = 1
 
     @property
     def searched(self) -> tuple[str, ...]:
         """The terms that records are searched for."""
-        return (self.preferred, *self.synonyms, *self.acronyms)
+        return (self.preferred, *self.synonyms, *self.search, *self.acronyms)
 
     @property
     def leading(self) -> tuple[str, ...]:
-        """The terms that lead a query here, in any case."""
-        return (*self.searched, *self.entry)
+        """The terms that lead a query here, in any case: not acronyms of one word."""
+        parted = (acronym for acronym in self.acronyms if not acronym.isalnum())
+        return (self.preferred, *self.synonyms, *parted, *self.entry)
+
+    @property
+    def in_capitals(self) -> tuple[str, ...]:
+        """The acronyms that lead a query here, in capitals or as they are written."""
+        return (*self.capitals, *(acronym for acronym in self.acronyms if acronym.isalnum()))
 
 
 class Thesaurus(NamedTuple):
@@ -47,64 +77,117 @@ class Thesaurus(NamedTuple):
     concepts: tuple[Concept, ...]
     lines: tuple[str, ...] = ()
 
+
+class Places:
+    """On which lines of its file a thesaurus names its terms; read in one pass."""
+
+    def __init__(self, thesaurus: Thesaurus) -> None:
+        starts = sorted({concept.line for concept in thesaurus.concepts})
+        self._lines: dict[tuple[int, str], int] = {}
+        for number, line in enumerate(thesaurus.lines, 1):
+            at = bisect_right(starts, number)
+            for match in _QUOTED.finditer(line) if at else ():
+                self._lines.setdefault((starts[at - 1], _unquoted(match)), number)
+
     def line_of(self, concept: Concept, term: str) -> int:
         """Return the line on which a concept names ``term``, or that of the concept."""
-        written = (json.dumps(term, ensure_ascii=False), f"'{term}'")
-        for number in range(concept.line + 1, len(self.lines) + 1):
-            line = self.lines[number - 1]
-            if _is_header(line):
-                break
-            if any(form in line for form in written):
-                return number
-        return concept.line
+        return self._lines.get((concept.line, term), concept.line)
+
+
+def _unquoted(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return match[2]
+    try:
+        return str(json.loads(f'"{match[1]}"'))
+    except ValueError:  # an escape that JSON hasn't
+        return match[1]
 
 
 def read_thesaurus(text: str, path: str) -> Thesaurus:
-    """Read a thesaurus from TOML.
+    """Read a thesaurus from TOML; ``thesaurus = none`` stands for one without concepts.
 
     Raises :class:`ThesaurusError`, with file and line, for what is not TOML or
     not a list of concepts; ``linting`` finds what is well formed but doubtful.
     """
+    rest = _OFF.sub("", text)
+    values = _toml(rest, path)
+    tables = values.pop("concept", [])
+    if rest != text and (tables or values):
+        raise ThesaurusError(f"{path}: expected concepts or thesaurus = none, found both")
+    if values or not isinstance(tables, list):
+        found = ", ".join(values) or "a single table"
+        raise ThesaurusError(f"{path}: expected only [[concept]] tables, found {found}")
+    lines = tuple(text.splitlines())
+    concepts = zip(tables, _starts(text, lines, len(tables)), strict=True)
+    return Thesaurus(tuple(_concept(table, line, path) for table, line in concepts), lines)
+
+
+def _toml(text: str, path: str) -> dict[str, Any]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:  # pragma: no cover - the other branch's twin
         import tomli as tomllib
+    if sum(line.count(".") ** 2 for line in text.splitlines()) > MAX_DOTS**2:
+        raise ThesaurusError(f"{path}: expected terms, found more dots on a line than any term has")
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values: dict[str, Any] = tomllib.loads(text)
+    except RecursionError as error:
+        raise ThesaurusError(f"{path}: expected TOML, found brackets nested too deep") from error
+    except ValueError as error:  # TOMLDecodeError is one; a number of 5,000 digits is another
         match = re.search(r"line (\d+)", str(error))
         where = f"{path}:{match.group(1)}" if match else path
         raise ThesaurusError(f"{where}: expected TOML, found: {error}") from error
-    lines = tuple(text.splitlines())
-    headers = [number for number, line in enumerate(lines, 1) if _is_header(line)]
-    tables = values.pop("concept", [])
-    if values or not isinstance(tables, list):
-        found = ", ".join(values) or "a single table"
-        raise ThesaurusError(f"{path}: expected only [[concept]] tables, found {found}")
-    headers += [1] * (len(tables) - len(headers))
-    concepts = (_concept(*pair, path) for pair in zip(tables, headers, strict=False))
-    return Thesaurus(tuple(concepts), lines)
+    return values
 
 
-def _is_header(line: str) -> bool:
-    return line.replace(" ", "").startswith("[[concept]]")
+def _starts(text: str, lines: tuple[str, ...], count: int) -> list[int]:
+    """Return the line on which each of ``count`` concepts begins.
+
+    A concept begins with its ``[[concept]]``, or, in an array of tables written
+    inline, with its ``preferred``; where neither tells, with the file.
+    """
+    headers = [n for n, line in enumerate(lines, 1) if line.replace(" ", "")[:11] == "[[concept]]"]
+    if len(headers) == count:
+        return headers
+    inline = [match.start() for match in _PREFERRED.finditer(text)]
+    if len(inline) != count:
+        return [1] * count
+    numbers, number, before = [], 1, 0
+    for start in inline:
+        number += text.count("\n", before, start)
+        numbers.append(number)
+        before = start
+    return numbers
 
 
-def _concept(table: dict[str, Any], line: int, path: str) -> Concept:
+def _concept(table: object, line: int, path: str) -> Concept:
+    if not isinstance(table, dict):
+        raise ThesaurusError(f"{path}:{line}: expected [[concept]] tables, found {_short(table)}")
     unknown = set(table) - {"preferred", *LISTS}
     if unknown:
         raise ThesaurusError(
-            f"{path}:{line}: expected preferred, {', '.join(LISTS)}; found {min(unknown)!r}"
+            f"{path}:{line}: expected preferred, {', '.join(LISTS)}; found {_short(min(unknown))}"
         )
     preferred = table.get("preferred")
     if not isinstance(preferred, str) or not preferred.strip():
-        raise ThesaurusError(f'{path}:{line}: expected preferred = "a term", found {preferred!r}')
+        raise ThesaurusError(
+            f'{path}:{line}: expected preferred = "a term", found {_short(preferred)}'
+        )
     lists = {}
     for key in LISTS:
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
             raise ThesaurusError(
-                f"{path}:{line}: expected {key} = a list of terms, found {value!r}"
+                f"{path}:{line}: expected {key} = a list of terms, found {_short(value)}"
             )
         lists[key] = tuple(value)
     return Concept(preferred, **lists, line=line)
+
+
+def _short(value: object) -> str:
+    """Return a value as a message shows it: on one line, and not all of a long one."""
+    try:
+        shown = repr(value)
+    except (RecursionError, ValueError):  # lists in lists; an integer of more digits than allowed
+        shown = f"a value of type {type(value).__name__}"
+    return shown if len(shown) <= 80 else f"{shown[:79]}…"

@@ -1,0 +1,70 @@
+"""What is said to the person at the terminal beside the output: on standard error, a line each.
+
+Every message goes through :func:`say`, which is where control characters end.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from evidence_search.escaping import line, without_controls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from evidence_search.errors import EvidenceSearchError
+    from evidence_search.index.state import Refreshed
+
+_MAX_ERRORS = 3
+_PATIENCE = 1.0  # seconds
+
+
+def say(message: str, *, out: bool = False) -> None:
+    """Print a message on standard error, or where it is what was asked for on standard ``out``."""
+    click.echo(without_controls(message), err=not out)
+
+
+def say_error(error: object) -> None:
+    """Print an error, under the name of the program; of a query, with the place in it."""
+    say(f"evidence-search: {error}")
+
+
+def warn(error: EvidenceSearchError) -> None:
+    """Say that the index couldn't be brought up to date."""
+    say_error(str(error))
+
+
+def say_problems(refreshed: Refreshed) -> None:
+    """Say, a line each, what kept the first files or entries from being read."""
+    errors = [problem for problem in refreshed.problems if problem.severity == "error"]
+    for problem in errors[:_MAX_ERRORS]:
+        say(line(str(problem)))
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function to call with what is done and all there is to do.
+
+    It draws a bar on standard error, where that is a terminal and the work
+    has taken a second.
+    """
+    begun = time.monotonic()
+    with ExitStack() as stack:
+        bar: Any = None  # click doesn't export the type
+
+        def advance(done: int, total: int) -> None:
+            nonlocal bar
+            if bar is None:
+                if not sys.stderr.isatty() or time.monotonic() - begun < _PATIENCE:
+                    return
+                bar = stack.enter_context(
+                    click.progressbar(length=total, label=label, file=sys.stderr)
+                )
+            bar.update(done - bar.pos)
+
+        yield advance

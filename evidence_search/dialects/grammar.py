@@ -1,0 +1,243 @@
+"""The grammar that the platforms share: operators, parentheses, fields, nearness.
+
+They differ in their signs, which each dialect's lexer turns into :class:`Token`, and in three
+rules, which :class:`Rules` has: which operator binds closer, what words side by side mean, and
+what a field after words applies to.  Reading is lenient: what can't be an operator where it
+stands is left out or read as a word, and a note says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from evidence_search.dialects.syntax import (
+    And,
+    InFields,
+    Line,
+    Near,
+    Not,
+    Or,
+    Phrase,
+    Reference,
+    Word,
+    joined,
+)
+from evidence_search.query import Note
+from evidence_search.query.lexing import LABEL_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_DEPTH = 60
+"""How deep parentheses may stand in each other."""
+
+
+class Token(NamedTuple):
+    """A piece of a line, with where it begins (0-based).
+
+    ``kind`` is ``"open"``, ``"close"``, ``"AND"``, ``"OR"``, ``"NOT"``, ``"near"``, ``"line"`` (a
+    whole tree: words, a heading, years, a reference), ``"before"`` or ``"after"`` (fields of what
+    comes next, or came last).
+    """
+
+    kind: str
+    start: int
+    text: str
+    line: Line | None = None
+    fields: tuple[str, ...] = ()
+    distance: int = 0
+    ordered: bool = False
+
+
+class Rules(NamedTuple):
+    """How a platform reads what the signs leave open.
+
+    ``levels`` are the operators from the loosest to the closest; those of one level are read from
+    left to right.  ``adjacent`` is what words side by side are: ``"phrase"`` or ``"AND"``.
+    ``field_of_run``: a field after words applies to all words side by side, not to the last alone.
+    ``tagged_phrase``: words side by side before a field are a phrase, whatever ``adjacent``.
+    ``bare_numbers``: a number by itself is a line, and a word beside other words.
+    """
+
+    levels: tuple[frozenset[str], ...] = (
+        frozenset({"OR"}),
+        frozenset({"AND"}),
+        frozenset({"NOT"}),
+    )
+    adjacent: str = "AND"
+    field_of_run: bool = False
+    tagged_phrase: bool = False
+    bare_numbers: bool = False
+
+
+def parse(tokens: Sequence[Token], rules: Rules, notes: list[Note]) -> Line | None:
+    """Return the tree of a line, or ``None`` where it has no word; ``notes`` grows."""
+    parser = _Parser(_paired(tokens, notes), rules, notes)
+    return parser.operators(0)
+
+
+def _paired(tokens: Sequence[Token], notes: list[Note]) -> list[Token]:
+    """Return the tokens with a partner for each parenthesis, the missing ones at the end."""
+    kept: list[Token] = []
+    depth = 0
+    for token in tokens:
+        if token.kind == "close" and not depth:
+            notes.append(
+                Note("a closing parenthesis without its opening one; left out", token.start)
+            )
+            continue
+        if token.kind == "open" and depth == MAX_DEPTH:
+            notes.append(
+                Note(f"more than {MAX_DEPTH} parentheses in each other; left out", token.start)
+            )
+            continue
+        depth += {"open": 1, "close": -1}.get(token.kind, 0)
+        kept.append(token)
+    if depth:
+        end = tokens[-1].start + len(tokens[-1].text)
+        notes.append(Note(f"{depth} closing parenthesis missing; closed at the end", end))
+        kept += [Token("close", end, ")")] * depth
+    return kept
+
+
+class _Parser:
+    def __init__(self, tokens: Sequence[Token], rules: Rules, notes: list[Note]) -> None:
+        self._tokens = tokens
+        self._rules = rules
+        self._notes = notes
+        self._next = 0
+
+    def _peek(self) -> str:
+        return self._tokens[self._next].kind if self._next < len(self._tokens) else "end"
+
+    def _take(self) -> Token:
+        self._next += 1
+        return self._tokens[self._next - 1]
+
+    def _note(self, message: str, token: Token) -> None:
+        self._notes.append(Note(message, token.start))
+
+    def operators(self, level: int) -> Line | None:
+        """Read what the operators of a level join."""
+        if level == len(self._rules.levels):
+            return self._nearness()
+        left = self.operators(level + 1)
+        mixed = {"AND", "OR", "NOT"} & self._rules.levels[level]
+        while self._peek() in mixed:
+            operator = self._take()
+            right = self.operators(level + 1)
+            if left is None or right is None:
+                self._note(f"{operator.text} without words on both sides; left out", operator)
+                left = left or right
+            elif operator.kind == "NOT":
+                left = Not(left, right)
+            else:
+                left = joined(And if operator.kind == "AND" else Or, (left, right))
+        return left
+
+    def _nearness(self) -> Line | None:
+        left = self._run()
+        while self._peek() == "near":
+            operator = self._take()
+            right = self._run()
+            if left is None or right is None:
+                self._note(f"{operator.text} without words on both sides; left out", operator)
+                left = left or right
+            else:
+                left = self._near(left, right, operator)
+        return left
+
+    def _near(self, left: Line, right: Line, operator: Token) -> Line:
+        """Join two sides by nearness: of three words each to the next, as our queries have it."""
+        fields = [side.fields for side in (left, right) if isinstance(side, InFields)]
+        if fields and fields[0] == fields[-1]:
+            # A field of one side is that of both: words of two fields are never near.
+            left, right = (s.child if isinstance(s, InFields) else s for s in (left, right))
+            return InFields(self._near(left, right, operator), fields[0])
+        next_to = operator.ordered and operator.distance == 1
+        if next_to and isinstance(left, Near) and left.ordered and left.distance == 1:
+            sides = [_words(left.left), _words(left.right), _words(right)]
+            if all(sides):
+                return Phrase(tuple(word for side in sides for word in side))
+        last = left.children[-1] if isinstance(left, And) else left
+        before = last.right if isinstance(last, Near) else last
+        if not (_is_wording(before) and _is_wording(right)):
+            self._note(
+                f"{operator.text} joins words, phrases and alternatives of them in one field; "
+                "read as AND",
+                operator,
+            )
+            return joined(And, (left, right))
+        near = Near(before, right, operator.distance, operator.ordered)
+        if before is not left:
+            message = f"{operator.text} goes on from a nearness; each two neighbours are searched"
+            self._note(message, operator)
+        return near if before is left else joined(And, (left, near))
+
+    def _run(self) -> Line | None:  # noqa: C901 - one branch for each kind of token
+        """Read words side by side, with the fields before or after them."""
+        items: list[Line] = []
+        fields: tuple[str, ...] | None = None
+        while True:
+            kind = self._peek()
+            if kind == "before":
+                if items:
+                    break
+                fields = self._take().fields
+            elif kind == "after":
+                token = self._take()
+                tagged = self._rules.field_of_run and items and isinstance(items[-1], InFields)
+                if items and not tagged:
+                    self._in_fields(items, token.fields)
+                else:
+                    self._note(f"{token.text} without a word before it; left out", token)
+            elif kind == "open":
+                self._take()
+                inner = self.operators(0)
+                self._take()
+                if inner is not None:
+                    items.append(inner)
+            elif kind == "line":
+                items += [line] if (line := self._take().line) else []
+            else:
+                break
+        if not items:
+            if kind == "before" or fields is not None:
+                self._note("a field without words; left out", self._tokens[self._next - 1])
+            return None
+        labelled = fields and fields[0] in LABEL_FIELDS  # a name, not words of a text
+        run = self._adjacent(items, "phrase" if labelled else self._rules.adjacent)
+        return run if fields is None else InFields(run, fields)
+
+    def _in_fields(self, items: list[Line], fields: tuple[str, ...]) -> None:
+        if self._rules.field_of_run:
+            start = next(
+                (i + 1 for i in range(len(items) - 1, -1, -1) if isinstance(items[i], InFields)), 0
+            )
+            kind = "phrase" if self._rules.tagged_phrase else self._rules.adjacent
+            items[start:] = [InFields(self._adjacent(items[start:], kind), fields)]
+        else:
+            items[-1] = InFields(items[-1], fields)
+
+    def _adjacent(self, items: Sequence[Line], kind: str) -> Line:
+        if len(items) == 1:
+            return items[0]
+        if self._rules.bare_numbers and all(_words(i) or isinstance(i, Reference) for i in items):
+            # Beside a word a number is a word: "12 step programmes".
+            items = [Word(str(i.line)) if isinstance(i, Reference) else i for i in items]
+        if kind == "phrase" and all(map(_words, items)):
+            return Phrase(tuple(word for item in items for word in _words(item)))
+        return joined(And, items)
+
+
+def _words(line: Line) -> tuple[str, ...]:
+    if isinstance(line, Word):
+        return (line.text,)
+    return line.words if isinstance(line, Phrase) else ()
+
+
+def _is_wording(line: Line) -> bool:
+    """Tell whether a line can stand on one side of a nearness."""
+    if isinstance(line, Or):
+        return all(map(_is_wording, line.children))
+    return isinstance(line, Word | Phrase)

@@ -1,0 +1,184 @@
+"""What a dialect is made of, and what several share."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from evidence_search.dialects.common import (
+    EXPLODED,
+    FILTER,
+    HEADING,
+    MAJOR,
+    MAJOR_EXPLODED,
+    as_filter,
+    as_heading,
+    references,
+    year_range,
+)
+from evidence_search.dialects.foreign import foreign
+from evidence_search.dialects.grammar import Rules, Token, parse
+from evidence_search.dialects.limits import limited
+from evidence_search.dialects.syntax import (
+    And,
+    Everything,
+    InFields,
+    Line,
+    Near,
+    Phrase,
+    Reference,
+    Word,
+    rewrite,
+    without_everything,
+)
+from evidence_search.dialects.writer import Writer, of_words
+from evidence_search.query import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evidence_search.dialects.writer import Writing
+
+
+class Reading(NamedTuple):
+    """A line as it was read, and notes on what could not be honoured (0-based places)."""
+
+    line: Line
+    notes: tuple[Note, ...] = ()
+
+
+class Dialect(NamedTuple):
+    """A platform's language.
+
+    ``pattern`` cuts a line into named pieces, and ``token`` makes a token of each; it may return
+    ``None`` for what is nothing, and add to the notes.  ``whole`` reads lines that follow another
+    grammar altogether, such as limits.  ``marks`` are patterns that tell the dialect from others.
+    """
+
+    name: str
+    title: str
+    pattern: str
+    token: Callable[[re.Match[str], list[Note]], Token | None]
+    rules: Rules
+    writing: Writing
+    marks: tuple[str, ...]
+    whole: Callable[[str, list[Note]], Line | None] = lambda _text, _notes: None
+
+    def read(self, text: str, previous: int = 0) -> Reading:
+        """Read one line of a strategy, without its number.
+
+        ``previous`` (default 0, none) is the number of the line before it, which a limit without
+        a number is of.  What can't be honoured is left out, with a note; a line of which nothing
+        is left is all records.  One that only combines other lines is read alike in all
+        dialects ("1 or 2", "#1 AND #2", "or/1-4"), and so are limits ("limit 3 to english").
+        """
+        notes: list[Note] = []
+        line = combination(text, self.rules) or limited(text, notes, previous)
+        line = line or self.whole(text, notes)
+        ours = self.writing.native  # whose own parser has read all there is
+        if line is None and not ours:
+            line = parse(self._tokens(text, notes), self.rules, notes)
+            line = line and without_everything(_with_years_and_headings(line, text, notes))
+            notes += foreign(text, self.name)
+        if line is None or (isinstance(line, Everything) and not ours and not notes):
+            notes.append(Note("no word to search; read as all records", 0))
+        line = line or Everything()
+        return Reading(line, tuple(sorted(set(notes), key=lambda note: note.position)))
+
+    def mixed(self, text: str) -> int | None:
+        """Return where AND and OR stand side by side in one pair of parentheses, if they do."""
+        operators: list[set[str]] = [set()]
+        for token in self._tokens(text, []):
+            if token.kind == "open":
+                operators.append(set())
+            elif token.kind == "close" and len(operators) > 1:
+                operators.pop()
+            elif token.kind in {"AND", "OR"}:
+                operators[-1].add(token.kind)
+                if len(operators[-1]) > 1:
+                    return token.start
+        return None
+
+    def _tokens(self, text: str, notes: list[Note]) -> list[Token]:
+        matches = re.finditer(self.pattern, text, re.VERBOSE | re.IGNORECASE)
+        return [token for match in matches if (token := self.token(match, notes))]
+
+    def write(self, line: Line) -> tuple[str, tuple[str, ...]]:
+        """Return a tree as a line of this dialect, and what of it has no equivalent."""
+        writer = Writer(self.writing)
+        line = of_words(line) if self.writing.field_of_word else line
+        text = self.writing.whole(line) or writer.write(line)
+        return text, tuple(dict.fromkeys(writer.missing))
+
+
+_HEADINGS = {
+    HEADING: (False, False),
+    EXPLODED: (True, False),
+    MAJOR: (False, True),
+    MAJOR_EXPLODED: (True, True),
+}
+
+
+def _with_years_and_headings(  # noqa: C901 - a kind of field each
+    line: Line, text: str, notes: list[Note]
+) -> Line:
+    """Read what stands in the field of years, headings or filters as that: alternatives too."""
+    kind = line.fields[0] if isinstance(line, InFields) and line.fields else ""
+    if not isinstance(line, InFields) or kind not in {"year", FILTER, *_HEADINGS}:
+        return rewrite(line, lambda child: _with_years_and_headings(child, text, notes))
+
+    def note(message: str, words: str) -> None:
+        notes.append(Note(message, max(text.casefold().find(words.casefold()), 0)))
+
+    def read(node: Line) -> Line:
+        if isinstance(node, Near):
+            note("years, headings and filters are never near; read as AND", "")
+            return And((read(node.left), read(node.right)))
+        if not isinstance(node, Word | Phrase):
+            return rewrite(node, read)
+        words = node.text if isinstance(node, Word) else " ".join(node.words)
+        if kind in _HEADINGS:
+            if "/" in words:
+                qualifier = words.partition("/")[2]
+                note(f"the subheading {qualifier!r} isn't known here; left out", words)
+            explode, major = _HEADINGS[kind]
+            return as_heading(words, explode=explode, major=major)
+        if kind == FILTER:
+            found = as_filter(words)
+            if found is None:
+                note(f"the filter {words!r} isn't known here; left out", words)
+            return found or Everything()
+        years = year_range(words)
+        if years is None:
+            note(f"expected years such as 2010 or 2010-2015, found {words!r}; left out", words)
+        return years or Everything()
+
+    return read(line.child)
+
+
+_COMBINED = re.compile(r"\s*(or|and)\s*/\s*([\d,\s#S-]+)", re.IGNORECASE)
+_COMBINATION = re.compile(
+    r"[()] | \b(?:and\s+not|and|or|not)\b | [\#S]?(?P<line>\d{1,3})\b",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def combination(text: str, rules: Rules) -> Line | None:
+    """Read a line that has nothing but numbers of lines and operators; else return ``None``."""
+    combined = _COMBINED.fullmatch(text)
+    if combined:
+        return references(combined[1], combined[2])
+    if _COMBINATION.sub("", text).strip() or not re.search(r"\d", text):
+        return None
+    tokens: list[Token] = []
+    for match in _COMBINATION.finditer(text):
+        place = match.start()
+        if match["line"]:
+            tokens.append(Token("line", place, match[0], Reference(int(match["line"]))))
+        else:
+            word = " ".join(match[0].upper().split())
+            kind = {"(": "open", ")": "close", "AND NOT": "NOT"}.get(word, word)
+            tokens.append(Token(kind, place, match[0]))
+    notes: list[Note] = []
+    line = parse(tokens, rules, notes)
+    return None if notes else line

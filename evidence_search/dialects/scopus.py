@@ -1,0 +1,145 @@
+"""The language of Scopus: ``TITLE-ABS-KEY(prison* W/3 support) AND PUBYEAR > 2009``.
+
+Words side by side are joined by AND.  W/3 is at most three words between in either order, PRE/3 in
+this order.  ``*`` is any letters, ``?`` exactly one.  OR binds closer than AND, and AND NOT least.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence_search.dialects.common import (
+    ANY,
+    HEADING,
+    KEYWORD,
+    SUMMARY,
+    TITLE,
+    TITLE_SUMMARY,
+    TOPIC,
+    fields,
+    leaf,
+    operator,
+    quoted,
+    words,
+    year_range,
+)
+from evidence_search.dialects.grammar import Rules, Token
+from evidence_search.dialects.reading import Dialect
+from evidence_search.dialects.syntax import Everything, Heading, InFields, Reference, Word, Years
+from evidence_search.dialects.writer import Writing
+from evidence_search.query import Note
+
+if TYPE_CHECKING:
+    import re
+
+FIELDS: dict[str, tuple[str, ...] | None] = {
+    "title-abs-key": TOPIC, "title-abs-key-auth": TOPIC, "title-abs": TITLE_SUMMARY, "title": TITLE,
+    "abs": SUMMARY, "key": KEYWORD, "authkey": KEYWORD, "indexterms": (HEADING,), "all": ANY,
+    "auth": ("author",), "srctitle": ("journal",), "doctype": ("type",), "language": ("language",),
+    "doi": ("doi",), "pmid": ("pmid",), "pubyear": ("year",),
+}  # fmt: skip
+_SIGNS = {"?": "_"}
+_PATTERN = r"""
+    (?P<years>\bPUBYEAR\s*(?P<sign>>|<|=|IS|AFT|BEF)\s*(?P<year>\d{4}))
+  | (?P<limit>\b(?:LIMIT-TO|EXCLUDE)\s*\(\s*(?P<limited>\w+)\s*,\s*"?(?P<value>[^")]*)"?\s*\))
+  | (?P<before>\b(?!(?:AND|OR|NOT)\b)(?-i:[A-Z][A-Z-]{2,})(?=\s*\())
+  | (?P<near>\b(?P<kind>W|PRE)/(?P<distance>\d{1,3})(?=[\s("{]))
+  | (?P<reference>\#(?P<line>\d{1,4})\b)
+  | (?P<operator>\b(?:AND\s+NOT|AND|OR)\b)
+  | (?P<open>\() | (?P<close>\))
+  | (?P<phrase>"[^"]*"|“[^”]*”|\{[^}]*\})
+  | (?P<word>[^\s()"“{]+)
+"""
+_KINDS = (
+    "years", "limit", "before", "near", "reference", "operator", "open", "close", "phrase", "word",
+)  # fmt: skip
+_LANGUAGE = "LANGUAGE"
+
+
+def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: PLR0911 - a kind each
+    kind = next(kind for kind in _KINDS if match[kind] is not None)
+    start, text = match.start(), match[0]
+    if kind == "years":
+        return leaf(match, _compared(match["sign"].upper(), int(match["year"])))
+    if kind == "limit":
+        limited, value = match["limited"].upper(), match["value"]
+        include = text[:5].upper() == "LIMIT"
+        if include and limited == _LANGUAGE:
+            return leaf(match, InFields(Word(value.casefold()), ("language",)))
+        years = year_range(value) if include and limited == "PUBYEAR" else None
+        if years is None:
+            notes.append(Note(f"{text!r} isn't known here; left out", start))
+        return leaf(match, years or Everything())
+    if kind == "before":
+        return Token("before", start, text, fields=fields([text], FIELDS, notes, start))
+    if kind == "near":
+        ordered = match["kind"].upper() == "PRE"
+        return Token("near", start, text, distance=int(match["distance"]) + 1, ordered=ordered)
+    if kind == "reference":
+        return leaf(match, Reference(int(match["line"])))
+    if kind == "operator":
+        name = " ".join(text.upper().split())
+        return operator(match, "NOT" if name == "AND NOT" else name)
+    if kind in {"open", "close"}:
+        return operator(match, kind)
+    line = words(text.strip('"“”{}'), _SIGNS)
+    return leaf(match, line) if line else None
+
+
+def _compared(sign: str, year: int) -> Years:
+    if sign in {">", "AFT"}:
+        return Years(year + 1, None)
+    return Years(None, year - 1) if sign in {"<", "BEF"} else Years(year, year)
+
+
+def _near(left: str, right: str, distance: int, ordered: bool) -> str | None:
+    return f"{left} {'PRE' if ordered else 'W'}/{distance - 1} {right}"
+
+
+def _in_fields(text: str, names: tuple[str, ...]) -> str | None:
+    known: dict[tuple[str, ...], str] = {}
+    for code, ours in FIELDS.items():
+        known.setdefault(ours or (), code.upper())
+    inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
+    if names in known:
+        return f"{known[names]}({inner})"
+    codes = [known.get((name,)) for name in names]
+    return None if None in codes else f"({' OR '.join(f'{code}({inner})' for code in codes)})"
+
+
+def _years(years: Years) -> str | None:
+    if years.low is not None and years.low == years.high:
+        return f"PUBYEAR = {years.low}"
+    low = f"PUBYEAR > {years.low - 1}" if years.low else ""
+    high = f"PUBYEAR < {years.high + 1}" if years.high else ""
+    return f"({low} AND {high})" if low and high else low or high or None
+
+
+def _heading(_: Heading) -> None:
+    return None
+
+
+DIALECT = Dialect(
+    name="scopus",
+    title="Scopus",
+    pattern=_PATTERN,
+    token=_token,
+    rules=Rules(levels=(frozenset({"NOT"}), frozenset({"AND"}), frozenset({"OR"}))),
+    writing=Writing(
+        wildcards=("*", None, "?"),
+        phrase=quoted,
+        near=_near,
+        in_fields=_in_fields,
+        heading=_heading,
+        years=_years,
+        reference="#{}".format,
+        operators={"AND": "AND", "OR": "OR", "NOT": "AND NOT"},
+    ),
+    marks=(
+        r"\b(?:TITLE|ABS|KEY|AUTH|ALL|[A-Z]+KEY|INDEXTERMS|DOCTYPE|SRCTITLE|AFFIL)\s*\(",
+        r"\bTITLE-",
+        r"\bPUBYEAR\b",
+        r"\b(?:W|PRE)/\d",
+        r"\bLIMIT-TO\(",
+    ),
+)

@@ -1,0 +1,128 @@
+"""The language of Web of Science: ``TS=(prison* NEAR/3 support) AND PY=2010-2015``.
+
+Words side by side are joined by AND.  NEAR/3 is at most three words between in either order, NEAR
+at most fifteen.  ``*`` is any letters, ``?`` exactly one, ``$`` one or none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence_search.dialects.common import (
+    ANY,
+    KEYWORD,
+    SUMMARY,
+    TITLE,
+    TOPIC,
+    fields,
+    leaf,
+    operator,
+    quoted,
+    words,
+    year_range,
+)
+from evidence_search.dialects.grammar import Rules, Token
+from evidence_search.dialects.reading import Dialect
+from evidence_search.dialects.syntax import Heading, Reference, Years
+from evidence_search.dialects.writer import Writing
+from evidence_search.query import Note
+
+if TYPE_CHECKING:
+    import re
+
+FIELDS: dict[str, tuple[str, ...] | None] = {
+    "ts": TOPIC, "ti": TITLE, "ab": SUMMARY, "ak": KEYWORD, "kp": KEYWORD, "all": ANY,
+    "au": ("author",), "so": ("journal",), "dt": ("type",), "la": ("language",), "py": ("year",),
+    "do": ("doi",), "pmid": ("pmid",),
+}  # fmt: skip
+_NAMES = {
+    "TOPIC": "ts", "TITLE": "ti", "AUTHOR": "au", "LANGUAGE": "la", "DOCUMENT TYPE": "dt",
+    "YEAR PUBLISHED": "py", "PUBLICATION NAME": "so",
+}  # fmt: skip
+_DEFAULT_NEAR = 15
+_SIGNS = {"?": "_", "$": "?"}
+_PATTERN = r"""
+    (?P<before>\b(?P<code>[A-Z]{2,4})\s*=
+      | \b(?P<name>TOPIC|TITLE|AUTHOR|LANGUAGES?|DOCUMENT\ TYPES?
+        |YEAR\ PUBLISHED|PUBLICATION\ NAME):(?=\s*\())
+  | (?P<limit>\b(?P<limited>Indexes|Editions|Timespan)\s*[=:]\s*(?P<value>[^=]*?)
+        (?=\s*(?:\b\w+\s*=|$)) | \bRefined\ by:)
+  | (?P<near>\bNEAR(?:/(?P<distance>\d{1,3}))?(?=[\s("]))
+  | (?P<reference>\#(?P<line>\d{1,4})\b)
+  | (?P<operator>\b(?:AND|OR|NOT|SAME)\b)
+  | (?P<open>\() | (?P<close>\))
+  | (?P<phrase>"[^"]*"|“[^”]*”)
+  | (?P<word>[^\s()"“]+)
+"""
+_KINDS = ("before", "limit", "near", "reference", "operator", "open", "close", "phrase", "word")
+
+
+def _token(match: re.Match[str], notes: list[Note]) -> Token | None:
+    kind = next(kind for kind in _KINDS if match[kind] is not None)
+    start, text = match.start(), match[0]
+    if kind == "before":
+        code = match["code"] or _NAMES[match["name"].upper().rstrip("S")]
+        names = fields([code], FIELDS, notes, start)
+        return Token("before", start, text, fields=names)
+    if kind == "limit":
+        years = year_range(match["value"] or "")
+        if match["limited"] and not years and match["value"].casefold() != "all years":
+            notes.append(Note(f"{text!r} isn't known here; left out", start))
+        return leaf(match, years) if years else None
+    if kind == "near":
+        return Token("near", start, text, distance=int(match["distance"] or _DEFAULT_NEAR) + 1)
+    if kind == "reference":
+        return leaf(match, Reference(int(match["line"])))
+    if kind == "operator":
+        if text.upper() == "SAME":
+            notes.append(Note("SAME isn't known here; read as AND", start))
+        return operator(match, text.upper().replace("SAME", "AND"))
+    if kind in {"open", "close"}:
+        return operator(match, kind)
+    line = words(text.strip('"“”'), _SIGNS)
+    return leaf(match, line) if line else None
+
+
+def _near(left: str, right: str, distance: int, ordered: bool) -> str | None:
+    return None if ordered else f"{left} NEAR/{distance - 1} {right}"
+
+
+def _in_fields(text: str, names: tuple[str, ...]) -> str | None:
+    known = {ours: code.upper() for code, ours in reversed(FIELDS.items()) if ours is not None}
+    inner = text if text.startswith("(") else f"({text})"
+    if names in known:
+        return f"{known[names]}={inner}"
+    codes = [known.get((name,)) for name in names]
+    return None if None in codes else f"({' OR '.join(f'{code}={inner}' for code in codes)})"
+
+
+def _heading(_: Heading) -> None:
+    return None
+
+
+def _years(years: Years) -> str:
+    if years.low is not None and years.low == years.high:
+        return f"PY={years.low}"
+    return f"PY={years.low or 1900}-{years.high or 2999}"
+
+
+DIALECT = Dialect(
+    name="wos",
+    title="Web of Science",
+    pattern=_PATTERN,
+    token=_token,
+    rules=Rules(),
+    writing=Writing(
+        wildcards=("*", "$", "?"),
+        phrase=quoted,
+        near=_near,
+        in_fields=_in_fields,
+        heading=_heading,
+        years=_years,
+        reference="#{}".format,
+    ),
+    marks=(
+        r"(?:^|[\s(])(?:TS|TI|AB|AK|AU|SO|PY|LA|ALL|WC|DT)\s*=",
+        r"\b(?:TOPIC|TITLE|YEAR PUBLISHED): \(",
+    ),
+)

@@ -1,0 +1,113 @@
+"""A few documents, given as their tokens, for scoring: those that an engine chose by its own score.
+
+They are scored by the words of a plan alone, so only these are looked for.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from evidence_search.engines.plan import Node, Phrase, Term, children
+from evidence_search.engines.postings import Postings, count_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from evidence_search.engines import Document, Schema
+
+_LONGEST = 65_535
+"""Lengths count to here, as an engine may keep them in two bytes."""
+
+
+class Candidates:
+    """See :class:`evidence_search.engines.scoring.Reader`; documents are numbered as given.
+
+    Each of ``candidates`` is the tokens of each text field; ``facts`` gives the labels and
+    numbers of one.  ``total`` is how many documents the whole index has, and
+    ``average_lengths`` the mean number of tokens in each text field of all of them.
+    """
+
+    def __init__(
+        self,
+        candidates: Sequence[Sequence[Sequence[str]]],
+        facts: Callable[[int], Document],
+        tree: Node,
+        schema: Schema,
+        total: int,
+        average_lengths: Sequence[float],
+    ) -> None:
+        self.schema = schema
+        self.documents = total
+        self.average_lengths = average_lengths
+        self.live = frozenset(range(len(candidates)))
+        self.positions = _Same()
+        self._candidates = candidates
+        self._facts = facts
+        self._wanted = frozenset(_words(tree))
+
+    @cached_property
+    def lengths(self) -> list[list[int]]:
+        """The number of tokens by text field and document."""
+        return [
+            [min(len(tokens), _LONGEST) for tokens in column]
+            for column in zip(*self._candidates, strict=True)
+        ]
+
+    @cached_property
+    def _postings(self) -> Mapping[str, dict[int, dict[int, tuple[int, ...]]]]:
+        """The positions of each word of the plan, by text field and document."""
+        wanted = self._wanted
+        postings: dict[str, dict[int, dict[int, tuple[int, ...]]]] = {word: {} for word in wanted}
+        for n, texts in enumerate(self._candidates):
+            for slot, tokens in enumerate(texts):
+                places: dict[str, list[int]] = {}
+                for at, token in enumerate(tokens):
+                    if token in wanted:
+                        places.setdefault(token, []).append(at)
+                for word, positions in places.items():
+                    postings[word].setdefault(slot, {})[n] = tuple(positions)
+        return postings
+
+    def postings(self, token: str) -> Postings:
+        """Return where a token of the plan occurs."""
+        return Postings(self._postings[token], len)
+
+    def phrase(self, phrase: Phrase) -> Postings:
+        """Return where the words of a phrase stand in order in one field."""
+        words = [self._postings[word] for word in phrase.words]
+        starts: dict[int, dict[int, int]] = {}
+        for slot in set(words[0]).intersection(*words[1:]):
+            if phrase.field in {None, self.schema.text[slot]}:
+                places = [word[slot] for word in words]
+                for n in set(places[0]).intersection(*places[1:]):
+                    if count := count_starts([place[n] for place in places], phrase.slop):
+                        starts.setdefault(slot, {})[n] = count
+        return Postings(starts, int)
+
+    def labelled(self, field: str, label: str) -> AbstractSet[int]:
+        """Return the documents with a label."""
+        return {n for n in self.live if label in self._facts(n).labels.get(field, ())}
+
+    def numbers_between(self, field: str, low: int | None, high: int | None) -> AbstractSet[int]:
+        """Return the documents whose number lies between the two."""
+        least, most = low or 0, 9999 if high is None else high
+        return {n for n in self.live if least <= self._facts(n).numbers.get(field, -1) <= most}
+
+
+class _Same(dict[tuple[int, ...], tuple[int, ...]]):
+    """Positions as they are: nothing encodes them here."""
+
+    def __missing__(self, positions: tuple[int, ...]) -> tuple[int, ...]:
+        return positions
+
+
+def _words(node: Node) -> Iterator[str]:
+    """Yield the words that a plan names."""
+    if isinstance(node, Term):
+        yield node.text
+    elif isinstance(node, Phrase):
+        yield from node.words
+    for child in children(node):
+        yield from _words(child)

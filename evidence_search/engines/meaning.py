@@ -1,0 +1,69 @@
+"""What a plan means: the documents that it matches, by brute force over their tokens.
+
+This is the one definition.  Every engine is tested against it, and ``explain``
+holds a record against the parts of a query by it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence_search.engines.plan import (
+    And,
+    Boosting,
+    Every,
+    Label,
+    Not,
+    Nothing,
+    Phrase,
+    Proximity,
+    Range,
+    Term,
+    children,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evidence_search.engines import Document
+    from evidence_search.engines.plan import Node
+
+
+def matches(node: Node, document: Document) -> bool:
+    """Tell whether ``document`` matches ``node``."""
+    if isinstance(node, Term):
+        node = Phrase((node.text,), node.field)
+    if isinstance(node, Phrase):
+        fields = document.text if node.field is None else (node.field,)
+        return any(_stand(node, document.text.get(field, ())) for field in fields)
+    if isinstance(node, Label):
+        return node.value in document.labels.get(node.field, ())
+    if isinstance(node, Range):
+        number = document.numbers.get(node.field)
+        return number is not None and (node.low or 0) <= number <= (node.high or 9999)
+    if isinstance(node, Every | Nothing):
+        return isinstance(node, Every)
+    if isinstance(node, Not):
+        return not matches(node.child, document)
+    if isinstance(node, And) or (isinstance(node, Proximity) and node.every):
+        return all(matches(child, document) for child in node.children)
+    if isinstance(node, Boosting):
+        return matches(node.required, document)
+    return any(matches(child, document) for child in children(node))
+
+
+def _stand(phrase: Phrase, tokens: Sequence[str]) -> bool:
+    """Tell whether the words stand in order in ``tokens``, with at most ``slop`` between them.
+
+    From each place of the first word the earliest place of each next one is taken:
+    no other choice ends sooner.
+    """
+    first, *rest = phrase.words
+    for start in (i for i, token in enumerate(tokens) if token == first):
+        end, last = start, start + len(rest) + phrase.slop
+        for word in rest:
+            places = range(end + 1, min(last + 1, len(tokens)))
+            end = next((i for i in places if tokens[i] == word), last + 1)
+        if end <= last:
+            return True
+    return False

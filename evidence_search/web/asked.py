@@ -1,0 +1,104 @@
+"""Addresses: every state of the page is one, which can be kept, mailed and opened again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from evidence_search.errors import QueryError
+from evidence_search.search import SORTS, Search
+from evidence_search.values import Value, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+FILTERS = ("category", "jurisdiction", "publisher", "matrix", "column", "row", "cell", "year")
+"""Filters as addresses have them: each may stand several times, for alternatives."""
+SWITCHES = ("every_word", "exact", "meaning")
+PAGE_SIZE = 20
+"""Hits on a page."""
+MOST_PAGES = 500
+
+
+class Asked(Value):
+    """What an address asks for; ``page`` counts from 1, ``filters`` are pairs of name and value."""
+
+    query: str = ""
+    filters: tuple[tuple[str, str], ...] = ()
+    switches: frozenset[str] = frozenset()
+    sort: str = "relevance"
+    page: int = 1
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> Asked:
+        """Return what the parameters of an address ask for.
+
+        Names that aren't ours are left aside, as browsers and mail programs add some.
+        Raises :class:`QueryError` for a page or an order that there isn't.
+        """
+        given = [(name, value) for name, value in pairs if value.strip()]
+        last = dict(given)
+        page, sort = last.get("page", "1"), last.get("sort", "relevance")
+        if not (page.isascii() and page.isdigit() and 1 <= int(page[:6]) <= MOST_PAGES):
+            raise QueryError(f"expected a page from 1 to {MOST_PAGES}; found {page[:20]!r}")
+        if sort not in SORTS:
+            raise QueryError(f"expected an order of {', '.join(SORTS)}; found {sort[:20]!r}")
+        filters = dict.fromkeys(pair for pair in given if pair[0] in FILTERS)
+        switches = frozenset(name for name in SWITCHES if last.get(name) == "1")
+        return cls(last.get("q", ""), tuple(filters), switches, sort, int(page))
+
+    @property
+    def search(self) -> Search:
+        """The search that it is."""
+        values: dict[str, list[str]] = {}
+        for name, value in self.filters:
+            values.setdefault(name, []).append(value)
+        years = values.pop("year", [None])
+        return Search.of(
+            self.query,
+            sort=self.sort,
+            year=years[-1],
+            exact="exact" in self.switches,
+            every_word="every_word" in self.switches,
+            meaning="meaning" in self.switches,
+            **values,  # type: ignore[arg-type]  # names of filters, each with a list
+        )
+
+    @property
+    def offset(self) -> int:
+        """How many hits stand on the pages before."""
+        return (self.page - 1) * PAGE_SIZE
+
+    def has(self, name: str, value: str) -> bool:
+        """Tell whether a value of a filter is ticked."""
+        return (name, value) in self.filters
+
+    def with_filter(self, name: str, value: str) -> Asked:
+        """Return the first page with a filter more; a year takes the place of another."""
+        others = [pair for pair in self.filters if pair[0] != name or name != "year"]
+        return replace(self, filters=tuple(dict.fromkeys([*others, (name, value)])), page=1)
+
+    def without_filter(self, name: str, value: str) -> Asked:
+        """Return the first page with a filter less."""
+        left = tuple(pair for pair in self.filters if pair != (name, value))
+        return replace(self, filters=left, page=1)
+
+    def switched(self, name: str) -> Asked:
+        """Return the first page with a switch the other way."""
+        return replace(self, switches=self.switches ^ {name}, page=1)
+
+    def at(self, page: int) -> Asked:
+        """Return another page of the same."""
+        return replace(self, page=page)
+
+    def address(self, path: str = "/", *more: tuple[str, str]) -> str:
+        """Return the address that asks for it; at the usual values nothing is said."""
+        pairs: Sequence[tuple[str, str]] = [
+            *([("q", self.query)] if self.query else []),
+            *self.filters,
+            *((name, "1") for name in sorted(self.switches)),
+            *([("sort", self.sort)] if self.sort != "relevance" else []),
+            *([("page", str(self.page))] if self.page > 1 else []),
+            *more,
+        ]
+        return f"{path}?{urlencode(pairs)}" if pairs else path

@@ -1,0 +1,72 @@
+"""Who is answered: pages of this machine's own browser, and elsewhere who has the token.
+
+A page that another site shows can ask this machine too, and a name of that site may come to mean
+this machine (DNS rebinding): so the name that was asked for must be one of ours, or the
+request must bring the token.  Every answer says that nothing else may be loaded or run.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "evidence-search-token"
+HEADERS = {
+    # Widths of bars and shades of cells are attributes, made of numbers alone.
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; "
+    "style-src-attr 'unsafe-inline'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Guard:
+    """Answers for an application where the asker may be answered, and says no where not."""
+
+    def __init__(self, application: ASGIApp, hosts: Collection[str], token: str = "") -> None:
+        self._application = application
+        self._hosts = frozenset(hosts)
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, with our headers."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        refusal = self._refusal(Request(scope)) if scope["type"] == "http" else None
+        await (refusal or self._application)(scope, receive, guarded)
+
+    def _refusal(self, request: Request) -> ASGIApp | None:
+        """Return what to answer instead; ``None`` where nothing is wrong."""
+        host = request.headers.get("host", "")
+        if not self._token:
+            if host in self._hosts:
+                return None
+            expected = " or ".join(sorted(self._hosts))
+            return PlainTextResponse(f"Expected this page to be asked for as {expected}.\n", 421)
+        if secrets.compare_digest(request.cookies.get(COOKIE, "").encode(), self._token.encode()):
+            return None
+        given = request.query_params.get("token", "")
+        if secrets.compare_digest(given.encode(), self._token.encode()):
+            # The token goes out of the address, which is mailed and kept in histories.
+            response = RedirectResponse(str(request.url.remove_query_params("token")), 303)
+            response.set_cookie(COOKIE, self._token, httponly=True, samesite="strict")
+            return response
+        return PlainTextResponse("Expected the address with the token that was printed.\n", 403)

@@ -1,0 +1,168 @@
+"""Change the readers, the seal and the commit path in small ways, and see whether a test fails.
+
+Run as a program, ``python -m tests.mutation 100 2 --seed 1``, with how many mutants to draw and
+how many to try at a time.  Each mutant is one change of one module, in a copy of the project; the
+tests that are named for its module run until one fails.  It ends with the mutants that no test
+noticed, each a test to write, or a change that changes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import queue
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parent.parent
+TESTS = {
+    "importing/*.py": "importing whole_records round_trips records hostile_files",
+    "cells/*.py": "cell_variations cell_forms bank_pages places cells checking",
+    "persons.py": "records importing whole_records merging round_trips",
+    "corpus.py": "scanning importing checking records hostile_files adding",
+    "decoding.py": "importing checking scanning hostile_files",
+    "merging/*.py": "merging duplicates whole_records records",
+    "signing.py": "reliability_damage reliability",
+    "engines/whoosh.py": "whoosh_index engines reliability_damage reliability",
+    "engines/storage.py": "whoosh_index engines reliability_damage reliability",
+    "engines/folders.py": "whoosh_index engines tantivy reliability_damage reliability",
+    "index/lifecycle.py": "scanning vectors duplicates reliability_damage reliability_refresh "
+    "reliability",
+    "index/update.py": "scanning vectors merging duplicates reliability_refresh reliability",
+    "index/changes.py": "scanning vectors reliability_refresh reliability",
+    "index/ledger.py": "scanning vectors merging duplicates reliability_refresh reliability",
+    "index/state.py": "scanning vectors reliability_damage reliability_refresh reliability",
+    "index/verifying.py": "reliability_damage reliability",
+}
+"""Which tests are to notice a change of which modules of the package, the quick ones first."""
+LIMIT = 900
+"""Seconds after which a mutant that never ends is taken for noticed."""
+
+OPPOSITES: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+    ast.And: ast.Or, ast.Or: ast.And, ast.Add: ast.Sub, ast.Sub: ast.Add,
+    ast.Break: ast.Continue, ast.Continue: ast.Break,
+}  # fmt: skip
+
+
+class Mutant(NamedTuple):
+    """A change: of which module, which of its places, and how it reads."""
+
+    module: Path
+    place: int
+    reads: str
+
+
+def changes(tree: ast.Module) -> Iterator[tuple[ast.AST, str, Callable[[], None]]]:
+    """Yield each place that can be changed, what becomes of it, and what changes it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            for at, op in enumerate(node.ops):
+                new = OPPOSITES[type(op)]
+                ops = [*node.ops[:at], new(), *node.ops[at + 1 :]]
+                yield node, new.__name__, partial(setattr, node, "ops", ops)
+        elif isinstance(node, ast.BoolOp | ast.BinOp) and type(node.op) in OPPOSITES:
+            new = OPPOSITES[type(node.op)]
+            yield node, new.__name__, partial(setattr, node, "op", new())
+        elif isinstance(node, ast.If | ast.While | ast.IfExp):
+            if ast.unparse(node.test) != "TYPE_CHECKING":
+                negated = ast.UnaryOp(ast.Not(), node.test)
+                yield node.test, "not", partial(setattr, node, "test", negated)
+        elif isinstance(node, ast.Return) and node.value is not None:
+            yield node, "None", partial(setattr, node, "value", ast.Constant(None))
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            yield node, "nothing", partial(setattr, node, "value", ast.Constant(None))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, int):
+            value = not node.value if isinstance(node.value, bool) else node.value + 1
+            yield node, str(value), partial(setattr, node, "value", value)
+
+
+def mutants() -> list[Mutant]:
+    """Return every change of every module that ``TESTS`` names."""
+    package = ROOT / "evidence_search"
+    found = []
+    for pattern in TESTS:
+        for path in sorted(package.glob(pattern)):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for place, (node, new, _) in enumerate(changes(tree)):
+                line = getattr(node, "lineno", 0)
+                text = ast.unparse(node).split("\n")[0][:70]
+                where = path.relative_to(ROOT)
+                found.append(Mutant(where, place, f"{where}:{line}: {text} -> {new}"))
+    return found
+
+
+def noticed(mutant: Mutant, copy: Path) -> bool:
+    """Tell whether a test fails with a mutant in a copy of the project, which is left as it was."""
+    path = copy / mutant.module
+    before = path.read_text(encoding="utf-8")
+    tree = ast.parse(before)
+    [*changes(tree)][mutant.place][2]()
+    path.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
+    try:
+        return _fail(copy, mutant.module)
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def _fail(copy: Path, module: Path) -> bool:
+    inner = module.relative_to("evidence_search")
+    names = next(names for pattern, names in TESTS.items() if inner.match(pattern))
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    try:
+        done = subprocess.run(
+            [*command, *(f"tests/test_{name}.py" for name in names.split())],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy)},
+            capture_output=True,
+            timeout=LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    return done.returncode != 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("count", type=int, help="how many mutants to draw")
+    parser.add_argument("at_a_time", type=int, nargs="?", default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="modules whose path has this")
+    given = parser.parse_args()
+    drawn = [mutant for mutant in mutants() if given.only in str(mutant.module)]
+    draw = random.Random(given.seed)  # noqa: S311 - for a fair sample, not for a secret
+    drawn = draw.sample(drawn, min(given.count, len(drawn)))
+    copies: queue.SimpleQueue[Path] = queue.SimpleQueue()
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(given.at_a_time) as pool:
+        for number in range(given.at_a_time):
+            ignore = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__")
+            copies.put(Path(shutil.copytree(ROOT, Path(folder, str(number)), ignore=ignore)))
+
+        def tried(mutant: Mutant) -> bool:
+            copy = copies.get()
+            try:
+                seen = noticed(mutant, copy)
+            finally:
+                copies.put(copy)
+            print("noticed" if seen else "MISSED ", mutant.reads, flush=True)  # noqa: T201
+            return seen
+
+        count = sum(pool.map(tried, drawn))
+    print(f"{count} of {len(drawn)} mutants noticed")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""A cell drawn from the grammar reads back to the same records, in any edition and form."""
+
+from __future__ import annotations
+
+import html
+import random
+
+import pytest
+
+from evidence_search.cells import read_cell
+from tests.cell_forms import (
+    CAPTIONED,
+    EDITIONS,
+    ENDINGS,
+    FORMS,
+    LINKED,
+    DrawnEntry,
+    draw,
+    edition,
+    wrapped,
+)
+from tests.conftest import ROOT
+
+DRAWN = 200
+
+
+@pytest.mark.parametrize("seed", range(DRAWN))
+def test_a_cell_reads_back_from_any_edition_and_form(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - a drawing, no secret
+    form = list(FORMS)[seed % len(FORMS)]
+    name = EDITIONS[seed // len(FORMS) % len(EDITIONS)]
+    cell = draw(rng)
+    text = FORMS[form](cell, *edition(cell, name), rng)
+    read = read_cell(text, f"in.{ENDINGS.get(form, 'txt')}")
+    assert (read.matrix, read.code, (read.column, read.row)) == (cell.matrix, cell.code, cell.names)
+    titles = {record.id: record.title for record in read.records}
+    for entry, record in zip(cell.entries, read.records, strict=False):
+        got = DrawnEntry(
+            " ".join(category.code for category in record.categories), record.title,
+            entry.citation, entry.summary, record.year or 0, record.year_end, record.publisher,
+            list(record.notes), [record.summary], list(record.furniture),
+            [(d.title, d.year or 0) for d in record.related], list(record.jurisdictions),
+            [titles.get(reference.record or "", "") for reference in record.references], record.url,
+        )  # fmt: skip
+        entry.kept = [" ".join(entry.kept)]
+        entry.url = entry.url if form in LINKED else None
+        assert got == entry, text
+    assert [r.title for r in read.records] == [e.title for e in cell.entries]
+    captions = [*cell.captions.values()] if form in CAPTIONED else []
+    assert [problem.code for problem in read.problems] == ["caption"] * len(captions)
+    assert all(text in str(p) for text, p in zip(captions, read.problems, strict=True))
+
+
+def bundled() -> list[str]:
+    """Return the paragraphs of the bundled cell."""
+    text = (ROOT / "corpus" / "alcohol-e5.txt").read_text(encoding="utf-8")
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n") if paragraph.strip()]
+
+
+def printed(form: str) -> str:
+    """Return the bundled cell in another form."""
+    paragraphs = bundled()
+    if form == "pdf":
+        rng = random.Random(5)  # noqa: S311 - a drawing, no secret
+        lines = [line for p in paragraphs for line in wrapped(p, 80, rng)]
+        pages = [lines[i : i + 40] for i in range(0, len(lines), 40)]
+        return "".join("\n".join(p) + f"\n\n{n}\n\f" for n, p in enumerate(pages, 1))
+    if form == "html":
+        return f"<html><body>{'<br>'.join(map(html.escape, paragraphs))}</body></html>"
+    if form == "wrapped":
+        return "\n".join(line for p in paragraphs for line in wrapped(p, 72, None))
+    return {"lines": "\n", "one line": " "}[form].join(paragraphs)
+
+
+@pytest.mark.parametrize("form", ["pdf", "html", "wrapped", "lines", "one line"])
+def test_the_bundled_cell_reads_the_same_in_every_form(form: str) -> None:
+    expected = read_cell("\n\n".join(bundled()), "in.txt")
+    read = read_cell(printed(form), "in.txt")
+    assert read.problems == ()
+    assert [
+        (r.title, r.categories, r.year, r.publisher, r.summary, r.furniture, r.inferences)
+        for r in read.records
+    ] == [
+        (r.title, r.categories, r.year, r.publisher, r.summary, r.furniture, r.inferences)
+        for r in expected.records
+    ]
+    assert [r.references for r in read.records] == [r.references for r in expected.records]

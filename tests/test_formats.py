@@ -1,0 +1,478 @@
+"""What each program exports, in the shapes that its files have, is read as whole records."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+
+from evidence_search.corpus import parse_file
+from evidence_search.records import StudyRecord, to_dict
+
+EBSCO = """Provider: EBSCOhost
+Content: text/plain; charset="UTF-8"
+
+TY  - JOUR
+ID  - 2012345678
+T1  - Brief talks in A&amp;E departments
+A1  - Jones, Ann B
+Y1  - 2015/05//May/Jun2015
+N2  - <b>Methods</b>: a count.
+KW  - ALCOHOL drinking
+KW  - EMERGENCY services
+SP  - 12
+EP  - 24
+JF  - Theory of Taverns
+JA  - THEORY TAV
+SN  - 16066359
+AN  - 102345678
+L3  - 10.5555/tt.1
+UR  - http://search.example.org/login.aspx?direct=true&db=ccm
+DP  - EBSCOhost
+DB  - ccm
+ER  -
+"""
+OVID_RIS = """1.
+TY  - JOUR
+T1  - One of Ovid
+A1  - Moll K.
+Y1  - 2018//
+ER  -
+
+Link to the Ovid Full Text or citation:
+https://example.org/ovid?AN=1
+
+2.
+TY  - JOUR
+T1  - Two of Ovid
+Y1  - 2019//
+N2  - A text that ends here
+3.
+TY  - JOUR
+T1  - Three of Ovid
+Y1  - 2020//
+"""
+CHAPTER = """TY  - CHAP
+TI  - A chapter
+AU  - van den Berg, Jan
+A2  - Ed, I. T.
+T2  - A handbook
+T3  - A series
+PY  - 1999
+PB  - Sage
+CY  - London
+SN  - 978-0-306-40615-7
+ER  -
+"""
+ENDNOTE = """<?xml version="1.0" encoding="UTF-8" ?>
+<xml><records><record><database name="L.enl">L.enl</database><rec-number>1</rec-number>
+<ref-type name="Journal Article">17</ref-type><contributors><authors><author>Smith, J. A.</author>
+<author>World Health Organization,</author></authors></contributors>
+<titles><title>Effect of <style face="italic">Humulus</style> &amp; CO<style>2</style></title>
+<secondary-title>Hops</secondary-title></titles><pages>12-20</pages><volume>105</volume>
+<number>3</number><keywords><keyword>Adult</keyword><keyword>Beer</keyword></keywords>
+<dates><year>2010</year></dates><isbn>1360-0443 (Electronic)&#xD;0965-2140 (Linking)</isbn>
+<urls><related-urls><url>https://www.ncbi.nlm.nih.gov/pubmed/20123456</url></related-urls></urls>
+<custom2>PMC2900001</custom2><electronic-resource-num>10.5555/x</electronic-resource-num></record>
+<record><titles><title>Broken &entity; here</title></titles></record>
+<record><ref-type name="Report">27</ref-type><titles><title>After it</title></titles></record>
+</records></xml>
+"""
+ENW = """%0 Journal Article
+%T A title in enw
+%A Smith, John
+%A Ministry of Wells, London,
+%J Wells
+%V 3
+%P 1-10
+%D 2011
+%8 March 5
+%R 10.5555/enw
+%K alcohol
+drinking
+%X An abstract
+over lines.
+
+%0 Book
+%T A book in enw
+%E Editor, A.
+%D 2001
+%@ 9780306406157
+"""
+WOS = """FN Clarivate Analytics Web of Science
+VR 1.0
+PT J
+AU Asam, E
+   Gye, MD
+AF Asam, Emma
+   Gye, Mavis
+CA Delta Study Grp
+TI Views of brewers
+   in the delta
+SO BREWING
+DE stigma; brewers
+ID KNOWLEDGE
+PY 2018
+BP 1
+EP 9
+DI 10.5555/b
+UT WOS:1
+ER
+
+PT B
+TI A book
+PY 2017
+ER
+
+EF
+"""
+OVID = """<1>
+Unique Identifier
+  20142345
+Title
+  Drinking and
+  driving.
+Source
+  Addled. 105(3):12-20, 2010 Mar.
+Authors
+  Smith J
+  Doe A
+Year of Publication
+  2010
+"""
+COCHRANE = """Record #1 of 2
+ID: CN-01234567
+AU: Smith J
+AU: Doe A
+TI: Trial of counselling
+SO: Addled
+YR: 2010
+PM: PUBMED 20123456
+KY: Humans; Adult
+DOI: 10.5555/c
+
+Record #2 of 2
+ID: CN-07654321
+TI: Second trial
+YR: 2011
+"""
+PMC = """PMC - PMC1234567
+PMID- 12345678
+DP  - 2003
+TI  - A title from PMC.
+FAU - Doe, Al
+JT  - Journal of X
+
+PMC - PMC1234568
+DP  - 2004
+TI  - Second.
+"""
+SCOPUS = (
+    "Authors,Author full names,Title,Year,Source title,Art. No.,Page start,Page end,Cited by,DOI,"
+    "Author Keywords,Index Keywords,Document Type,Source,EID\r\n"
+    '"Roman P.; Kim H.K.","Roman, Paul (12345); Kim, Hannah K. (45678)",T,2011,Rev,,1,9,3,10.5/s,'
+    '"alcohol; staff","human; adult",Review,Scopus,2-s2.0-1\r\n'
+)
+EMBASE = (
+    '"SEARCH QUERY","tavern:ti"\n---------\n\n'
+    '"Title","Author Names","Source","Source title","Publication Year","Date of Publication"\n'
+    '"T","Yang Z., van Dam B.","Night (2024) 15:1","Night","2024","December 2024"\n'
+)
+RAYYAN = (
+    "key,title,year,month,day,journal,authors,abstract,notes,pubmed_id,pmc_id\r\n"
+    'rayyan-1,T,2010,3,5,J,"Smith, J. and Doe, A.",Text,'
+    '"RAYYAN-INCLUSION: {""Ann""=>""Included"", ""Bob""=>""Excluded""} | RAYYAN-LABELS: good",'
+    "20123456,PMC2900001\r\n"
+)
+DIMENSIONS = (
+    '"About the data: Exported on Jan 1, 2024. Criteria: x"\r\n'
+    "Rank,Publication ID,DOI,PMID,Title,Source title,PubYear,Volume,Pagination,Authors\r\n"
+    '1,pub.1,10.5555/d,20123456,T,J,2010,105,12-20,"Smith, John; Doe, Al"\r\n'
+)
+LENS = (
+    "Lens ID,Title,Publication Year,Author/s,Source URLs\n"
+    "000-1,T,2021,Jo Pog; Al Nij,https://x.org/a; https://x.org/b\n"
+)
+COVIDENCE = (
+    "Title,Authors,Published Year,Published Month,Journal,Covidence #,Study,Notes,Tags\r\n"
+    'T,"Smith, J.; Doe, A.",2010,Mar,J,#12,Smith 2010,,night\r\n'
+)
+OPENALEX = (
+    '{"results":[{"id":"https://openalex.org/W1","doi":"https://doi.org/10.5555/oa","title":"T",'
+    '"publication_year":2010,"type":"article",'
+    '"authorships":[{"author":{"display_name":"Jo Smith"}}],'
+    '"primary_location":{"source":{"display_name":"J"}},"biblio":{"volume":"105","first_page":"12",'
+    '"last_page":"20"},"abstract_inverted_index":{"words":[1],"Two":[0]}}]}'
+)
+CROSSREF = (
+    '{"message":{"items":[{"DOI":"10.5555/cr","type":"journal-article","title":["T"],'
+    '"container-title":["J"],"author":[{"given":"Jo","family":"Smith"},{"name":"WHO"}],'
+    '"issued":{"date-parts":[[2010,3]]},"abstract":"<jats:p>Text</jats:p>"}]}}'
+)
+ZOTERO_JSON = (
+    '[{"data":{"itemType":"bookSection","title":"T","creators":[{"creatorType":"author",'
+    '"firstName":"Jo","lastName":"Smith"},{"creatorType":"editor","name":"WHO"}],'
+    '"bookTitle":"B","date":"2010-03-05","tags":[{"tag":"a"},{"tag":"b"}]}}]'
+)
+WOS_BIB = """@article{ WOS:000000000000001,
+Author = {Smith, Jo A. and Doe,
+   Al and Delta Study Grp},
+Title = {{A title}},
+Year = {{2010}},
+Month = {{MAR 5}},
+Abstract = {{Text 50\\% of \\&c.}},
+DOI = {{10.5555/wb}},
+Keywords = {{alcohol; trial}},
+Unique-ID = {{WOS:000000000000001}},
+}
+"""
+
+
+def read(text: str | bytes, path: str) -> tuple[list[dict[str, Any]], list[str]]:
+    data = text if isinstance(text, bytes) else text.encode()
+    records, problems = parse_file(data, path)
+    return [to_dict(record) for record in records], [
+        f"{p.source.line} {p.severity} {p.code}" for p in problems if p.code != "no-year"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        (EBSCO, "a.ris", {
+            "title": "Brief talks in A&E departments", "authors": ["Jones, Ann B"],
+            "journal": "Theory of Taverns", "summary": "Methods: a count.", "pages": "12-24",
+            "date": "2015-05", "doi": "10.5555/tt.1", "issn": "16066359", "database": "ccm",
+            "accession": "102345678", "keywords": ["ALCOHOL drinking", "EMERGENCY services"],
+            "url": "http://search.example.org/login.aspx?direct=true&db=ccm",
+            "type": "article-journal",
+        }),
+        (CHAPTER, "a.ris", {
+            "journal": "A handbook", "publisher": "Sage", "place": "London", "type": "chapter",
+            "editors": ["Ed, I. T."], "isbn": "978-0-306-40615-7", "issn": None,
+            "extra": {"collection-title": ["A series"]},
+        }),
+        (ENDNOTE, "a.xml", {
+            "title": "Effect of Humulus & CO2", "volume": "105", "issue": "3",
+            "authors": ["Smith, J. A.", "World Health Organization"], "pmid": "20123456",
+            "pmcid": "PMC2900001", "issn": "1360-0443, 0965-2140", "keywords": ["Adult", "Beer"],
+        }),
+        (ENW, "a.enw", {
+            "authors": ["Smith, John", "Ministry of Wells, London"], "date": "2011-03-05",
+            "keywords": ["alcohol", "drinking"], "summary": "An abstract over lines.",
+        }),
+        (WOS, "savedrecs.txt", {
+            "title": "Views of brewers in the delta", "database": "Web of Science",
+            "authors": ["Asam, Emma", "Gye, Mavis", "Delta Study Grp"], "accession": "WOS:1",
+            "keywords": ["stigma", "brewers", "KNOWLEDGE"], "pages": "1-9",
+        }),
+        (OVID, "ovid.txt", {
+            "title": "Drinking and driving.", "authors": ["Smith J", "Doe A"], "journal": "Addled",
+            "year": 2010, "accession": "20142345",
+        }),
+        (COCHRANE, "citations.txt", {
+            "pmid": "20123456", "keywords": ["Humans", "Adult"], "database": "Cochrane",
+            "accession": "CN-01234567", "authors": ["Smith J", "Doe A"],
+        }),
+        (PMC, "pmc_result.txt", {
+            "title": "A title from PMC", "pmid": "12345678", "pmcid": "PMC1234567",
+        }),
+        (SCOPUS, "scopus.csv", {
+            "authors": ["Roman, Paul", "Kim, Hannah K."], "journal": "Rev", "database": "Scopus",
+            "keywords": ["alcohol", "staff", "human", "adult"], "pages": "1-9",
+            "type": "article-journal", "accession": "2-s2.0-1",
+        }),
+        (EMBASE, "embase.csv", {
+            "authors": ["Yang Z.", "van Dam B."], "journal": "Night", "date": "2024-12",
+            "extra": {"citation": ["Night (2024) 15:1"]},
+        }),
+        (RAYYAN, "rayyan.csv", {
+            "authors": ["Smith, J.", "Doe, A."], "date": "2010-03-05", "pmcid": "PMC2900001",
+            "labels": ["rayyan: included (Ann)", "rayyan: excluded (Bob)", "rayyan label: good"],
+        }),
+        (DIMENSIONS, "dimensions.csv", {
+            "year": 2010, "pages": "12-20", "accession": "pub.1", "pmid": "20123456",
+        }),
+        (LENS, "lens.csv", {
+            "authors": ["Jo Pog", "Al Nij"], "urls": ["https://x.org/a", "https://x.org/b"],
+        }),
+        (COVIDENCE, "covidence.csv", {"date": "2010-03", "keywords": ["night"]}),
+        (OPENALEX, "openalex.json", {
+            "authors": ["Jo Smith"], "ids": ["openalex:W1"], "doi": "10.5555/oa", "journal": "J",
+            "type": "article-journal", "pages": "12-20", "summary": "Two words",
+        }),
+        (CROSSREF, "crossref.json", {
+            "title": "T", "authors": ["Smith, Jo", "WHO"], "summary": "Text", "date": "2010-03",
+            "type": "article-journal",
+        }),
+        (ZOTERO_JSON, "zotero.json", {
+            "authors": ["Smith, Jo"], "editors": ["WHO"], "type": "chapter", "journal": "B",
+            "keywords": ["a", "b"], "date": "2010-03-05",
+        }),
+        (WOS_BIB, "savedrecs.bib", {
+            "authors": ["Smith, Jo A.", "Doe, Al", "Delta Study Grp"], "doi": "10.5555/wb",
+            "summary": "Text 50% of &c.", "keywords": ["alcohol", "trial"], "date": "2010-03-05",
+        }),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 20 else "",
+)  # fmt: skip
+def test_the_first_record_of_an_export_is_whole(
+    text: str, path: str, expected: dict[str, Any]
+) -> None:
+    records, _ = read(text, path)
+    assert {name: records[0][name] for name in expected} == expected
+
+
+def test_counters_and_links_between_entries_are_no_part_of_them() -> None:
+    records, problems = read(OVID_RIS, "ovid.txt")
+    assert [record["title"] for record in records] == [
+        "One of Ovid",
+        "Two of Ovid",
+        "Three of Ovid",
+    ]
+    assert records[1]["summary"] == "A text that ends here"
+    assert problems == []
+
+
+def test_a_broken_record_of_endnote_costs_only_itself() -> None:
+    records, problems = read(ENDNOTE, "a.xml")
+    assert [record["title"] for record in records] == ["Effect of Humulus & CO2", "After it"]
+    assert problems == ["11 error bad-entry"]
+
+
+def test_xml_with_entities_of_its_own_is_refused_not_expanded() -> None:
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+    text = (
+        f"{bomb}<xml><records><record><titles><title>&b;</title></titles></record></records></xml>"
+    )
+    assert read(text, "a.xml") == ([], ["1 error bad-entry"])
+
+
+def test_a_workbook_is_read_as_the_table_that_it_is() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet
+    for row in (
+        ["Exported by a tool"],
+        [],
+        ["Title", "Year", "Authors"],
+        ["T", 2018.0, "Xl, A.; S, B."],
+    ):
+        sheet.append(row)
+    packed = io.BytesIO()
+    book.save(packed)
+    (record,), problems = read(packed.getvalue(), "a.xlsx")
+    assert (record["title"], record["year"], record["authors"]) == ("T", 2018, ["Xl, A.", "S, B."])
+    assert record["source"]["line"] == 4
+    assert problems == []
+
+
+def test_a_broken_workbook_is_a_problem_of_its_file() -> None:
+    records, problems = read(b"PK\x03\x04 xl/ and nothing more", "a.xlsx")
+    assert (records, len(problems)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("Smit J.A., van Dam B., Ek C.", ["Smit J.A.", "van Dam B.", "Ek C."]),
+        ("Smit, J.A., Dam, B., Ek, C.", ["Smit, J.A.", "Dam, B.", "Ek, C."]),
+        ("Smit, J. A., Dam, B., & Ek, C.", ["Smit, J. A.", "Dam, B.", "Ek, C."]),
+        ("Miller WR, Hall PL.", ["Miller WR", "Hall PL"]),
+        ("J Smit, C O'Conn", ["J Smit", "C O'Conn"]),
+        ("Jo Smit, Al Doe and Ida Ek", ["Jo Smit", "Al Doe", "Ida Ek"]),
+        ("Smit, Jo and Doe, Al", ["Smit, Jo", "Doe, Al"]),
+        ("Smit, Jo", ["Smit, Jo"]),
+        ("Smit, Jo; Doe, Al; ", ["Smit, Jo", "Doe, Al"]),
+        ("Ana Ruiz|Bo Li", ["Ana Ruiz", "Bo Li"]),
+        ("Smit J, et al.", ["Smit J"]),
+        ("Department of Health and Social Care", ["Department of Health and Social Care"]),
+        ("Ministry of Housing, Communities and Taverns",
+         ["Ministry of Housing, Communities and Taverns"]),
+    ],
+)  # fmt: skip
+def test_names_in_one_cell_are_parted_as_people_write_them(cell: str, names: list[str]) -> None:
+    (record,), _ = read(f"Title\tAuthors\nT\t{cell}\n", "a.tsv")
+    assert record["authors"] == names
+
+
+def test_columns_that_are_not_known_are_named_once_and_kept() -> None:
+    records, problems = read("Title,Year,Mood,Title\nA,2001,good,\nB,2002,,\n", "a.csv")
+    assert problems == ["1 warning unknown-columns"]
+    assert records[0]["extra"] == {"Mood": ["good"]}
+    assert [record["title"] for record in records] == ["A", "B"]
+
+
+def test_a_quote_that_never_ends_costs_its_line_alone() -> None:
+    text = 'Title,Abstract\n"A","one"\n"B","never closed\n"C","three\nlines"\n"D",four\n'
+    records, problems = read(text, "a.csv")
+    assert [record["title"] for record in records] == ["A", "C", "D"]
+    assert problems == ["3 error bad-entry"]
+
+
+@pytest.mark.parametrize("nothing", ["nan", "NaN", "None", "NA", "N/A", "null", "<NA>", "#N/A"])
+def test_what_programs_write_for_nothing_is_nothing(nothing: str) -> None:
+    (record,), _ = read(f"Title,Abstract,DOI,Keywords\nT,{nothing},{nothing},{nothing}\n", "a.csv")
+    assert (record["summary"], record["doi"], record["keywords"]) == ("", None, [])
+
+
+def test_a_country_that_a_field_names_wins_over_what_the_publisher_tells() -> None:
+    (record,), _ = read("Title,Country,Publisher\nT,Ireland,NICE\n", "a.csv")
+    assert record["jurisdictions"] == ["Ireland"]
+
+
+def test_bibtex_keeps_its_signs_and_costs_only_broken_entries() -> None:
+    text = (
+        "@string{jot = {Journal of Taps}}\n"
+        "@article{a, title = {R&D of 50% {UK} inns: $5, x_1, PM$_{2.5}$ and {\\'E}tude},\n"
+        "  journal = jot # { B}, year = 2001,\n"
+        "  author = {{Wells, Bells and Co} and Ek, C. and others},\n"
+        "  url = {https://x.org/a{\\_}b}\n}\n"
+        "@article{b, title = {No end, year = 2002\n}\n"
+        "@misc{\n title = {No key},\n abstract = {Write to\n@home {and} more.}, issue = {4}\n"
+        " year = 2003}\n"
+    )
+    records, problems = read(text, "a.bib")
+    assert [record["title"] for record in records] == [
+        "R&D of 50% UK inns: $5, x_1, PM2.5 and Étude", "No key",
+    ]  # fmt: skip
+    assert records[0]["journal"] == "Journal of Taps B"
+    assert records[0]["authors"] == ["Wells, Bells and Co", "Ek, C."]
+    assert records[0]["url"] == "https://x.org/a_b"
+    assert (records[1]["summary"], records[1]["year"]) == ("Write to @home and more.", 2003)
+    assert problems == ["7 error bad-entry"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [("cp1252", "Café – à l’hôpital"), ("mac_roman", "Café et hôtel à Besançon"),
+     ("utf-16-le", "Gläser ohne Marke"), ("utf-16", "Gläser"), ("utf-8-sig", "Gläser")],
+)  # fmt: skip
+def test_text_of_any_encoding_is_read_as_it_was_written(encoding: str, title: str) -> None:
+    text = f"TY  - JOUR\nTI  - {title}\nPY  - 2003\nER  - \n"
+    assert read(text.encode(encoding), "a.ris")[0][0]["title"] == title
+
+
+def test_files_of_several_encodings_put_together_are_read() -> None:
+    first, second = "TY  - JOUR\nTI  - Naïve\nER  - \n", "TY  - JOUR\nTI  - Señor\nER  - \n"
+    records, problems = read(first.encode("utf-8-sig") + second.encode("cp1252"), "a.ris")
+    assert [record["title"] for record in records] == ["Naïve", "Señor"]
+    assert problems == ["5 warning not-utf-8"]
+
+
+def test_a_format_is_known_by_its_content_whatever_its_ending() -> None:
+    for text in (EBSCO, ENDNOTE, ENW, WOS, OVID, COCHRANE, PMC, SCOPUS, WOS_BIB, CROSSREF):
+        expected = [record["title"] for record in read(text, "a.dat")[0]]
+        assert expected
+        assert [record["title"] for record in read(text, "a.ris")[0]] == expected
+
+
+def test_screening_decisions_are_labels_and_stay_in_their_notes() -> None:
+    note = "ASReview_relevant"
+    records, _ = read(f"TY  - JOUR\nTI  - T\nN1  - {note}\nER  - \n", "a.ris")
+    assert (records[0]["labels"], records[0]["notes"]) == (["asreview: relevant"], [note])
+    records, _ = read("title,included\nT,1\nU,0\n", "a.csv")
+    assert [r["labels"] for r in records] == [["screening: included"], ["screening: excluded"]]
+    assert isinstance(parse_file(b"title,included\nT,1\n", "a.csv")[0][0], StudyRecord)

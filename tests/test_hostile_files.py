@@ -1,0 +1,183 @@
+"""Files of every format with the faults that files have: none does harm beside a good one."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evidence_search import corpus, documents
+from evidence_search.analysis import Analyzer
+from evidence_search.errors import CorpusError
+from evidence_search.evaluation import read_topics
+from evidence_search.importing.formats import FORMATS
+from evidence_search.index import EvidenceIndex
+from evidence_search.records import from_dict, to_dict
+from evidence_search.render import formats_of, render
+from tests.conftest import FULL
+from tests.effort import ceiling, is_linear
+from tests.test_reliability import page, small, titles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["small"]  # a fixture
+
+ANALYZER = Analyzer()
+ENDINGS = sorted({"txt", "html"}.union(*(form.endings for form in FORMATS)))
+
+# Values of other types, shapes and sizes than a field expects.
+VALUES = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-(10**30), 10**30), st.floats(), st.text(max_size=20),
+        st.sampled_from(
+            ["2011", "2011-13-45", "10.1/x", "Smith, J", "  ", "[1", "{", "}" * 9, "\\" * 9, "K",
+             "Z", "javascript:a", "\x1b[31m", "\ud800", "\u202e", "=1+1", "and " * 9, "9" * 5000]
+        ),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=6,
+)  # fmt: skip
+NAMES = st.sampled_from(
+    """id title source matrix cell categories year year_end publisher jurisdictions inferences
+    summary related references notes furniture links authors journal doi url keywords type author
+    issued container-title abstract DOI URL editor page volume date-parts family given literal raw
+    names ids extra""".split()
+)
+OBJECTS = st.dictionaries(NAMES, VALUES, min_size=1, max_size=8).map(
+    lambda fields: {"title": "A", **fields}
+)
+TAGS = st.sampled_from(
+    """TI AU PY AB KW DO UR JO T2 ER TY PMID FAU MH DP LID PT UT DE SO title author year keywords
+    abstract crossref month url doi @article{a, @string{a= @comment{ %0 %T %A %D <record> <title>
+    </title> </record> <1> FN VR EF ]]> <!--""".split()
+)
+SIGNS = st.sampled_from(
+    ["  - ", "- ", " - ", " = ", "={", "},", "}", "{", '"', "#", ",", ";", "\t", "\n", "\r", "  ",
+     "\n\n", "\ufeff", "\x00", "(", ")", " (2011). ", "K ", "See also ", "[UK] ", "&#0;", "<p>"]
+)  # fmt: skip
+WORDS = st.sampled_from(
+    ["Zebras", "2011", "Smith, J and Doe, A", "Drug Treatment Matrix cell A1: X; Y\n\n",
+     "TY  - JOUR\nTI  - T\n", "PMID- 1\nTI  - T\n", "title,year\n", "@book{b, title={T}}\n",
+     "é\u0301", "\\'{e}", "$x$", "10.1/x", "http://e.org", "Home Office"]
+)  # fmt: skip
+LOOSE = st.lists(st.one_of(TAGS, SIGNS, WORDS, st.text(max_size=5)), max_size=30).map("".join)
+JSON = st.one_of(
+    OBJECTS.map(json.dumps),
+    st.lists(OBJECTS, max_size=3).map(json.dumps),
+    st.lists(OBJECTS, max_size=3).map(lambda many: "\n".join(map(json.dumps, many))),
+    st.lists(st.tuples(NAMES, VALUES.map(json.dumps) | st.text(max_size=9)), max_size=8).map(
+        lambda cells: "title," + ",".join(name for name, _ in cells) + "\nA,"
+        + ",".join('"' + value.replace('"', '""') + '"' for _, value in cells)
+    ),
+)  # fmt: skip
+
+
+@settings(max_examples=1000 if FULL else 150)
+@given(st.one_of(LOOSE, JSON), st.sampled_from(ENDINGS))
+def test_a_file_of_any_format_is_read_indexed_and_exported_or_reported(
+    text: str, ending: str
+) -> None:
+    records, problems = corpus.parse_file(text.encode("utf-8", "surrogatepass"), f"a.{ending}")
+    for problem in problems:
+        assert problem.code != corpus.FAILED, problem
+        assert "\n" not in str(problem)
+    for record in records:
+        documents.document(record, ANALYZER)
+        assert from_dict(json.loads(json.dumps(to_dict(record)))) == record
+    for form in formats_of("records"):
+        for piece in render("records", form, records):
+            assert isinstance(piece, bytes) or piece.encode() is not None
+
+
+REPEATED: dict[str, Callable[[int], str]] = {
+    "a.txt": lambda n: f"Drug Treatment Matrix cell A1: X; Y\n\nK A (2011). {'prison ' * n}.\n",
+    "b.txt": lambda n: f"Drug Treatment Matrix cell A1: X; Y\n\nK A (2011). {'é' * n}.\n",
+    "a.bib": lambda n: "@book{a, title={A}, author={B" + " " * n + "and C}, year=2011}\n",
+    "b.bib": lambda n: "@book{a, title={A}, keywords={B" + " " * n + ", C}, year=2011}\n",
+    "c.bib": lambda n: "@book{a, title={A}, year=2011}" * n,
+    "d.bib": lambda n: "@book{a, title={A}, " + "x={1}, " * n + "year=2011}\n",
+    "a.ris": lambda n: "TY  - JOUR\nTI  - A\nPY  - 2011\n" + "KW  - a\n" * n + "ER  - \n",
+    "a.csv": lambda n: "title,authors,year\nA,\"" + "Smith, J; " * n + '",2011\n',
+    "a.jsonl": lambda n: json.dumps({"title": "A", "year": 2011, "keywords": ["a"] * n}) + "\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_what_is_repeated_takes_linear_time(name: str) -> None:
+    def read(size: int) -> None:
+        records, problems = corpus.parse_file(REPEATED[name](size).encode(), name)
+        assert records
+        assert corpus.FAILED not in {problem.code for problem in problems}
+        for record in records:
+            documents.document(record, ANALYZER)
+
+    assert is_linear(read, 60)
+    with ceiling():
+        read(10_000)
+
+
+def test_a_word_repeated_in_one_record_is_searched_in_linear_time(
+    small: Path, tmp_path: Path
+) -> None:
+    page(small, "c.txt", f"K Mules (2015). {'prison ' * 60_000}.")
+    with EvidenceIndex(small, tmp_path / "index") as index, ceiling():
+        index.refresh()
+        for query in ("prison", '"prison prison"', '"prison prison"~5', "prison NEAR/9 mules"):
+            index.search(query)
+        assert titles(index, "prison") == {"Mules"}
+        index.explain('"prison stripes"~9', index.search("prison")[0].record)
+
+
+def test_a_record_larger_than_the_limit_is_reported_and_left_out(
+    small: Path, tmp_path: Path
+) -> None:
+    page(small, "c.txt", "K Mules (2015). Loads.", f"K Long (2016). {'prison ' * 150_000}.")
+    with EvidenceIndex(small, tmp_path / "index") as index:
+        (problem,) = index.refresh().problems
+        assert str(problem).startswith("c.txt:5:")
+        assert "at most 1000000 characters" in problem.message
+        assert titles(index, "loads prison") == {"Mules"}
+
+
+DOUBLED = "@string{a0 = {0123456789}}\n" + "".join(
+    f"@string{{a{n + 1} = a{n} # a{n}}}\n" for n in range(60)
+)
+GOOD = "@article{good, title = {Zebras}, year = 2011}\n"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param(DOUBLED, id="strings that double"),
+        pytest.param(
+            f"@string{{a = {{{'x' * 100_000}}}}}\n@book{{b, title = {' # '.join('a' * 1000)}}}\n",
+            id="a string many times",
+        ),
+        pytest.param(
+            f"@book{{p, title = {{P}}, year = 2011, abstract = {{{'word ' * 20_000}}}}}\n"
+            + "".join(f"@inbook{{c{n}, title = {{C{n}}}, crossref = {{p}}}}\n" for n in range(500)),
+            id="many children of a long parent",
+        ),
+    ],
+)
+def test_what_bibtex_says_once_and_uses_often_has_a_limit(bad: str) -> None:
+    with ceiling():
+        records, problems = corpus.parse_file((bad + GOOD).encode(), "a.bib")
+    assert "Zebras" in {record.title for record in records}
+    assert {p.code for p in problems if p.severity == "error"} == {"bad-entry"}
+
+
+def test_topics_that_never_end_or_never_begin_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="can't be read: a line is larger than"):
+        read_topics(Path("/dev/zero"))
+    os.mkfifo(tmp_path / "pipe.tsv")
+    with pytest.raises(CorpusError, match="expected topics"):
+        read_topics(tmp_path / "pipe.tsv")

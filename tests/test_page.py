@@ -1,0 +1,287 @@
+"""The page, asked as a browser asks it: a real server, real requests, nothing but addresses."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evidence_search import open as open_index
+from evidence_search.errors import QueryError
+from evidence_search.web.asked import FILTERS, SWITCHES, Asked
+from evidence_search.web.site import EXPORTS
+from tests.conftest import ROOT
+from tests.test_reliability_hostile import BAD, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Answer(NamedTuple):
+    status: int
+    text: str
+    headers: dict[str, str]
+
+    @property
+    def links(self) -> list[str]:
+        return [unescape(link) for link in re.findall(r'href="(/[^"]*)"', self.text)]
+
+
+class Server(NamedTuple):
+    process: subprocess.Popen[str]
+    address: str
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
+        where = urlsplit(self.address)
+        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        text = response.read().decode()
+        named = {name.lower(): value for name, value in response.getheaders()}
+        connection.close()
+        return Answer(response.status, text, named)
+
+
+@contextmanager
+def served(corpus: Path, folder: Path, *options: str) -> Iterator[Server]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "evidence_search", "--corpus", str(corpus), "--index",
+         str(folder / "index"), "serve", "--port", "0", *options],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,
+    )  # fmt: skip
+    assert process.stdout
+    line = process.stdout.readline()
+    try:
+        yield Server(process, line.split(" at ")[1].split()[0])
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with served(ROOT / "corpus", tmp_path_factory.mktemp("page")) as server:
+        yield server
+
+
+def test_a_search_shows_hits_and_facets_to_tick(page: Server) -> None:
+    answer = page.ask("/?q=prison")
+    assert answer.status == 200
+    assert "<h1>5 records for “prison”</h1>" in answer.text
+    assert "“Unmet need” for alcohol services in Britain’s <mark>prisons</mark>" in answer.text
+    ticks = re.findall(r'name="(\w+)" value="([^"]+)"> <span>.*?class="n">(\d+)<', answer.text)
+    assert ("category", "K", "2") in ticks
+    assert ("jurisdiction", "Scotland", "2") in ticks
+
+
+def test_every_number_of_a_facet_is_what_ticking_it_finds(page: Server) -> None:
+    answer = page.ask("/?q=prison&jurisdiction=UK")
+    ticks = re.findall(r'name="(\w+)" value="([^"]+)"> <span>.*?class="n">(\d+)<', answer.text)
+    assert ticks
+    for name, label, n in ticks:
+        kept = () if name == "jurisdiction" else (("jurisdiction", "UK"),)
+        asked = Asked("prison", kept)
+        found = page.ask(asked.with_filter(name, label).address()).text
+        assert re.search(rf"<h1>{n} records? for", found), (name, label)
+
+
+def test_a_chip_takes_its_filter_away(page: Server) -> None:
+    answer = page.ask("/?q=prison&category=K&year=2005..2012")
+    chips = re.findall(r'<li><a href="([^"]+)">(\w+): ', answer.text)
+    assert {(unescape(link), name) for link, name in chips} == {
+        ("/?q=prison&year=2005..2012", "Category"), ("/?q=prison&category=K", "Year"),
+    }  # fmt: skip
+
+
+def test_every_number_of_a_map_leads_to_as_many_records(page: Server) -> None:
+    for path in ("/map?q=treatment", "/map?rows=decade&columns=category", "/timeline"):
+        answer = page.ask(path)
+        numbers = set(re.findall(r'<td style="--shade:\d+%"><a href="([^"]+)">(\d+)<', answer.text))
+        assert numbers
+        for link, n in numbers:
+            assert f"<h1>{n} record" in page.ask(unescape(link)).text, link
+
+
+def test_every_link_answers(page: Server) -> None:
+    waiting, asked = ["/", "/?q=prison"], set[str]()
+    while waiting and len(asked) < 150:
+        path = waiting.pop(0)
+        if path not in asked:
+            asked.add(path)
+            answer = page.ask(path)
+            assert answer.status == 200, path
+            waiting += answer.links
+    assert {urlsplit(path).path.split("/")[1] for path in asked} == {
+        "", "records", "why", "map", "timeline", "export", "style.css",
+    }  # fmt: skip
+
+
+def test_a_record_shows_citations_and_why_it_was_found(page: Server) -> None:
+    answer = page.ask("/?q=prison")
+    record = next(link for link in answer.links if link.startswith("/records/"))
+    text = page.ask(record).text
+    for words in ("Cite as", "Apa", "Vancouver", "Harvard", "Similar records", "Source: "):
+        assert words in text
+    assert "What each part of the query adds" in page.ask(record.replace("/records/", "/why/")).text
+
+
+def test_a_file_has_what_the_command_line_writes(page: Server) -> None:
+    answer = page.ask("/export?q=prison&format=ris")
+    with open_index() as index:
+        assert answer.text == index.search("prison", limit=None).export("ris")
+    assert answer.headers["content-disposition"] == 'attachment; filename="evidence.ris"'
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/?page=0&q=beds", 400, "expected a page from 1 to 500; found &#39;0&#39;"),
+        ("/?sort=best", 400, "expected an order of relevance"),
+        ("/?year=soon&q=beds", 400, "found &#39;soon&#39;"),
+        ("/export?format=exe", 400, "expected a format of ris"),
+        ("/map?rows=colour", 400, "colour"),
+        ("/records/none", 404, "expected the id of a record"),
+        ("/none", 404, "expected an address of this page"),
+        (f"/?q={'a' * 20_000}", 400, "expected a search of at most 10000 characters"),
+    ],
+)
+def test_what_is_wrong_is_said_with_the_search_to_mend(
+    page: Server, path: str, status: int, words: str
+) -> None:
+    answer = page.ask(path)
+    assert (answer.status, words in answer.text) == (status, True), answer.text
+    assert 'role="alert"' in answer.text
+    if "q=beds" in path:
+        assert 'value="beds"' in answer.text
+
+
+def test_only_this_machines_names_are_answered(page: Server) -> None:
+    assert page.ask("/", Host="evil.example").status == 421
+    assert page.ask("/", Host="127.0.0.1.evil.example:80").status == 421
+    port = urlsplit(page.address).port
+    assert page.ask("/", Host=f"localhost:{port}").status == 200
+
+
+def test_nothing_is_changed_by_a_request(page: Server) -> None:
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        assert page.ask("/", method, Origin="https://evil.example").status == 405
+
+
+def test_no_page_may_load_or_run_anything_else(page: Server) -> None:
+    for path in ("/", "/none", "/style.css", "/export?format=ris"):
+        headers = page.ask(path).headers
+        assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+        assert "script" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_another_host_needs_the_token_that_is_printed(tmp_path: Path) -> None:
+    everywhere = "0.0.0.0"  # noqa: S104 - that is what is tried
+    with served(ROOT / "corpus", tmp_path, "--host", everywhere) as server:
+        assert server.ask("/").status == 403
+        assert server.ask("/?token=wrong").status == 403
+        token = urlsplit(server.address).query
+        answer = server.ask(f"/?q=prison&{token}")
+        assert (answer.status, urlsplit(answer.headers["location"]).query) == (303, "q=prison")
+        cookie = answer.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+        assert server.ask("/?q=prison", Cookie=cookie.split(";")[0]).status == 200
+
+
+def test_text_of_a_corpus_is_harmless_on_every_page(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "cell.txt").write_text(
+        f"Drug Treatment Matrix cell A1: Interventions; Reducing harm\n\n"
+        f"K Zebras {BAD} (2011). Of zebras {BAD}.\n\nR Zebras again (2012). Of {BAD} zebras.\n",
+        encoding="utf-8",
+    )
+    with served(corpus, tmp_path) as server:
+        waiting, asked = ["/?q=zebra", "/?q=%3Cscript%3E&category=%3Cb%3E"], set[str]()
+        while waiting:
+            path = waiting.pop(0)
+            if path not in asked and not path.startswith(("/export", "/style.css")):
+                asked.add(path)
+                answer = server.ask(path)
+                checked = Page()
+                checked.feed(answer.text)
+                assert not checked.wrong, path
+                waiting += answer.links if len(asked) < 40 else []
+        assert len(asked) > 10
+
+
+def test_edits_are_followed_while_it_runs(tmp_path: Path) -> None:
+    corpus = Path(shutil.copytree(ROOT / "corpus", tmp_path / "corpus"))
+    with served(corpus, tmp_path) as server:
+        assert "<h1>0 records for “zebras”" in server.ask("/?q=zebras").text
+        (corpus / "more.csv").write_text("Title,Year\nZebras in wards,2011\n", encoding="utf-8")
+        while "Zebras in wards" not in unmarked(server.ask("/?q=zebras").text):
+            assert server.process.poll() is None
+
+
+def unmarked(text: str) -> str:
+    return re.sub("</?mark>", "", text)
+
+
+def test_it_ends_quietly_and_a_taken_port_is_one_line(tmp_path: Path) -> None:
+    with served(ROOT / "corpus", tmp_path) as server:
+        port = urlsplit(server.address).port
+        second = subprocess.run(
+            [sys.executable, "-m", "evidence_search", "serve", "--port", str(port)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert second.returncode == 1
+        assert f"expected a free port at 127.0.0.1; found none at {port}" in second.stderr
+        assert "Traceback" not in second.stderr
+        server.process.send_signal(signal.SIGINT)
+        _, errors = server.process.communicate()
+        assert (server.process.returncode, "Traceback" in errors) == (0, False)
+
+
+_texts = st.text(min_size=1, max_size=12).filter(str.strip)
+
+
+@given(
+    st.builds(
+        Asked, st.just("") | _texts,
+        st.lists(st.tuples(st.sampled_from(FILTERS), _texts), max_size=4, unique=True).map(tuple),
+        st.frozensets(st.sampled_from(SWITCHES)), st.sampled_from(["relevance", "title"]),
+        st.integers(1, 500),
+    )
+)  # fmt: skip
+def test_an_address_says_all_that_was_asked(asked: Asked) -> None:
+    from starlette.datastructures import QueryParams
+
+    query = urlsplit(asked.address()).query
+    assert Asked.of(QueryParams(query).multi_items()) == asked
+
+
+def test_an_address_of_another_program_is_read_as_far_as_it_is_ours() -> None:
+    assert Asked.of([("q", "beds"), ("utm_source", "mail")]) == Asked("beds")
+    with pytest.raises(QueryError):
+        Asked.of([("page", "²")])
+
+
+def test_the_documentation_names_every_address_parameter_and_format() -> None:
+    text = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
+    for name in (*FILTERS, *SWITCHES, "q", "sort", "page", "rows", "columns", "format"):
+        assert re.search(rf"`{name}(=1)?`", text), name
+    for path in ("/", "/records/ID", "/why/ID", "/map", "/timeline", "/export"):
+        assert f"| `{path}` |" in text
+    (formats,) = re.findall(r"of the export: (.*) \|", text)
+    assert formats.split(", ") == [*EXPORTS]

@@ -1,0 +1,166 @@
+"""Whole records: what a library's record says is shown, counted, linked and cited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evidence_search.exporting.citing import citation
+from evidence_search.index import EvidenceIndex
+from evidence_search.labels import united
+from evidence_search.languages import language_name
+from evidence_search.records import Source, StudyRecord
+from evidence_search.render import render
+from evidence_search.values import replace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RIS = """TY  - JOUR
+AU  - Foal, Ann B.
+AU  - van den Berg, Jan
+TI  - Brief advice in stables
+JO  - Annals of Hay
+VL  - 12
+IS  - 3
+SP  - 45
+EP  - 51
+PY  - 2011
+DO  - 10.1000/hay.12
+LA  - eng
+KW  - Advice
+KW  - advice
+AB  - Advice was tried.
+ER  -
+
+TY  - JOUR
+AU  - Foal AB
+TI  - More advice in stables
+JO  - ANNALS OF HAY
+PY  - 2012
+LA  - en
+AB  - It was tried again.
+ER  -
+"""
+CSV = """Title,Authors,Year,PMID,Journal,Language
+Care in jails,Doe J,2014,12345678,Drug Review,English
+"""
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> EvidenceIndex:
+    folder = tmp_path_factory.mktemp("library")
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "a.ris").write_text(RIS)
+    (folder / "corpus" / "b.csv").write_text(CSV)
+    index = EvidenceIndex(folder / "corpus", folder / "index")
+    index.refresh()
+    return index
+
+
+def test_a_record_is_shown_whole_with_its_link_and_how_to_cite_it(library: EvidenceIndex) -> None:
+    record = library.search("brief advice")[0].record
+    shown = "".join(render("records", "text", [record]))
+    for row in (
+        "Authors:      Foal, Ann B.; van den Berg, Jan",
+        "Journal:      Annals of Hay",
+        "Volume:       12", "Issue:        3", "Pages:        45-51",
+        "Type:         Journal article",
+        "Language:     English", "DOI:          10.1000/hay.12",
+        "Link:         https://doi.org/10.1000/hay.12", "Cite as:      Foal, A. B., & van den Berg",
+    ):  # fmt: skip
+        assert row in shown
+    page = "".join(render("records", "html", [record]))
+    assert '<a href="https://doi.org/10.1000/hay.12">Brief advice in stables</a>' in page
+    assert "Cite as:" in page
+    assert "https://doi.org/10.1000/hay.12" in "".join(
+        render("results", "text", library.search("brief advice"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "address"),
+    [
+        ("doi", "10.1/a", "https://doi.org/10.1/a"),
+        ("pmid", "123", "https://pubmed.ncbi.nlm.nih.gov/123/"),
+        ("pmcid", "PMC9", "https://pmc.ncbi.nlm.nih.gov/articles/PMC9/"),
+        ("url", "https://example.org/", "https://example.org/"),
+    ],
+)
+def test_a_record_leads_to_the_address_that_lasts(field: str, value: str, address: str) -> None:
+    record = StudyRecord(id="a", title="A", source=Source("a", 1))
+    assert replace(record, **{field: value}).link == address
+
+
+def test_facets_count_what_records_of_libraries_have(library: EvidenceIndex) -> None:
+    names = ("author", "journal", "keyword", "type", "language", "source")
+    facets = library.facets(names=names)
+    assert facets["author"] == {"Foal AB": 2, "van den Berg J": 1, "Doe J": 1}
+    assert facets["journal"] == {"ANNALS OF HAY": 2, "Drug Review": 1}
+    assert facets["keyword"] == {"Advice": 1}
+    assert facets["type"] == {"article-journal": 2}
+    assert facets["language"] == {"English": 3}
+    assert facets["source"] == {"a.ris": 2, "b.csv": 1}
+    assert library.search("language:en").total == library.search("language:eng").total == 3
+    assert library.search("stables").facets["language"] == {"English": 2}
+
+
+def test_a_source_is_a_file_or_the_database_that_it_came_from(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "old.nbib").write_text("PMID- 77\nTI  - Mules in wards.\nDP  - 2001\n")
+    with EvidenceIndex(tmp_path / "c", tmp_path / "i") as index:
+        index.refresh()
+        assert index.facets(names=["source"])["source"] == {"PubMed": 1, "old.nbib": 1}
+        assert index.search("source:pubmed").total == index.search("source:old").total == 1
+
+
+@pytest.mark.parametrize("query", ["12345678", "PMID 12345678", "PMID: 12345678", "pmid12345678"])
+def test_a_number_of_pubmed_finds_its_record_however_it_is_typed(
+    library: EvidenceIndex, query: str
+) -> None:
+    assert [hit.record.title for hit in library.search(query)] == ["Care in jails"]
+
+
+def test_labels_that_differ_in_case_or_spelling_are_one() -> None:
+    counts = {"Centre for Hay": 1, "Center for hay": 3, "Hay & Oats": 1, "Hay and oats": 1, "(": 1}
+    assert united(counts) == {"Center for hay": 4, "Hay & Oats": 2, "(": 1}
+
+
+def test_languages_have_one_name() -> None:
+    assert {language_name(x) for x in ("en", "ENG", "English", "en-GB", "en_US")} == {"English"}
+    assert {language_name(x) for x in ("ger", "deu", "de", "German")} == {"German"}
+    assert language_name("Elvish") == "Elvish"
+    assert language_name(None) is None
+
+
+@pytest.mark.parametrize("style", ["apa", "vancouver", "harvard"])
+def test_a_citation_says_its_title_once(style: str) -> None:
+    report = StudyRecord(id="a", title="Hay", source=Source("a", 1), year=2010, publisher="Barn")
+    assert citation(report, style).count("Hay") == 1
+    assert "Barn" in citation(report, style)
+    bare = StudyRecord(id="a", title="Hay", source=Source("a", 1), year=2010)
+    assert citation(bare, style).count("Hay") == 1
+
+
+def test_no_phrase_runs_from_one_author_or_keyword_into_the_next(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    rows = "AU  - Foal, Ann\nAU  - Mare, Jo\nKW  - hay bales\nKW  - oat sacks\n"
+    text = f"TY  - JOUR\nTI  - Stables\nPY  - 2010\n{rows}ER  - \n"
+    (tmp_path / "corpus" / "a.ris").write_text(text)
+    with EvidenceIndex(tmp_path / "corpus", tmp_path / "index") as index:
+        index.refresh()
+        for phrase in (
+            '"hay bales"',
+            'keyword:"oat sacks"',
+            'author:"Foal Ann"',
+            'author:"Jo Mare"',
+        ):
+            assert index.search(phrase).total == 1
+        for phrase in (
+            '"bales oat"',
+            'keyword:"bales oat"',
+            'author:"Ann Mare"',
+            'author:"A Mare"',
+        ):
+            assert index.search(phrase).total == 0
