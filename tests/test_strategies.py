@@ -854,6 +854,18 @@ def test_a_paper_that_not_excludes_is_told_so(e5: EvidenceIndex, tmp_path: Path)
     assert (lost.lost_by, lost.why) == (1, "it is excluded by driv*.mp.")
 
 
+def test_of_lines_joined_by_or_the_one_nearest_to_the_paper_is_changed(
+    e5: EvidenceIndex, tmp_path: Path
+) -> None:
+    file = tmp_path / "known.ris"
+    file.write_text(KNOWN)
+    text = "1. zebra.ti.\n2. giraffe.mp.\n3. drivex.ti.\n4. or/1-3\n5. drink*.mp.\n6. 4 and 5\n"
+    run = run_strategy(e5, read_strategy(text, dialect_name="ovid"))
+    lost = recall(run, e5, read_papers(file)).papers[0]
+    assert (lost.lost_by, lost.why) == (4, "it is in none of or/1-3")
+    assert [(c.line, c.instead) for c in lost.changes] == [(3, "drive*.ti.")]
+
+
 def test_known_papers_that_cannot_be_read_are_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "empty.ris").write_text("")
     for path in (tmp_path / "nothing.ris", tmp_path / "empty.ris"):

@@ -3,12 +3,15 @@
 The line that loses the record is changed first, then whichever loses it next.  Of a line the
 smallest change is taken that makes it find the record: a nearness made wider, a word cut short, a
 field left out, years or a language taken in, a word of the record beside the others; where none
-does, the part that the record lacks is left out.
+does, the part that the record lacks is left out.  Of lines that are alternatives, all of which
+lose the record, the one is changed that needs the smallest change.
 """
 
 from __future__ import annotations
 
+from heapq import merge
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search import wording
@@ -56,11 +59,15 @@ class Change(Value):
 
 
 class Loss(NamedTuple):
-    """The line that loses a record, by what it lacks, or by what excludes it."""
+    """The line that loses a record, by what it lacks, or by what excludes it.
+
+    ``alternatives`` are what loses it in each of the lines that ``part`` joins by OR.
+    """
 
     line: int
     part: Line
     excluded: bool = False
+    alternatives: tuple[Loss, ...] = ()
 
 
 class Mending:
@@ -88,8 +95,7 @@ class Mending:
         while not self._finds(Reference(self._last), record.id, lines):
             if len(changes) == _CHANGES:
                 return ()
-            loss = self._loss(record.id, self._last, lines)
-            mended = self._mended(loss, record, lines)
+            loss, mended = self._mended(self._loss(record.id, self._last, lines), record, lines)
             lines[loss.line] = _swapped(lines[loss.line], loss.part, mended)
             was, instead = self.written(loss.part), self.written(mended)
             changes.append(Change(loss.line, was, "" if mended == Everything() else instead))
@@ -103,33 +109,51 @@ class Mending:
         line = lines[number]
         if isinstance(line, Not) and self._finds(line.left, record, lines):
             return Loss(number, line.right, excluded=True)
-        parts = _parts(line)
-        lacking = [part for part in parts if not self._finds(part, record, lines)]
-        part = lacking[0] if lacking else line
+        lacking = (part for part in _parts(line) if not self._finds(part, record, lines))
+        part = next(lacking, line)
         inner = part.child if isinstance(part, InFields) else part
-        if isinstance(inner, Reference) and inner.line in lines and inner.line < number:
-            return self._loss(record, inner.line, lines)
-        return Loss(number, part)
+        choices = inner.children if isinstance(inner, Or) else (inner,)
+        earlier = [
+            choice.line
+            for choice in choices
+            if isinstance(choice, Reference) and choice.line in lines and choice.line < number
+        ]
+        if not earlier or len(earlier) < len(choices):
+            return Loss(number, part)
+        losses = tuple(self._loss(record, line, lines) for line in earlier)
+        return losses[0] if len(losses) == 1 else Loss(number, part, alternatives=losses)
 
-    def _mended(self, loss: Loss, record: StudyRecord, lines: Mapping[int, Line]) -> Line:
+    def _mended(
+        self, loss: Loss, record: StudyRecord, lines: Mapping[int, Line]
+    ) -> tuple[Loss, Line]:
+        """Return what to change, and to what; the smallest change of all alternatives."""
         if loss.excluded:
-            return Everything()
-        for part in self._candidates(loss.part, record):
+            return loss, Everything()
+        tried = merge(*(self._candidates(each, record) for each in _flat(loss)), key=itemgetter(0))
+        for _, each, part in tried:
             if self._finds(part, record.id, lines):
-                return part
-        return Everything()
+                return each, part
+        return loss, Everything()
 
-    def _candidates(self, part: Line, record: StudyRecord) -> Iterator[Line]:
-        """Yield the part changed in one way each, the smallest changes first."""
+    def _candidates(
+        self, loss: Loss, record: StudyRecord
+    ) -> Iterator[tuple[tuple[int, int], Loss, Line]]:
+        """Yield the part changed in one way each, with how much that is: the smallest first."""
+        part = loss.part
         nodes = [node for node in walk(part) if not isinstance(node, Reference)]
-        for node, changed in chain(_loosened(nodes), _widened(nodes, record)):
-            yield _swapped(part, node, changed)
+        for kind, ways in enumerate((_wider(nodes), _shorter(nodes), _widened(nodes, record))):
+            for much, node, changed in ways:
+                yield (kind, much), loss, _swapped(part, node, changed)
         named = [node.fields for node in nodes if isinstance(node, InFields)]
         if named and {*named[0]} & {*LABEL_FIELDS}:
             return
         if not isinstance(part, Years):
-            for term in self._terms(nodes, record):
-                yield joined(Or, (part, InFields(term, named[0]) if named else term))
+            for much, term in enumerate(self._terms(nodes, record)):
+                yield (
+                    (3, much),
+                    loss,
+                    joined(Or, (part, InFields(term, named[0]) if named else term)),
+                )
 
     def _terms(self, nodes: Iterable[Line], record: StudyRecord) -> Iterator[Line]:
         """Yield words of the record: those that mean the same as words of the line first."""
@@ -155,36 +179,46 @@ def _parts(line: Line) -> tuple[Line, ...]:
         return line.children
     if isinstance(line, Not):
         return _parts(line.left)
-    if isinstance(line, Or) and all(isinstance(child, Reference) for child in line.children):
-        return line.children
     return (line,)
 
 
-def _loosened(nodes: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
-    """Yield words and nearness with what is a little looser, the least first."""
+def _flat(loss: Loss) -> Iterator[Loss]:
+    """Yield what loses a record in each alternative; a loss without these is its only one."""
+    if not loss.alternatives:
+        yield loss
+    for each in loss.alternatives:
+        yield from _flat(each)
+
+
+def _wider(nodes: Sequence[Line]) -> Iterator[tuple[int, Line, Line]]:
+    """Yield nearness with what is wider, and by how much, the least first."""
     for more in range(1, _WIDER + 1):
         for node in nodes:
             if isinstance(node, Near):
-                yield node, replace(node, distance=node.distance + more)
+                yield more, node, replace(node, distance=node.distance + more)
+
+
+def _shorter(nodes: Sequence[Line]) -> Iterator[tuple[int, Line, Line]]:
+    """Yield words cut short, and by how many letters, the least first."""
     plain = [n for n in nodes if isinstance(n, Word) and wording.SIGNS.isdisjoint(n.text)]
     for less in range(_SHORTER + 1):
         for word in plain:
             if len(word.text) - less >= _SHORTEST:
-                yield word, Word(f"{word.text[: len(word.text) - less]}*")
+                yield less, word, Word(f"{word.text[: len(word.text) - less]}*")
 
 
-def _widened(nodes: Sequence[Line], record: StudyRecord) -> Iterator[tuple[Line, Line]]:
+def _widened(nodes: Sequence[Line], record: StudyRecord) -> Iterator[tuple[int, Line, Line]]:
     """Yield fields, languages and years with what takes the record in."""
     for node in nodes:
         if isinstance(node, Years) and record.year is not None:
             low = node.low and min(node.low, record.year)
             high = node.high and max(node.high, record.year)
-            yield node, Years(low, high)
+            yield 0, node, Years(low, high)
         elif isinstance(node, InFields) and node.fields == ("language",) and record.language:
             other = Word((language_name(record.language) or "").casefold())
-            yield node, joined(Or, (node, InFields(other, node.fields)))
+            yield 0, node, joined(Or, (node, InFields(other, node.fields)))
         elif isinstance(node, InFields) and not {*node.fields} & {*LABEL_FIELDS}:
-            yield node, replace(node, fields=())
+            yield 0, node, replace(node, fields=())
 
 
 def _swapped(line: Line, old: Line, new: Line) -> Line:

@@ -115,7 +115,10 @@ def _judged(
         return KnownPaper(paper, record, record is not None)
     loss = mending.loss(record)
     part = mending.written(loss.part)
-    why = f"it is excluded by {part}" if loss.excluded else f"it has no {part}"
+    if loss.excluded:
+        why = f"it is excluded by {part}"
+    else:
+        why = f"it is in none of {part}" if loss.alternatives else f"it has no {part}"
     return KnownPaper(paper, record, False, loss.line, why, mending.changes(index.get(record)))
 
 
