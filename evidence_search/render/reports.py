@@ -14,7 +14,9 @@ from evidence_search.render.phrases import counted
 from evidence_search.strategies.report import TO_FILL_IN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from docx.document import Document
 
     from evidence_search.strategies.report import Flow, Report
 
@@ -163,10 +165,10 @@ def docx(report: Report) -> Iterator[bytes]:
     Raises :class:`MissingExtraError` without python-docx.
     """
     try:
-        from docx import Document
+        import docx as word
     except ImportError:
         raise MissingExtraError("python-docx", "report") from None
-    document = Document()
+    document = word.Document()
     document.core_properties.title = "Search report"
     document.add_heading("Search report", 0)
     for fact in facts(report):
@@ -175,31 +177,38 @@ def docx(report: Report) -> Iterator[bytes]:
     lines = [
         (
             str(x.line.number),
-            " ".join([x.line.text, *(f"({n})" for n in x.remarks)]),
+            "\n".join([x.line.text, *x.remarks]),
             f"{x.count:,}",
         )
         for x in report.run
     ]
-    _table(document, ("Line", "Search", "Records"), lines)
+    _table(document, {"Line": 1.4, "Search": 11.3, "Records": 2.5}, lines)
     document.add_heading("Flow of records (PRISMA 2020)", 1)
     flow = [("\n".join(box.lines), "\n".join(box.beside)) for box in boxes(report.flow)]
-    _table(document, ("Records", "Removed"), flow)
+    _table(document, {"Records": 7.6, "Removed": 7.6}, flow)
     document.add_heading("PRISMA-S", 1)
     items = [(str(i.number), i.name, "\n".join(i.said) or TO_FILL_IN) for i in report.items]
-    _table(document, ("Item", "", "Reported"), items)
+    _table(document, {"Item": 1.4, "Name": 4.6, "Reported": 9.2}, items)
     file = io.BytesIO()
     document.save(file)
     yield file.getvalue()
 
 
-def _table(document: object, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = document.add_table(rows=1, cols=len(names))  # type: ignore[attr-defined]
-    table.style = "Table Grid"
-    for cell, name in zip(table.rows[0].cells, names, strict=True):
-        cell.text = name
+def _table(document: Document, columns: Mapping[str, float], rows: Sequence[Sequence[str]]) -> None:
+    """Add a table; ``columns`` are their names, in bold, with the width of each in centimetres."""
+    from docx.shared import Cm
+
+    table = document.add_table(rows=1, cols=len(columns), style="Table Grid")
+    table.autofit = False
+    for cell, name in zip(table.rows[0].cells, columns, strict=True):
+        cell.paragraphs[0].add_run(name).bold = True
     for row in rows:
         for cell, value in zip(table.add_row().cells, row, strict=True):
             cell.text = _word(value)
+    # Word goes by the width of each cell, other programs by that of the column.
+    for column, width in zip(table.columns, columns.values(), strict=True):
+        for sized in (column, *column.cells):
+            sized.width = Cm(width)
 
 
 def _word(value: str) -> str:
