@@ -771,6 +771,17 @@ def test_and_and_or_side_by_side_are_remarked_on_in_every_dialect(name: str) -> 
     assert dialect(name).mixed('"a OR b" AND c') is None
 
 
+@pytest.mark.parametrize(
+    ("text", "noted"), [("DT 20100101-20201231", False), ("DT 20100315-20201231", True)]
+)
+def test_days_in_a_field_are_their_years_and_a_part_of_a_year_is_noted(
+    text: str, noted: bool
+) -> None:
+    reading = dialect("ebsco").read(text)
+    assert reading.line == Years(2010, 2020)
+    assert any("the years alone" in note.message for note in reading.notes) == noted
+
+
 def test_with_known_papers_a_not_is_an_error_only_where_it_loses_one(e5: EvidenceIndex) -> None:
     text = "1. drink*.mp. not driv*.mp.\n2. drink*.mp. not scotland.mp.\n3. 1 or 2"
     run = run_strategy(e5, read_strategy(text, dialect_name="ovid"))

@@ -86,8 +86,9 @@ def fields(
 def year_range(text: str) -> Years | None:
     """Return the years of "2010", "2010-2015", "2010 -Current", "2010/01/01:3000", or ``None``.
 
-    "201*" is the years that begin so.
+    "201*" is the years that begin so; of days such as "20100131" the year counts.
     """
+    text = _DAYS.sub(r"\1", text)
     decade = re.fullmatch(r"\W*(\d{2,4})[*?_]*\W*", text.strip())
     if decade and (len(decade[1]) < 4 or "*" in text):
         digits = decade[1]
@@ -101,6 +102,15 @@ def year_range(text: str) -> Years | None:
         return None
     low, high = (_year(match[1]), _year(match[3]) if match[2] else _year(match[1]))
     return Years(low, high)
+
+
+def whole_years(text: str) -> bool:
+    """Tell whether days such as "20100101-20201231" begin and end with a year; none do."""
+    days = [day[2] for day in _DAYS.finditer(text)]
+    return not days or (days[0] in {"01", "0101"} and days[-1] in {"12", "1231"})
+
+
+_DAYS = re.compile(r"\b([12]\d{3})((?:0[1-9]|1[0-2])(?:[0-3]\d)?)\b")
 
 
 def _year(text: str | None) -> int | None:

@@ -22,6 +22,7 @@ from evidence_search.dialects.common import (
     leaf,
     operator,
     quoted,
+    whole_years,
     words,
 )
 from evidence_search.dialects.grammar import Rules, Token
@@ -85,7 +86,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _DATES = re.compile(
-    r"Publi\w+ (?:Date|Year)s?:\s*(?P<low>\d{4})(?P<first>\d*)\s*-\s*(?P<high>\d{4})(?P<last>\d*)",
+    r"Publi\w+ (?:Date|Year)s?:\s*(?P<low>\d{4})\d*\s*-\s*(?P<high>\d{4})\d*",
     re.IGNORECASE,
 )
 _LANGUAGE = re.compile(r"(?:Language:?\W*)?(?P<name>\w+)(?:\s+Language)?", re.IGNORECASE)
@@ -102,7 +103,7 @@ def _limits(text: str, notes: list[Note], start: int) -> Line | None:
             dates, language = _DATES.fullmatch(value), _LANGUAGE.fullmatch(value)
             if dates:
                 parts.append(Years(int(dates["low"]), int(dates["high"])))
-                if dates["first"].rstrip("01") or dates["last"] not in {"", "12", "1231"}:
+                if not whole_years(value):
                     notes.append(Note(f"of {value!r} the years alone are searched", start))
             elif language and is_language(language["name"].casefold()):
                 parts.append(InFields(Word(language["name"].casefold()), ("language",)))

@@ -14,6 +14,7 @@ from evidence_search.dialects.common import (
     as_filter,
     as_heading,
     references,
+    whole_years,
     year_range,
 )
 from evidence_search.dialects.foreign import foreign
@@ -149,6 +150,8 @@ def _with_years_and_headings(  # noqa: C901 - a kind of field each
                 note(f"the filter {words!r} isn't known here; left out", words)
             return found or Everything()
         years = year_range(words)
+        if years and not whole_years(words):
+            note(f"of {words!r} the years alone are searched", words)
         if years is None:
             note(f"expected years such as 2010 or 2010-2015, found {words!r}; left out", words)
         return years or Everything()
