@@ -209,6 +209,54 @@ def test_a_limit_behind_a_line_number_leaves_it_a_line_number(name: str, line: s
     assert tree_of(line, name) == And((Reference(3), Years(2010, 2020)))
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("cochrane", "#1 or #2 with Publication Year from 2010 to 2020"),
+        ("ebsco", "S1 OR S2 Limiters - Published Date: 20100101-20201231"),
+        ("wos", "#1 OR #2 Timespan=2010-2020"),
+        ("wos", "#1 OR #2 Refined by: YEAR PUBLISHED: (2010-2020)"),
+        ("pubmed", "#1 OR #2 Filters: from 2010 - 2020 Sort by: Most Recent"),
+    ],
+)
+def test_a_limit_behind_alternatives_is_of_them_all(name: str, line: str) -> None:
+    either = Or((Reference(1), Reference(2)))
+    assert tree_of(line, name) == And((either, Years(2010, 2020)))
+
+
+def test_years_are_written_behind_whole_lines_where_cochrane_has_them_there() -> None:
+    line = And((Reference(1), Or((Word("prison"), Word("jail"))), Years(2010, None)))
+    text, missing = dialect("cochrane").write(line)
+    assert text == "#1 AND (prison OR jail) with Publication Year from 2010 to present"
+    assert not missing
+    assert tree_of(text, "cochrane") == line
+
+
+SIGNS = {
+    "ovid": [".ti.", ".ti,ab.", "adj3", "adj", "and", "or", "not", "(", ")"],
+    "pubmed": ["[ti]", "[tiab]", "[Mesh]", "AND", "OR", "NOT", "(", ")"],
+    "cochrane": [":ti", ":ti,ab", "NEAR/3", "NEXT", "AND", "OR", "NOT", "(", ")"],
+    "ebsco": ["TI", "AB", "N3", "W2", "AND", "OR", "NOT", "(", ")"],
+    "scopus": ["TITLE(", "ABS(", "W/3", "PRE/2", "AND", "OR", "AND NOT", "(", ")"],
+    "wos": ["TI=", "AB=(", "NEAR/3", "AND", "OR", "NOT", "(", ")"],
+}
+NONSENSE = ["zabu", "zebu", "zibu", "zobu", "zubu", "zaba", "zeba", "ziba"]
+
+
+@given(
+    st.sampled_from(sorted(SIGNS)).flatmap(
+        lambda name: st.tuples(
+            st.just(name), st.lists(st.sampled_from([*SIGNS[name], *NONSENSE]), max_size=14)
+        )
+    )
+)
+def test_no_word_of_a_line_is_lost_however_it_is_broken(drawn: tuple[str, list[str]]) -> None:
+    name, pieces = drawn
+    text = " ".join(pieces)
+    said = str(dialect(name).read(text).line)
+    assert {piece for piece in pieces if piece in NONSENSE and piece not in said} == set(), text
+
+
 def test_nearness_of_three_words_in_pubmed_is_in_any_order() -> None:
     either = "title:drug title:court"
     line = query_of('"drug court care"[ti:~2]', "pubmed")

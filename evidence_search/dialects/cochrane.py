@@ -17,6 +17,7 @@ from evidence_search.dialects.common import (
     as_heading,
     fields,
     leaf,
+    limit,
     operator,
     quoted,
     references,
@@ -25,7 +26,7 @@ from evidence_search.dialects.common import (
 )
 from evidence_search.dialects.grammar import Rules, Token
 from evidence_search.dialects.reading import Dialect
-from evidence_search.dialects.syntax import And, Heading, Line, Reference, Years
+from evidence_search.dialects.syntax import Heading, Reference, Years
 from evidence_search.dialects.writer import Writing
 from evidence_search.query import Note
 
@@ -88,7 +89,7 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: C9
         if years and re.search(r"(?i)\b(?!jan|dec|from|between|to|and)[a-z]{3,9}\s\d{4}", text):
             notes.append(Note(f"of {text.strip(' ,')!r} the years alone are searched", start))
         if years:
-            return leaf(match, years)
+            return limit(match, years)
     if kind in {"years", "limit"}:
         notes.append(Note(f"{text.strip(' ,')!r} isn't known here; left out", start))
         return None
@@ -122,14 +123,8 @@ def _phrase(parts: Sequence[str]) -> str:
     return quoted(parts)
 
 
-def _whole(line: Line) -> str | None:
-    """Write the limit of a line to years."""
-    if isinstance(line, And) and len(line.children) == 2:
-        of, years = line.children
-        if isinstance(of, Reference) and isinstance(years, Years):
-            low, high = years.low or 1900, years.high or "present"
-            return f"#{of.line} with Publication Year from {low} to {high}"
-    return None
+def _limited(years: Years) -> str:
+    return f"with Publication Year from {years.low or 1900} to {years.high or 'present'}"
 
 
 def _in_fields(text: str, names: tuple[str, ...]) -> str | None:
@@ -158,7 +153,7 @@ DIALECT = Dialect(
         years=lambda _: None,
         reference="#{}".format,
         references=lambda operator, numbers: f"{{{operator.lower()} {numbers}}}",
-        whole=_whole,
+        limited=_limited,
     ),
     marks=(
         r"(?i)\[mh\b",

@@ -48,6 +48,11 @@ def leaf(match: re.Match[str], line: Line) -> Token:
     return Token("line", match.start(), match[0], line)
 
 
+def limit(match: re.Match[str], line: Line) -> Token:
+    """Return the token of what a whole line is limited to, wherever in it that stands."""
+    return Token("limit", match.start(), match[0], line)
+
+
 def words(text: str, signs: Mapping[str, str]) -> Line | None:
     """Return a word or a phrase; ``signs`` turn the dialect's wildcards into ours."""
     found = [_neutral(word, signs) for word in text.split()]

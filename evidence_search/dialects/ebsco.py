@@ -20,6 +20,7 @@ from evidence_search.dialects.common import (
     fields,
     is_language,
     leaf,
+    limit,
     operator,
     quoted,
     whole_years,
@@ -125,7 +126,7 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:
         return leaf(match, as_heading(plain.rstrip("+"), explode=plain.endswith("+"), major=major))
     if kind == "limit":
         limits = _limits(text, notes, start)
-        return leaf(match, limits) if limits else None
+        return limit(match, limits) if limits else None
     if kind == "before":
         return Token("before", start, text, fields=fields([text.upper()], _FOLDED, notes, start))
     if kind == "near":

@@ -37,7 +37,8 @@ class Token(NamedTuple):
 
     ``kind`` is ``"open"``, ``"close"``, ``"AND"``, ``"OR"``, ``"NOT"``, ``"near"``, ``"line"`` (a
     whole tree: words, a heading, years, a reference), ``"before"`` or ``"after"`` (fields of what
-    comes next, or came last).
+    comes next, or came last), ``"limit"`` (a tree that the whole line is limited to) or
+    ``"then"`` (what follows is joined by AND to all that comes before).
     """
 
     kind: str
@@ -72,8 +73,18 @@ class Rules(NamedTuple):
 
 def parse(tokens: Sequence[Token], rules: Rules, notes: list[Note]) -> Line | None:
     """Return the tree of a line, or ``None`` where it has no word; ``notes`` grows."""
-    parser = _Parser(_paired(tokens, notes), rules, notes)
-    return parser.operators(0)
+    parts: list[list[Token]] = [[]]
+    limits: list[Line] = []
+    for token in tokens:
+        if token.kind == "then":
+            parts.append([])
+        elif token.kind == "limit" and token.line:
+            limits.append(token.line)
+        else:
+            parts[-1].append(token)
+    lines = [_Parser(_paired(part, notes), rules, notes).operators(0) for part in parts]
+    whole = [line for line in (*lines, *limits) if line is not None]
+    return joined(And, whole) if whole else None
 
 
 def _paired(tokens: Sequence[Token], notes: list[Note]) -> list[Token]:
@@ -145,6 +156,11 @@ class _Parser:
                 left = left or right
             else:
                 left = self._near(left, right, operator)
+        if left is not None and self._peek() == "before":
+            field = self._tokens[self._next]
+            self._note(f"no operator before {field.text}; read as AND", field)
+            right = self._nearness()
+            return left if right is None else joined(And, (left, right))
         return left
 
     def _near(self, left: Line, right: Line, operator: Token) -> Line:

@@ -22,8 +22,10 @@ from evidence_search.dialects.common import (
     SUMMARY,
     TITLE,
     TITLE_SUMMARY,
+    as_filter,
     fields,
     leaf,
+    limit,
     operator,
     quoted,
     words,
@@ -72,6 +74,7 @@ _PATTERN = r"""
     (?P<dates>"?\d{4}(?:/\d\d?){0,2}"?(?:\s*\[(?:dp|pdat|date\ -\ publication|publication\ date)\])?
         \s*:\s*
         "?\d{4}(?:/\d\d?){0,2}"?\s*\[(?:dp|pdat|edat|date\ -\ publication|publication\ date)\])
+  | (?P<filters>\bFilters?:(?P<applied>.*))
   | (?P<history>^\s*Search\s*:|^\s*Search\s+(?=[("\#]))
   | (?P<tagged>(?P<quote>"[^"]*"|“[^”]*”)\s*\[(?P<tag>[^\]]*)\])
   | (?P<after>\[(?P<code>[^\]]*)\])
@@ -84,6 +87,7 @@ _PATTERN = r"""
 _NEAR = re.compile(r"(.*):~(\d{1,3})")
 _KINDS = (
     "dates",
+    "filters",
     "history",
     "tagged",
     "after",
@@ -96,7 +100,7 @@ _KINDS = (
 )
 
 
-def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: C901 - a kind each
+def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: C901, PLR0911 - a kind each
     kind = next(kind for kind in _KINDS if match[kind] is not None)
     start, text = match.start(), match[0]
     if kind == "dates":
@@ -104,6 +108,9 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: C9
         if re.search(r"\d{4}/(?!0?1/0?1\b|12/31|01\b(?!/))\d", text):
             notes.append(Note(f"of the days in {text} the years alone are searched", start))
         return leaf(match, years) if years else None
+    if kind == "filters":
+        filters = _filters(match["applied"], notes, start)
+        return limit(match, filters) if filters else None
     if kind == "history":
         return None
     if kind == "tagged":
@@ -123,6 +130,18 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: C9
         notes.append(Note(f"PubMed has no sign for one letter; {text} is read as a pattern", start))
     line = words(text.strip('"“”'), {"#": "_", "$": "*"})
     return leaf(match, line) if line else None
+
+
+def _filters(text: str, notes: list[Note], start: int) -> Line | None:
+    """Read what PubMed's history writes behind a search: "English, from 2010 - 2020"."""
+    parts: list[Line] = []
+    for name in filter(None, map(str.strip, text.partition("Sort by:")[0].split(","))):
+        part = year_range(re.sub(r"^from\s", "", name)) or as_filter(name)
+        if part is None:
+            notes.append(Note(f"the filter {name!r} isn't known here; left out", start))
+        else:
+            parts.append(part)
+    return joined(And, parts) if parts else None
 
 
 def _after(code: str, text: str, notes: list[Note], start: int) -> Token | None:

@@ -108,8 +108,7 @@ class Dialect(NamedTuple):
         """Return a tree as a line of this dialect, and what of it has no equivalent."""
         writer = Writer(self.writing)
         line = of_words(line) if self.writing.field_of_word else line
-        text = self.writing.whole(line) or writer.write(line)
-        return text, tuple(dict.fromkeys(writer.missing))
+        return writer.whole(line), tuple(dict.fromkeys(writer.missing))
 
 
 _HEADINGS = {

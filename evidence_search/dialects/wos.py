@@ -16,6 +16,7 @@ from evidence_search.dialects.common import (
     TOPIC,
     fields,
     leaf,
+    limit,
     operator,
     quoted,
     words,
@@ -45,8 +46,9 @@ _PATTERN = r"""
     (?P<before>\b(?P<code>[A-Z]{2,4})\s*=
       | \b(?P<name>TOPIC|TITLE|AUTHOR|LANGUAGES?|DOCUMENT\ TYPES?
         |YEAR\ PUBLISHED|PUBLICATION\ NAME):(?=\s*\())
-  | (?P<limit>\b(?P<limited>Indexes|Editions|Timespan)\s*[=:]\s*(?P<value>[^=]*?)
-        (?=\s*(?:\b\w+\s*=|$)) | \bRefined\ by:)
+  | (?P<limit>\b(?P<limited>Indexes|Editions|Timespan)\s*[=:]\s*(?P<value>[^=:]*?)
+        (?=\s*\.?\s*(?:\b\w+\s*[=:]|$)))
+  | (?P<refined>\bRefined\ by:)
   | (?P<near>\bNEAR(?:/(?P<distance>\d{1,3}))?(?=[\s("]))
   | (?P<reference>\#(?P<line>\d{1,4})\b)
   | (?P<operator>\b(?:AND|OR|NOT|SAME)\b)
@@ -54,7 +56,10 @@ _PATTERN = r"""
   | (?P<phrase>"[^"]*"|“[^”]*”)
   | (?P<word>[^\s()"“]+)
 """
-_KINDS = ("before", "limit", "near", "reference", "operator", "open", "close", "phrase", "word")
+_KINDS = (
+    "before", "limit", "refined", "near", "reference", "operator", "open", "close", "phrase",
+    "word",
+)  # fmt: skip
 
 
 def _token(match: re.Match[str], notes: list[Note]) -> Token | None:
@@ -66,9 +71,11 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:
         return Token("before", start, text, fields=names)
     if kind == "limit":
         years = year_range(match["value"] or "")
-        if match["limited"] and not years and match["value"].casefold() != "all years":
+        if not years and match["value"].casefold() != "all years":
             notes.append(Note(f"{text!r} isn't known here; left out", start))
-        return leaf(match, years) if years else None
+        return limit(match, years) if years else None
+    if kind == "refined":
+        return Token("then", start, text)
     if kind == "near":
         return Token("near", start, text, distance=int(match["distance"] or _DEFAULT_NEAR) + 1)
     if kind == "reference":

@@ -35,7 +35,8 @@ class Writing(NamedTuple):
     words for AND, OR and NOT; ``native`` is true of our own language alone.
     ``near_in_fields`` writes nearness and its fields in one, where a platform has them so, and
     ``field_of_word`` is true of one where each word has its own.  ``references`` writes three or
-    more lines joined by one operator ("or/1-4"), and ``whole`` lines that have a form of their own.
+    more lines joined by one operator ("or/1-4"), ``whole`` lines that have a form of their own, and
+    ``limited`` the years to which a whole line is limited, behind it.
     """
 
     wildcards: tuple[str, str | None, str | None]
@@ -51,6 +52,7 @@ class Writing(NamedTuple):
     field_of_word: bool = False
     references: Callable[[str, str], str] | None = None
     whole: Callable[[Line], str | None] = lambda _: None
+    limited: Callable[[Years], str] | None = None
 
 
 _MANY = 3  # lines
@@ -121,6 +123,18 @@ class Writer:
             Reference: lambda line: writing.reference(line.line),
             Everything: self._everything,
         }
+
+    def whole(self, line: Line) -> str:
+        """Return a tree as a line, with the years that it is limited to behind it, if need be."""
+        text = self._writing.whole(line)
+        if text is not None:
+            return text
+        parts = line.children if isinstance(line, And) else ()
+        years = [part for part in parts if isinstance(part, Years)]
+        if self._writing.limited is None or len(years) != 1:
+            return self.write(line)
+        rest = joined(And, [part for part in parts if part is not years[0]])
+        return f"{self.write(rest)} {self._writing.limited(years[0])}"
 
     def write(self, line: Line) -> str:
         """Return a tree as a line; nothing for what can't be said at all."""
