@@ -479,6 +479,20 @@ def test_a_strategy_of_ours_finds_the_same_in_each_dialect(
         assert set(run.ids(number)) == set(again.ids(number)), (text, printed)
 
 
+@pytest.mark.parametrize("name", DIALECTS)
+def test_words_that_may_stand_in_two_fields_may_do_so_in_each_dialect(
+    e5: EvidenceIndex, name: str
+) -> None:
+    text = "1. (alcohol and health not (scotland and zebra)).ti,ab."
+    ovid = read_strategy(text, dialect_name="ovid")
+    (there,) = translated(ovid, name)
+    theirs = read_strategy(f"1. {there.text}", dialect_name=name)
+    found = run_strategy(e5, ovid).ids()
+    apart = "(title:alcohol AND title:health) OR (summary:alcohol AND summary:health)"
+    assert not {*found} <= {*e5.rank(apart, exact=True)}, "expected one with a word in each"
+    assert set(run_strategy(e5, theirs).ids()) == set(found), there.text
+
+
 # Whole strategies
 
 OVID = """\

@@ -179,6 +179,7 @@ DIALECT = Dialect(
         phrase=quoted,
         near=_near,
         in_fields=_in_fields,
+        together=lambda _: False,
         heading=_heading,
         years=_years,
         reference="S{}".format,

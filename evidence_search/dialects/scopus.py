@@ -130,6 +130,7 @@ DIALECT = Dialect(
         phrase=quoted,
         near=_near,
         in_fields=_in_fields,
+        together=lambda names: names in FIELDS.values(),
         heading=_heading,
         years=_years,
         reference="#{}".format,

@@ -20,6 +20,7 @@ from evidence_search.dialects.syntax import (
     Years,
     joined,
     rewrite,
+    walk,
 )
 from evidence_search.query import to_text
 from evidence_search.values import replace
@@ -33,6 +34,8 @@ class Writing(NamedTuple):
 
     ``wildcards`` are its signs for any letters, one or none, exactly one.  ``operators`` are its
     words for AND, OR and NOT; ``native`` is true of our own language alone.
+    ``together`` tells whether several fields have one name; where not, each has what it is to hold
+    for itself, and so words joined by AND or NOT, which may stand in two of them, are parted.
     ``near_in_fields`` writes nearness and its fields in one, where a platform has them so, and
     ``field_of_word`` is true of one where each word has its own.  ``references`` writes three or
     more lines joined by one operator ("or/1-4"), ``whole`` lines that have a form of their own, and
@@ -50,6 +53,7 @@ class Writing(NamedTuple):
     native: bool = False
     near_in_fields: Callable[[str, str, int, bool, tuple[str, ...]], str | None] | None = None
     field_of_word: bool = False
+    together: Callable[[tuple[str, ...]], bool] = lambda _: True
     references: Callable[[str, str], str] | None = None
     whole: Callable[[Line], str | None] = lambda _: None
     limited: Callable[[Years], str] | None = None
@@ -82,6 +86,19 @@ def of_words(line: Line, fields: tuple[str, ...] | None = None) -> Line:
     if isinstance(line, Near) and _is_plain(line):
         return joined(Or, [InFields(near, fields) for near in _pairs(line)])
     return InFields(line, fields)
+
+
+def _combines(line: Line) -> bool:
+    return any(isinstance(node, And | Not) for node in walk(line))
+
+
+def _parted(line: Line, fields: tuple[str, ...]) -> Line:
+    """Return a line in which each part that AND, OR or NOT joins has its fields for itself."""
+    if isinstance(line, InFields):
+        return line
+    return (
+        rewrite(line, lambda p: _parted(p, fields)) if _combines(line) else InFields(line, fields)
+    )
 
 
 def _sides(line: Line) -> tuple[Line, ...]:
@@ -163,6 +180,8 @@ class Writer:
 
     def _in_fields(self, line: InFields) -> str:
         child, fields = line.child, line.fields
+        if len(fields) > 1 and _combines(child) and not self._writing.together(fields):
+            return f"({self.write(_parted(child, fields))})"
         if isinstance(child, Near) and self._writing.near_in_fields:
             left, right = self._operand(child.left), self._operand(child.right)
             text = self._writing.near_in_fields(left, right, child.distance, child.ordered, fields)
