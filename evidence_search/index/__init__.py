@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from evidence_search import documents
+from evidence_search.analysis import is_whole
 from evidence_search.corpus import MAX_FILE_SIZE
 from evidence_search.display import Displayed
 from evidence_search.documents import FACETS, MORE_FACETS, RANKING
@@ -163,7 +164,7 @@ class EvidenceIndex(Displayed, IndexStore):
     @mended
     def vocabulary(self) -> Mapping[str, int]:
         """Return each word of the corpus, folded, with the number of records that have it."""
-        return self._view.surfaces
+        return {word: n for word, n in self._view.surfaces.items() if not is_whole(word)}
 
     @mended
     def make_vectors(self, progress: Callable[[int, int], None] | None = None) -> Vectors:
