@@ -12,7 +12,9 @@
     │   ├── IndexDamagedError        its files are truncated, changed or of another version
     │   │   └── IndexUntrustedError  somebody else could have written them
     │   ├── IndexLockedError         another process is writing it
-    │   └── IndexUnwritableError     this user can't write it
+    │   ├── IndexUnwritableError     this user can't write it
+    │   ├── IndexUnreachableError    its cluster doesn't answer, or not in full
+    │   └── StateGoneError           the state that was opened was removed since
     ├── EditorError                  no editor is set, or it failed
     ├── ExportError                  an output file can't be written
     ├── StrategyError                a strategy can't be read
@@ -78,6 +80,14 @@ class IndexLockedError(SearchIndexError):
 
 class IndexUnwritableError(SearchIndexError):
     """The index can't be written where it is, or not signed, by this user."""
+
+
+class IndexUnreachableError(SearchIndexError):
+    """The cluster that the index is on doesn't answer, or hasn't all parts of the index."""
+
+
+class StateGoneError(SearchIndexError):
+    """The state that was opened is there no more, since others took its place long ago."""
 
 
 class EditorError(EvidenceSearchError):

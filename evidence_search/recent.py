@@ -25,6 +25,7 @@ def remember(index: EvidenceIndex, hits: Iterable[tuple[int, str]]) -> None:
     """Keep the ids of what was shown under their numbers."""
     values = {str(number): name for number, name in hits}
     try:
+        index.index_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (index.index_folder / _NAME).write_text(json.dumps(values), encoding="utf-8")
     except OSError:
         return

@@ -17,6 +17,7 @@ would need a second pass over the files).
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -200,23 +201,32 @@ class Engine(Protocol):
         """
 
 
-ENGINES = ("whoosh", "tantivy")
+ENGINES = ("whoosh", "tantivy", "opensearch")
+
+_CLUSTER = re.compile(r"opensearchs?://([^/?#@\s]+)/([a-z0-9][a-z0-9_-]{0,99})")
+_HOST = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?", re.ASCII)
 
 
 class Address(NamedTuple):
-    """Where an index is: the name of its engine, one of ``ENGINES``, and its folder."""
+    """Where an index is: the name of its engine, one of ``ENGINES``, and its folder.
+
+    Of one on a cluster, at ``url``, the folder is for what belongs to it on this machine.
+    """
 
     engine: str
     folder: Path
+    url: str = ""
 
     def __str__(self) -> str:
-        return str(self.folder) if self.engine == "whoosh" else f"{self.engine}:{self.folder}"
+        written = str(self.folder) if self.engine == "whoosh" else f"{self.engine}:{self.folder}"
+        return self.url or written
 
 
 def address(index: str | Path | Address) -> Address:
-    """Return the address that is written ``FOLDER`` (of Whoosh), or ``tantivy:FOLDER``.
+    """Return the address that is written ``FOLDER``, ``tantivy:FOLDER``, or as a URL.
 
-    A folder whose own name begins so is written ``./tantivy:FOLDER``.  Raises
+    That is ``opensearch://HOST[:PORT][,HOST…]/NAME``, or with TLS ``opensearchs://``.  A
+    folder whose own name begins so is written ``./tantivy:FOLDER``.  Raises
     :class:`SearchIndexError` where it names an engine that there isn't.
     """
     if isinstance(index, Address):
@@ -224,12 +234,32 @@ def address(index: str | Path | Address) -> Address:
     engine, colon, folder = str(index).partition(":")
     if not colon or "/" in engine or isinstance(index, Path):
         return Address("whoosh", Path(index))
+    if engine in {"opensearch", "opensearchs"}:
+        return _on_cluster(str(index))
     if engine not in ENGINES or not folder:
         raise SearchIndexError(
-            f"expected an index as FOLDER or tantivy:FOLDER, found {index}; "
-            f"a folder of that name is ./{index}"
+            f"expected an index as FOLDER, tantivy:FOLDER or opensearch://HOST/NAME, "
+            f"found {index}; a folder of that name is ./{index}"
         )
     return Address(engine, Path(folder))
+
+
+def _on_cluster(url: str) -> Address:
+    parts = _CLUSTER.fullmatch(url)
+    if not parts or not all(map(_HOST.fullmatch, parts[1].split(","))):
+        # A password may stand there; it isn't shown.
+        found = "user or password in it" if "@" in url else url
+        raise SearchIndexError(
+            "expected opensearch://HOST[:PORT][,HOST]/NAME, or opensearchs:// with TLS, the name "
+            "of lower-case letters, digits, - and _, and who asks in EVIDENCE_SEARCH_USER and "
+            f"EVIDENCE_SEARCH_PASSWORD; found {found}"
+        )
+    import hashlib
+
+    from platformdirs import user_cache_path
+
+    digest = hashlib.sha256(url.encode()).hexdigest()[:12]
+    return Address("opensearch", user_cache_path("evidence-search") / f"cluster-{digest}", url)
 
 
 def open_engine(index: Address, schema: Schema, *, passing: bool = False) -> Engine:
@@ -239,6 +269,12 @@ def open_engine(index: Address, schema: Schema, *, passing: bool = False) -> Eng
     of Whoosh, is of use to this process only.  Raises :class:`MissingExtraError` where the
     engine's library isn't installed.
     """
+    if index.engine == "opensearch":
+        try:
+            from evidence_search.engines.opensearch import OpenSearchEngine
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("opensearch-py", "opensearch") from error
+        return OpenSearchEngine(index.url, schema)
     if index.engine == "tantivy":
         try:
             from evidence_search.engines.tantivy import TantivyEngine

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from evidence_search.engines.plan import Node, Phrase, Term, children
+from evidence_search.engines.plan import Boost, Node, Phrase, Synonyms, Term, children
 from evidence_search.engines.postings import Postings, count_starts
 
 if TYPE_CHECKING:
@@ -101,6 +101,44 @@ class _Same(dict[tuple[int, ...], tuple[int, ...]]):
 
     def __missing__(self, positions: tuple[int, ...]) -> tuple[int, ...]:
         return positions
+
+
+def wordings(node: Node, weight: float = 1.0) -> Iterator[tuple[Node, float]]:
+    """Yield each way to say what a leaf of a plan says, with its weight.
+
+    Each is a term, a phrase, or terms that stand anywhere.
+    """
+    if isinstance(node, Boost):
+        weight *= node.weight
+    if isinstance(node, Boost | Synonyms):
+        for child in children(node):
+            yield from wordings(child, weight)
+    else:
+        yield node, weight
+
+
+def tiers(leaf: Node) -> list[tuple[float, list[Node]]]:
+    """Return, for each weight of the wordings of a leaf, greatest first, those of it or more."""
+    found: list[tuple[float, list[Node]]] = []
+    ways: list[Node] = []
+    for wording, weight in sorted(wordings(leaf), key=lambda way: -way[1]):
+        ways.append(wording)
+        if found and found[-1][0] == weight:
+            found.pop()
+        found.append((weight, [*ways]))
+    return found
+
+
+def weighted_frequency(leaf: Node, counts: Sequence[int]) -> float:
+    """Return how many documents a leaf counts as, from how many have each of its tiers.
+
+    It is what :func:`evidence_search.engines.scorers.document_frequency` works out.
+    """
+    frequency, before = 0.0, 0
+    for (weight, _), count in zip(tiers(leaf), counts, strict=True):
+        frequency += min(weight, 1.0) * (count - before)
+        before = count
+    return frequency
 
 
 def _words(node: Node) -> Iterator[str]:

@@ -28,6 +28,7 @@ from evidence_search.errors import (
     IndexDamagedError,
     IndexUnwritableError,
     SearchIndexError,
+    StateGoneError,
 )
 from evidence_search.index.changes import compare
 from evidence_search.index.state import VERSION, Changes, Refreshed, State, Status, Verified
@@ -54,11 +55,17 @@ LOCK_SECONDS = 60.0
 
 
 def mended(method: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[Store, P], R]:
-    """Decorate a method that answers: where a file proves damaged, it builds all anew first."""
+    """Decorate a method that answers: where a file proves damaged, it builds all anew first.
+
+    Where the state was removed from its cluster since it was opened, the newest is opened.
+    """
 
     @wraps(method)
     def answer(self: Store, /, *args: P.args, **options: P.kwargs) -> R:
         try:
+            return method(self, *args, **options)
+        except StateGoneError:
+            self._now = self._open()
             return method(self, *args, **options)
         except IndexDamagedError as error:
             import logging

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tantivy import FieldType, Occur, Query
 
+from evidence_search.engines.candidates import wordings
 from evidence_search.engines.plan import (
     And,
     Boost,
@@ -90,10 +91,6 @@ class Queries:
         """Return the query of all documents."""
         return _unscored(self._term(KIND, RECORD))
 
-    def wordings(self, node: Node) -> list[Query]:
-        """Return a query for each wording of a leaf."""
-        return [self._wording(wording) for wording, _ in wordings(node)]
-
     def _leaf(self, node: Node) -> Query:
         ways = [*wordings(node)]
         if self._idf is None:
@@ -138,20 +135,6 @@ class Queries:
             return Query.empty_query()
         field = number_field(node.field)
         return Query.range_query(self._schema, field, FieldType.Unsigned, max(low, 0), high)
-
-
-def wordings(node: Node, weight: float = 1.0) -> Iterator[tuple[Node, float]]:
-    """Yield each way to say what a leaf of a plan says, with its weight.
-
-    Each is a term, a phrase, or terms that stand anywhere.
-    """
-    if isinstance(node, Boost):
-        weight *= node.weight
-    if isinstance(node, Boost | Synonyms):
-        for child in children(node):
-            yield from wordings(child, weight)
-    else:
-        yield node, weight
 
 
 def _words(wording: Node) -> Iterator[Term]:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from tantivy import Occur, Order, Query
 
 from evidence_search.engines import Found
-from evidence_search.engines.candidates import Candidates
+from evidence_search.engines.candidates import Candidates, tiers, weighted_frequency
 from evidence_search.engines.meaning import matches
 from evidence_search.engines.plan import And, Every, Phrase, Term
 from evidence_search.engines.scoring import Scorers
 from evidence_search.engines.tantivy import documents
-from evidence_search.engines.tantivy.queries import Queries, all_of, any_of, field_of, wordings
+from evidence_search.engines.tantivy.queries import Queries, all_of, any_of, field_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -114,14 +114,8 @@ class Reader:
             return float(self.searcher.doc_freq(field_of(leaf), leaf.text))
         known = self._counts.get(leaf)
         if known is None:
-            ways = sorted(wordings(leaf), key=lambda way: -way[1])
-            known, before, queries = 0.0, 0, []
-            for at, (wording, weight) in enumerate(ways):
-                queries.append(self._matching.of(wording))
-                if at + 1 == len(ways) or ways[at + 1][1] != weight:
-                    matched = self.count(any_of(*queries))
-                    known += min(weight, 1.0) * (matched - before)
-                    before = matched
+            counts = [self.count(any_of(*map(self._matching.of, ways))) for _, ways in tiers(leaf)]
+            known = weighted_frequency(leaf, counts)
             self._counts[leaf] = known
             while len(self._counts) > _REMEMBERED:
                 self._counts.popitem(last=False)

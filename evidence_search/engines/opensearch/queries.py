@@ -1,0 +1,146 @@
+"""A plan as a query of the cluster's, which matches the same documents.
+
+Its scores only choose the candidates that are scored exactly afterwards.  They take nothing
+from the cluster's statistics, which count deleted documents and differ from shard to
+shard: what depends on the whole index, the idf of a leaf, is given.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evidence_search.engines.candidates import wordings
+from evidence_search.engines.opensearch.documents import (
+    ANY,
+    BETWEEN,
+    KIND,
+    RECORD,
+    label_field,
+    number_field,
+    term,
+    text_field,
+)
+from evidence_search.engines.plan import (
+    And,
+    Boost,
+    Boosting,
+    Every,
+    Label,
+    Not,
+    Phrase,
+    Proximity,
+    Range,
+    Synonyms,
+    Term,
+    children,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from evidence_search.engines.plan import Node
+
+Query = dict[str, Any]
+
+EVERY: Query = {"bool": {"filter": [{"term": {KIND: RECORD}}]}}
+"""The query of all documents, attached texts left aside."""
+_HIGHEST = 9999
+_LEAST = 1e-9
+"""Of an idf: a weight has to be more than nothing."""
+
+
+def query_of(node: Node, idf: Callable[[Node], float] | None = None) -> Query:
+    """Return the query of a plan; without our idf of its leaves it only matches."""
+    if isinstance(node, Term | Phrase | Synonyms):
+        return _matching(node) if idf is None else _scoring(node, idf(node))
+    if isinstance(node, Label):
+        return only(_term(label_field(node.field), node.value))
+    if isinstance(node, Range):
+        low, high = max(node.low or 0, 0), _HIGHEST if node.high is None else node.high
+        found = {"gte": min(low, _HIGHEST + 1), "lte": max(min(high, _HIGHEST), -1)}
+        return only({"range": {number_field(node.field): found}})
+    if isinstance(node, Not):
+        return {"bool": {**EVERY["bool"], "must_not": [query_of(node.child)]}}
+    parts = [query_of(child, idf) for child in children(node)]
+    if isinstance(node, Boost):
+        return _weighted(parts[0], node.weight)
+    if isinstance(node, Boosting):
+        return {"bool": {"must": [parts[0]], "should": [parts[1]]}}
+    if isinstance(node, Every | And) or (isinstance(node, Proximity) and node.every and parts):
+        return {"bool": {"must": parts}} if parts else EVERY
+    return any_of(parts)
+
+
+def only(*queries: Query) -> Query:
+    """Return the query of what all of some queries match, without scores."""
+    return {"bool": {"filter": [*queries]}}
+
+
+def any_of(queries: Iterable[Query]) -> Query:
+    """Return the query of what any of some queries match; of none nothing."""
+    parts = [*queries]
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return {"match_none": {}}
+    return {"bool": {"should": parts, "minimum_should_match": 1}}
+
+
+def any_wording(ways: Iterable[Node]) -> Query:
+    """Return the query of what has any of some wordings, words of one field as one clause."""
+    words: dict[str, list[str]] = {}
+    others: list[Query] = []
+    for way in ways:
+        if isinstance(way, Term):
+            words.setdefault(_field(way), []).append(term(way.text))
+        else:
+            others.append(_wording(way))
+    return any_of([*({"terms": {field: found}} for field, found in words.items()), *others])
+
+
+def _matching(leaf: Node) -> Query:
+    return any_wording(way for way, _ in wordings(leaf))
+
+
+def _scoring(leaf: Node, idf: float) -> Query:
+    ways = [_wording(way, weight) for way, weight in wordings(leaf)]
+    best = ways[0] if len(ways) == 1 else {"dis_max": {"queries": ways}}
+    return _weighted(best, max(idf, _LEAST)) if ways else {"match_none": {}}
+
+
+def _weighted(query: Query, weight: float) -> Query:
+    if not weight:
+        return only(query)
+    return {"function_score": {"query": query, "functions": [{"weight": weight}], "boost": 1.0}}
+
+
+def _wording(node: Node, weight: float = 1.0) -> Query:
+    """Return the query of one way to say something; its frequency counts ``weight`` times."""
+    if isinstance(node, Term):
+        return _term(_field(node), node.text, weight)
+    if isinstance(node, Phrase):
+        return _phrase(node, weight)
+    words = [word for child in children(node) for word, _ in wordings(child)]
+    return {"bool": {"must": [_wording(word, weight) for word in words]}}
+
+
+def _phrase(node: Phrase, weight: float) -> Query:
+    field, words = _field(node), [*map(term, node.words)]
+    if len(words) == 1:
+        return _term(field, node.words[0], weight)
+    if not node.slop:
+        return {"match_phrase": {field: {"query": BETWEEN.join(words), "boost": weight}}}
+    ordered = {
+        "ordered": True,
+        "max_gaps": node.slop,
+        "intervals": [{"match": {"query": word}} for word in words],
+    }
+    return {"intervals": {field: {"all_of": ordered, "boost": weight}}}
+
+
+def _term(field: str, text: str, weight: float = 1.0) -> Query:
+    return {"term": {field: {"value": term(text), "boost": weight}}}
+
+
+def _field(node: Term | Phrase) -> str:
+    return ANY if node.field is None else text_field(node.field)
