@@ -76,10 +76,10 @@ def open(  # noqa: A001 - es.open() is what one would guess
 ) -> EvidenceIndex:
     """Open the index of a corpus, making it or bringing it up to date first.
 
-    ``index`` is a folder, or ``tantivy:FOLDER``.  Without ``refresh`` it answers
-    from the state it was left in.  Where the index can't be brought up to date (a
-    full disk, another process that is writing it), a warning says so and it answers
-    as it is.  Files of the corpus larger than ``max_file_size`` bytes are reported,
+    ``index`` is a folder, ``tantivy:FOLDER`` or ``opensearch://HOST/NAME``.  Without
+    ``refresh`` it answers from the state it was left in.  Where the index can't be
+    brought up to date (a full disk, another process that is writing it), a warning says so
+    and it answers as it is.  Files of the corpus larger than ``max_file_size`` bytes are reported,
     not read.  ``model`` is a folder with the language model for searches by meaning
     (default: that of the environment, or of the extra).  Raises the errors of
     :mod:`evidence_search.errors`.

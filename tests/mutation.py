@@ -37,6 +37,8 @@ TESTS = {
     "engines/whoosh.py": "whoosh_index engines reliability_damage reliability",
     "engines/storage.py": "whoosh_index engines reliability_damage reliability",
     "engines/folders.py": "whoosh_index engines tantivy reliability_damage reliability",
+    "engines/candidates.py": "engines tantivy opensearch",
+    "engines/opensearch/*.py": "engines opensearch",
     "index/lifecycle.py": "scanning vectors duplicates reliability_damage reliability_refresh "
     "reliability",
     "index/update.py": "scanning vectors merging duplicates reliability_refresh reliability",

@@ -30,13 +30,16 @@ from evidence_search.engines import (
 from evidence_search.engines import plan as t
 from evidence_search.engines.meaning import matches
 from evidence_search.errors import IndexDamagedError, IndexLockedError
+from tests import clusters
 from tests.conftest import IN_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-INSTALLED = [name for name in ENGINES if name == "whoosh" or find_spec(name)]
-every_engine = pytest.mark.parametrize("name", INSTALLED)
+LOCAL = [name for name in ENGINES[:2] if name == "whoosh" or find_spec(name)]
+every_engine = pytest.mark.parametrize(
+    "name", [*LOCAL, pytest.param("opensearch", marks=clusters.on_a_cluster)]
+)
 
 SCHEMA = Schema(text=("title", "summary"), labels=("category",), numbers=("year",))
 WORDS = st.sampled_from("abcd")
@@ -95,7 +98,12 @@ def _inner(children: st.SearchStrategy[t.Node]) -> st.SearchStrategy[t.Node]:
 
 
 TREES: st.SearchStrategy[t.Node] = st.recursive(LEAVES, _inner, max_leaves=8)
-THOROUGH = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+# Each state on a cluster takes a third of a second.
+THOROUGH = settings(
+    max_examples=20 if clusters.HOSTS else 60,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def write(
@@ -119,13 +127,30 @@ def write(
 
 
 @contextmanager
-def engine_of(name: str, given_documents: list[Document]) -> Iterator[tuple[Engine, Snapshot]]:
+def place_of(name: str) -> Iterator[Address]:
+    """Give a place of an engine's that nobody else has, for a while."""
+    if name == "opensearch":
+        with clusters.place() as address:
+            yield address
+        return
     folder = Path(tempfile.mkdtemp(dir=IN_MEMORY))
-    engine = open_engine(Address(name, folder), SCHEMA)
     try:
-        yield engine, write(engine, given_documents)
+        yield Address(name, folder)
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def where(name: str) -> Iterator[Address]:
+    with place_of(name) as address:
+        yield address
+
+
+@contextmanager
+def engine_of(name: str, given_documents: list[Document]) -> Iterator[tuple[Engine, Snapshot]]:
+    with place_of(name) as address:
+        engine = open_engine(address, SCHEMA)
+        yield engine, write(engine, given_documents)
 
 
 @contextmanager
@@ -240,10 +265,10 @@ def test_the_best_of_many_are_the_first_of_all_in_any_number_of_segments(name: s
             assert whole.search(Request(tree, kept, limit=4)).hits == filtered[:4]
 
 
-@pytest.mark.skipif(len(INSTALLED) < len(ENGINES), reason="there is one engine")
-def test_all_engines_give_the_same_documents_the_same_scores() -> None:
+@every_engine
+def test_all_engines_give_the_same_documents_the_same_scores(name: str) -> None:
     docs = many(190)
-    with snapshot_of("whoosh", docs) as one, snapshot_of("tantivy", docs) as other:
+    with snapshot_of("whoosh", docs) as one, snapshot_of(name, docs) as other:
         for tree in BAGS:
             assert answer(other, tree) == answer(one, tree)
             for sort in ("title", "newest", "oldest"):
@@ -296,9 +321,9 @@ def test_a_facets_own_filter_does_not_hide_its_other_values(name: str) -> None:
 
 @every_engine
 def test_a_snapshot_goes_on_answering_from_its_state_while_another_writes(
-    name: str, tmp_path: Path
+    where: Address,
 ) -> None:
-    reader, writer = (open_engine(Address(name, tmp_path), SCHEMA) for _ in range(2))
+    reader, writer = (open_engine(where, SCHEMA) for _ in range(2))
     first = write(reader, [Document(id="1", text={"title": ["a"]})], texts={"state": "one"})
     assert writer.is_newest(first)
     write(writer, [Document(id="2", text={"title": ["b"]})], base=writer.open(), clear=True)
@@ -310,9 +335,9 @@ def test_a_snapshot_goes_on_answering_from_its_state_while_another_writes(
 
 @every_engine
 def test_attached_texts_are_replaced_one_by_one_and_no_search_finds_them(
-    name: str, tmp_path: Path
+    where: Address,
 ) -> None:
-    engine = open_engine(Address(name, tmp_path), SCHEMA)
+    engine = open_engine(where, SCHEMA)
     texts = {"a/1": "one", "a/2": "two", "b": "three"}
     first = write(engine, [Document(id="1", text={"title": ["one"]})], texts=texts)
     second = write(engine, [], texts={"a/1": "new", "a/2": ""}, base=first)
@@ -326,16 +351,23 @@ def test_attached_texts_are_replaced_one_by_one_and_no_search_finds_them(
 
 @every_engine
 def test_what_raises_while_it_is_written_is_as_if_it_had_not_begun(
-    name: str, tmp_path: Path
+    where: Address,
 ) -> None:
-    engine = open_engine(Address(name, tmp_path), SCHEMA)
+    engine = open_engine(where, SCHEMA)
     first = write(engine, [Document(id="1", text={"title": ["a"]})])
-    before = sorted(path.name for path in tmp_path.iterdir())
+    before = kept_at(where)
     with pytest.raises(ZeroDivisionError):
         write(engine, (Document(id=str(1 / n), text={}) for n in (1, 0)), base=first)
     assert engine.is_newest(first)
     assert engine.open().ids() == ["1"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert kept_at(where) == before
+
+
+def kept_at(where: Address) -> list[str]:
+    """Return the names of what an engine keeps."""
+    if where.engine == "opensearch":
+        return clusters.indices(where.url.rpartition("/")[2])
+    return sorted(path.name for path in where.folder.iterdir())
 
 
 def test_a_truncated_index_is_noticed_as_damage(tmp_path: Path) -> None:
@@ -348,18 +380,21 @@ def test_a_truncated_index_is_noticed_as_damage(tmp_path: Path) -> None:
 
 
 @every_engine
-def test_a_second_writer_is_told_to_wait(name: str, tmp_path: Path) -> None:
-    first, second = (open_engine(Address(name, tmp_path), SCHEMA) for _ in range(2))
+def test_a_second_writer_is_told_to_wait(where: Address) -> None:
+    first, second = (open_engine(where, SCHEMA) for _ in range(2))
     with first.lock(1), pytest.raises(IndexLockedError, match="waited"), second.lock(0.05):
         pass
 
 
+SOON_FREE = """
+from evidence_search.engines.opensearch import locking
+locking.LEASE = 0.4
+"""
 KILLED = """
 import os, sys, threading
-from pathlib import Path
-from evidence_search.engines import Address, Document, Schema, open_engine
+from evidence_search.engines import Document, Schema, address, open_engine
 schema = Schema(("title", "summary"), ("category",), ("year",))
-engine = open_engine(Address(sys.argv[3], Path(sys.argv[1])), schema)
+engine = open_engine(address(sys.argv[1]), schema)
 threading.Timer(float(sys.argv[2]), os._exit, [9]).start()
 n = 0
 while True:
@@ -374,13 +409,15 @@ while True:
 
 
 @every_engine
-def test_a_writer_killed_at_any_moment_leaves_a_whole_state(name: str, tmp_path: Path) -> None:
-    for kill in range(8):
-        subprocess.run(
-            [sys.executable, "-c", KILLED, str(tmp_path), str(0.05 + kill * 0.013), name],
-            check=False,
-        )
-        snapshot = open_engine(Address(name, tmp_path), SCHEMA).open()
+def test_a_writer_killed_at_any_moment_leaves_a_whole_state(where: Address) -> None:
+    script, seconds = KILLED, [0.05 + kill * 0.013 for kill in range(8)]
+    if where.engine == "opensearch":
+        # The lock of the one that was killed needn't be waited for as long as usual.
+        script = f"{SOON_FREE}{KILLED}"
+        seconds = [0.3 + kill * 0.11 for kill in range(8)]
+    for until in seconds:
+        subprocess.run([sys.executable, "-c", script, str(where), str(until)], check=False)
+        snapshot = open_engine(where, SCHEMA).open()
         version = snapshot.attachment("version")
         found = snapshot.search(Request(t.Term(version)))
         assert found.total == snapshot.documents == (10 if version else 0)

@@ -119,7 +119,7 @@ def test_a_damaged_file_is_noticed_and_the_index_built_anew(
 
 
 def test_an_address_of_no_engine_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(SearchIndexError, match=r"FOLDER or tantivy:FOLDER, found elastic:x"):
+    with pytest.raises(SearchIndexError, match=r"or opensearch://HOST/NAME, found elastic:x"):
         es.open(ROOT / "corpus", "elastic:x")
     with pytest.raises(SearchIndexError, match=r"a folder of that name is \./tantivy:"):
         es.open(ROOT / "corpus", "tantivy:")

@@ -141,7 +141,7 @@ def _with_hint(error: click.UsageError, ctx: click.Context) -> click.UsageError:
     envvar=INDEX_VARIABLE,
     metavar="INDEX",
     type=click.Path(),
-    help="Folder of the index, or tantivy:FOLDER.",
+    help="Folder of the index, tantivy:FOLDER, or opensearch://HOST/NAME.",
 )
 @click.option(
     "--max-file-size",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import ssl
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -84,13 +85,8 @@ def connect(location: Location) -> OpenSearch:
                 f"{PASSWORD_VARIABLE}, found a connection that anyone on the way can read"
             )
         options["http_auth"] = (user or "", password or "")
-    if location.secure and (certificate := os.environ.get(CERTIFICATE_VARIABLE)):
-        if not os.access(certificate, os.R_OK):
-            raise SearchIndexError(
-                f"{certificate}: expected a file of certificates, as {CERTIFICATE_VARIABLE} says, "
-                "found none that can be read"
-            )
-        options["ca_certs"] = certificate
+    if location.secure:
+        options["ssl_context"] = _trusted(os.environ.get(CERTIFICATE_VARIABLE))
     hosts = [{"host": host, "port": port} for host, port in location.hosts]
     with errors(location):
         return OpenSearch(
@@ -104,6 +100,18 @@ def connect(location: Location) -> OpenSearch:
         )
 
 
+def _trusted(certificate: str | None) -> ssl.SSLContext:
+    """Return what a connection trusts: a file of certificates, or else what the system does."""
+    try:
+        return ssl.create_default_context(cafile=certificate or None)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SearchIndexError(
+            f"{certificate}: expected a file of certificates, as {CERTIFICATE_VARIABLE} says; "
+            f"found: {reason}"
+        ) from error
+
+
 def _is_here(host: str) -> bool:
     """Tell whether a host is this machine."""
     try:
@@ -115,7 +123,13 @@ def _is_here(host: str) -> bool:
 def version_of(client: OpenSearch, location: Location) -> str:
     """Return the version of a cluster; raise :class:`SearchIndexError` for one that won't do."""
     with errors(location):
-        found = client.info()["version"]
+        answer = client.info()
+    found = answer.get("version") if isinstance(answer, dict) else None
+    if not isinstance(found, dict) or "number" not in found:
+        raise SearchIndexError(
+            f"{location.url}: expected an OpenSearch cluster, found another server; "
+            "see host and port, or name another --index"
+        )
     distribution, number = found.get("distribution", "Elasticsearch"), str(found["number"])
     release = tuple(int(part) for part in number.split(".")[:2] if part.isdecimal())
     if distribution != "opensearch" or release < _LEAST:

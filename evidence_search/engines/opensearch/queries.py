@@ -27,6 +27,7 @@ from evidence_search.engines.plan import (
     Every,
     Label,
     Not,
+    Or,
     Phrase,
     Proximity,
     Range,
@@ -36,7 +37,7 @@ from evidence_search.engines.plan import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from evidence_search.engines.plan import Node
 
@@ -45,6 +46,8 @@ Query = dict[str, Any]
 EVERY: Query = {"bool": {"filter": [{"term": {KIND: RECORD}}]}}
 """The query of all documents, attached texts left aside."""
 _HIGHEST = 9999
+_MOST_CLAUSES = 900
+"""Of a query with scores; a cluster takes 1,024, unless it is told to take more."""
 _LEAST = 1e-9
 """Of an idf: a weight has to be more than nothing."""
 
@@ -53,14 +56,12 @@ def query_of(node: Node, idf: Callable[[Node], float] | None = None) -> Query:
     """Return the query of a plan; without our idf of its leaves it only matches."""
     if isinstance(node, Term | Phrase | Synonyms):
         return _matching(node) if idf is None else _scoring(node, idf(node))
-    if isinstance(node, Label):
-        return only(_term(label_field(node.field), node.value))
-    if isinstance(node, Range):
-        low, high = max(node.low or 0, 0), _HIGHEST if node.high is None else node.high
-        found = {"gte": min(low, _HIGHEST + 1), "lte": max(min(high, _HIGHEST), -1)}
-        return only({"range": {number_field(node.field): found}})
+    if isinstance(node, Label | Range):
+        return only(_fact(node))
     if isinstance(node, Not):
         return {"bool": {**EVERY["bool"], "must_not": [query_of(node.child)]}}
+    if isinstance(node, Or) and idf is None:
+        return _any_matching(node)
     parts = [query_of(child, idf) for child in children(node)]
     if isinstance(node, Boost):
         return _weighted(parts[0], node.weight)
@@ -69,6 +70,36 @@ def query_of(node: Node, idf: Callable[[Node], float] | None = None) -> Query:
     if isinstance(node, Every | And) or (isinstance(node, Proximity) and node.every and parts):
         return {"bool": {"must": parts}} if parts else EVERY
     return any_of(parts)
+
+
+def choosing(node: Node, idf: Callable[[Node], float]) -> Query:
+    """Return the query of a plan with scores that choose candidates.
+
+    Each wording is a clause there.  Of a plan with more than a cluster takes, what it
+    matches is scored by its rarest parts alone.
+    """
+    leaves = [*leaves_of(node)]
+    if sum(map(_clauses, leaves)) <= _MOST_CLAUSES:
+        return query_of(node, idf)
+    rarest, left = [], _MOST_CLAUSES // 2
+    for leaf in sorted(leaves, key=idf, reverse=True):
+        left -= _clauses(leaf)
+        if left >= 0:
+            rarest.append(_scoring(leaf, idf(leaf)))
+    return {"bool": {"filter": [query_of(node)], "should": rarest}}
+
+
+def leaves_of(node: Node) -> Iterator[Node]:
+    """Yield the parts of a plan that scoring counts documents of."""
+    if isinstance(node, Term | Phrase | Synonyms):
+        yield node
+    else:
+        for child in children(node):
+            yield from leaves_of(child)
+
+
+def _clauses(leaf: Node) -> int:
+    return sum(1 for _ in wordings(leaf))
 
 
 def only(*queries: Query) -> Query:
@@ -96,6 +127,16 @@ def any_wording(ways: Iterable[Node]) -> Query:
         else:
             others.append(_wording(way))
     return any_of([*({"terms": {field: found}} for field, found in words.items()), *others])
+
+
+def _any_matching(node: Or) -> Query:
+    """Return the query of what matches any child, the words of all as few clauses."""
+    kinds = (Term, Phrase, Synonyms)
+    ways = [
+        way for child in node.children if isinstance(child, kinds) for way, _ in wordings(child)
+    ]
+    others = [query_of(child) for child in node.children if not isinstance(child, kinds)]
+    return any_of([any_wording(ways), *others]) if ways else any_of(others)
 
 
 def _matching(leaf: Node) -> Query:
@@ -136,6 +177,14 @@ def _phrase(node: Phrase, weight: float) -> Query:
         "intervals": [{"match": {"query": word}} for word in words],
     }
     return {"intervals": {field: {"all_of": ordered, "boost": weight}}}
+
+
+def _fact(node: Label | Range) -> Query:
+    if isinstance(node, Label):
+        return _term(label_field(node.field), node.value)
+    low, high = max(node.low or 0, 0), _HIGHEST if node.high is None else node.high
+    between = {"gte": min(low, _HIGHEST + 1), "lte": max(min(high, _HIGHEST), -1)}
+    return {"range": {number_field(node.field): between}}
 
 
 def _term(field: str, text: str, weight: float = 1.0) -> Query:

@@ -23,10 +23,11 @@ from evidence_search.engines.opensearch.queries import (
     EVERY,
     Query,
     any_wording,
+    choosing,
+    leaves_of,
     only,
     query_of,
 )
-from evidence_search.engines.plan import Phrase, Synonyms, Term, children
 from evidence_search.engines.scoring import Scorers
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class Reader:
 
     def learn(self, tree: Node) -> None:
         """Ask, in as few requests as can be, how many documents each leaf of a plan counts as."""
-        unknown = [leaf for leaf in dict.fromkeys(_leaves(tree)) if leaf not in self._counts]
+        unknown = [leaf for leaf in dict.fromkeys(leaves_of(tree)) if leaf not in self._counts]
         queries = [[any_wording(ways) for _, ways in tiers(leaf)] for leaf in unknown]
         counts = iter(self.count([query for several in queries for query in several]))
         while len(self._counts) > _REMEMBERED:
@@ -206,7 +207,7 @@ class Reader:
             query = only(query_of(request.tree), *filters)
             page = [*self.found(query, first, last, order=order)]
             return _hits(page, self._scores(page, request))
-        tree = query_of(request.tree, self._idf)
+        tree = choosing(request.tree, self._idf)
         query = {"bool": {"must": [tree], "filter": [*filters]}}
         hits: tuple[tuple[str, float, str], ...] = ()
         if first < WINDOW:
@@ -356,15 +357,6 @@ class Reader:
         found = answer.get("aggregations")
         lengths = {name: int(found[name]["value"]) if found else 0 for name in self.schema.text}
         return int(answer["hits"]["total"]["value"]), lengths
-
-
-def _leaves(node: Node) -> Iterator[Node]:
-    """Yield the parts of a plan that scoring counts documents of."""
-    if isinstance(node, Term | Phrase | Synonyms):
-        yield node
-    else:
-        for child in children(node):
-            yield from _leaves(child)
 
 
 def _labels(facet: str) -> dict[str, Any]:

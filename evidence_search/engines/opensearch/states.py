@@ -33,6 +33,8 @@ OURS = "evidence-search"
 """The name in a mapping's ``_meta`` of what we keep there."""
 GRACE = 900.0
 """Seconds that a state is kept for readers after another took its place."""
+MOST_KEPT = 20
+"""States; the oldest goes sooner, since a cluster has only so many shards."""
 _WRITING, _UNTIL = "writing", "until"
 
 
@@ -155,19 +157,15 @@ def publish(client: OpenSearch, location: Location, index: str, base: str) -> No
 def sweep(client: OpenSearch, location: Location) -> None:
     """Remove the states that were never published, or whose readers had their time.
 
-    The lock must be held.
+    The lock must be held.  Names of states are in the order of their making.
     """
     now = time.time() * 1000
     with errors(location):
         found = client.indices.get_alias(index=f"{location.name}-state-*")
-        gone = [
-            index
-            for index, about in found.items()
-            if _is_state(location, index)
-            and location.name not in about["aliases"]
-            and all(_over(index, alias, now) for alias in about["aliases"])
-        ]
-        for index in gone:
+        states = {index: found[index]["aliases"] for index in found if _is_state(location, index)}
+        others = sorted(index for index in states if location.name not in states[index])
+        kept = [i for i in others if not all(_over(i, alias, now) for alias in states[i])]
+        for index in {*others} - {*kept[max(len(kept) - MOST_KEPT, 0) :]}:
             client.indices.delete(index=index, ignore_unavailable=True)
 
 
