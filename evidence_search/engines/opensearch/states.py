@@ -17,7 +17,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evidence_search.engines.opensearch.connection import errors
+from evidence_search.engines.opensearch.connection import SECONDS, errors
 from evidence_search.engines.opensearch.documents import index_body, schema_mark
 from evidence_search.errors import IndexDamagedError, SearchIndexError
 
@@ -110,6 +110,22 @@ def make(client: OpenSearch, location: Location, schema: Schema, base: str) -> s
 def writing_alias(index: str) -> str:
     """Return the name under which a state is written until it is sealed."""
     return f"{index}-{_WRITING}"
+
+
+def settle(client: OpenSearch, location: Location, index: str) -> None:
+    """Wait until a state has the copies that the cluster has nodes for, half a minute at most.
+
+    So the loss of one node loses no state that was published.
+    """
+    with errors(location):
+        client.cluster.health(
+            index=index,
+            params={
+                "wait_for_no_initializing_shards": "true",
+                "timeout": "30s",
+                "request_timeout": SECONDS,
+            },
+        )
 
 
 def seal(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.engines.opensearch import documents, states
-from evidence_search.engines.opensearch.connection import errors
+from evidence_search.engines.opensearch.connection import SECONDS, errors
 from evidence_search.engines.opensearch.reader import Reader
 from evidence_search.errors import SearchIndexError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 """Documents and removals in one request, and so in memory."""
 _BYTES = 8_000_000
+_PATIENCE = "20s"
+"""How long the cluster may wait for a shard whose node went, until another one has it."""
 _RETRIES = 5
 """Of what a node that has too much to do refuses, each after twice as long."""
 
@@ -77,7 +79,7 @@ class ClusterWriter:
                 results = streaming_bulk(
                     self._client, actions, index=alias, require_alias=True, raise_on_error=False,
                     chunk_size=_AT_ONCE, max_chunk_bytes=_BYTES, max_retries=_RETRIES,
-                    initial_backoff=1,
+                    initial_backoff=1, timeout=_PATIENCE, request_timeout=SECONDS,
                 )  # fmt: skip
                 for done, result in results:
                     [(kind, about)] = result.items()
@@ -115,4 +117,5 @@ class ClusterWriter:
                 f"{location.url}: expected {expected} documents in the new state, found {found}; "
                 "run the command again; the index is as it was before"
             )
+        states.settle(client, location, self.index)
         states.seal(client, location, self._schema, self.index, written.lengths())
