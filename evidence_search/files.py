@@ -1,7 +1,8 @@
 """A file that was named by its user, or stands where anybody may put one, read whole.
 
 What it is isn't trusted: a pipe without a writer doesn't make the program wait,
-and what has no end, such as ``/dev/zero``, is read up to a limit.
+and what has no end, such as ``/dev/zero``, is read up to a limit.  A file of our own
+is never written where a link leads that somebody put in its place.
 """
 
 from __future__ import annotations
@@ -67,3 +68,29 @@ def read_text(path: Path, max_size: int = MAX_SIZE, *, regular: bool = False) ->
     """
     text = read_bytes(path, max_size, regular=regular).decode("utf-8-sig", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def make_way(path: Path) -> None:
+    """Remove what stands under the name of a file of our own but is none: a link, or a pipe.
+
+    It came with a folder from elsewhere, and is nothing that this program made.  Raises
+    ``OSError``.
+    """
+    try:
+        ordinary = stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return
+    if not ordinary:
+        path.unlink()
+
+
+def write_own(path: Path, data: bytes) -> None:
+    """Write a file of our own, in place of what stands there; see :func:`make_way`.
+
+    It is neither on the disk nor whole before this returns: it's for what may be lost.  Raises
+    ``OSError``.
+    """
+    make_way(path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        file.write(data)

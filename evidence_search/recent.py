@@ -7,9 +7,12 @@ and is lost with it; where it can't be written, numbers name nothing.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from evidence_search.errors import RecordNotFoundError
+from evidence_search.files import read_text, write_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,17 +21,17 @@ if TYPE_CHECKING:
     from evidence_search.index import EvidenceIndex
 
 _NAME = "last-search.json"
-_MOST_DIGITS = 5
+_MOST = 10_000
+"""At most so many hits are kept."""
+_MOST_DIGITS = len(str(_MOST))
 
 
 def remember(index: EvidenceIndex, hits: Iterable[tuple[int, str]]) -> None:
-    """Keep the ids of what was shown under their numbers."""
-    values = {str(number): name for number, name in hits}
-    try:
+    """Keep the ids of what was shown under their numbers, of the first 10,000."""
+    values = {str(number): name for number, name in islice(hits, _MOST)}
+    with suppress(OSError):
         index.index_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (index.index_folder / _NAME).write_text(json.dumps(values), encoding="utf-8")
-    except OSError:
-        return
+        write_own(index.index_folder / _NAME, json.dumps(values).encode())
 
 
 def named(index: EvidenceIndex, names: Sequence[str]) -> list[str]:
@@ -69,7 +72,7 @@ def _numbers(name: str) -> list[str]:
 
 def _hits(index_folder: Path) -> dict[str, str]:
     try:
-        values = json.loads((index_folder / _NAME).read_text(encoding="utf-8"))
+        values = json.loads(read_text(index_folder / _NAME, regular=True))
         return {str(int(number)): str(name) for number, name in values.items()}
     except (OSError, ValueError, AttributeError, RecursionError):
         return {}

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.errors import IndexDamagedError, IndexUntrustedError, IndexUnwritableError
+from evidence_search.files import make_way, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,6 +109,7 @@ def _new_key(path: Path) -> bytes:
 def write_manifest(path: Path, version: str, files: Mapping[str, SignedFile], key: bytes) -> None:
     """Write the manifest of a state: its version and its files, by name."""
     text = json.dumps({"version": version, "files": files}).encode()
+    make_way(path)
     with path.open("wb") as file:
         file.write(b"%s\n%s" % (_signature(key, text), text))
         file.flush()
@@ -121,7 +123,7 @@ def read_manifest(path: Path, version: str, key: bytes | None) -> tuple[str, dic
     :class:`IndexDamagedError` where it is of another version.
     """
     try:
-        signature, _, text = path.read_bytes().partition(b"\n")
+        signature, _, text = read_bytes(path, regular=True).partition(b"\n")
     except OSError:
         signature = text = b""
     if not key or not hmac.compare_digest(signature, _signature(key, text)):

@@ -16,12 +16,15 @@ from evidence_search.errors import (
     IndexUnwritableError,
     SearchIndexError,
 )
+from evidence_search.files import make_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 LOCK = "evidence-search.lock"
+_LOCKS = (LOCK, "MAIN_WRITELOCK", ".tantivy-writer.lock", ".tantivy-meta.lock")
+"""Files that are opened for writing as they stand, ours and those of the libraries."""
 
 
 class FolderLock:
@@ -82,6 +85,8 @@ def prepare(folder: Path) -> None:
     elif status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         found, advice = "one that others can write", f"run: chmod go-w {folder}"
     else:
+        for name in _LOCKS:
+            make_way(folder / name)
         return
     raise IndexUnwritableError(
         f"{folder}: expected a folder that only you can write, found {found}; {advice}"
@@ -110,5 +115,7 @@ def errors(folder: Path) -> Iterator[None]:
             advice = "make room and run the command again; the index is as it was before"
         elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             kind, advice = IndexUnwritableError, "name a folder that you can write with --index"
+        elif error.errno == errno.EISDIR:
+            kind, advice = IndexUnwritableError, "remove it, or name another folder with --index"
         where = error.filename or folder
         raise kind(f"{where}: {error.strerror or error}; {advice}") from error

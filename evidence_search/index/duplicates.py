@@ -83,6 +83,10 @@ def decide(
             "name two with other titles, authors, publishers or identifiers"
         )
     path = corpus_folder / DECISIONS
+    if path.is_symlink():
+        raise CorpusError(
+            f"{path}: expected a file, found a link, which may lead anywhere: put its file there"
+        )
     try:
         text = read_text(path, regular=True) if path.exists() else ""
     except OSError as error:

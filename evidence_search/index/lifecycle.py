@@ -16,6 +16,7 @@ see half of two states.
 from __future__ import annotations
 
 import time
+from contextvars import ContextVar
 from datetime import datetime, timezone
 from functools import wraps
 from typing import TYPE_CHECKING
@@ -57,11 +58,15 @@ LOCK_SECONDS = 60.0
 def mended(method: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[Store, P], R]:
     """Decorate a method that answers: where a file proves damaged, it builds all anew first.
 
+    It does so once: of answers that are made of others, the outermost does.
     Where the state was removed from its cluster since it was opened, the newest is opened.
     """
 
     @wraps(method)
     def answer(self: Store, /, *args: P.args, **options: P.kwargs) -> R:
+        if _answering.get():
+            return method(self, *args, **options)
+        outermost = _answering.set(True)
         try:
             return method(self, *args, **options)
         except StateGoneError:
@@ -74,8 +79,13 @@ def mended(method: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[S
             logging.getLogger("evidence_search").warning("%s; built anew", _finding(error))
             self.refresh(rebuild=True)
             return method(self, *args, **options)
+        finally:
+            _answering.reset(outermost)
 
     return answer
+
+
+_answering = ContextVar("answering", default=False)
 
 
 class IndexStore:

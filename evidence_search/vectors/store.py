@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evidence_search.errors import IndexLockedError, SearchIndexError
+from evidence_search.files import read_text, write_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -143,7 +144,7 @@ class VectorStore:
         rows = [row for text, row in _places(table).items() if text in wanted]
         new = self.path.with_suffix(".new")
         with self._writing():
-            new.write_bytes(table[sorted(rows)].tobytes())
+            write_own(new, table[sorted(rows)].tobytes())
             new.replace(self.path)
 
     def list_records(self, state: str, records: Mapping[str, bytes]) -> None:
@@ -155,13 +156,13 @@ class VectorStore:
         digests = {name: key.hex() for name, key in records.items()}
         new = self._listing.with_suffix(".new")
         with suppress(OSError):
-            new.write_text(json.dumps({"state": state, "records": digests}), encoding="utf-8")
+            write_own(new, json.dumps({"state": state, "records": digests}).encode())
             new.replace(self._listing)
 
     def listed_records(self, state: str) -> dict[str, bytes] | None:
         """Return what :meth:`list_records` kept for a state, ``None`` where it has none."""
         try:
-            kept = json.loads(self._listing.read_text(encoding="utf-8"))
+            kept = json.loads(read_text(self._listing, regular=True))
             if kept["state"] == state:
                 return {name: bytes.fromhex(key) for name, key in kept["records"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -7,9 +7,12 @@ files is ever run or unpickled, so that they need no signature.
 
 from __future__ import annotations
 
+import os
+import re
 import zlib
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -20,11 +23,11 @@ from evidence_search.engines.tantivy import documents
 from evidence_search.engines.tantivy.queries import all_of
 from evidence_search.engines.tantivy.snapshot import Reader
 from evidence_search.errors import EvidenceSearchError, IndexDamagedError, SearchIndexError
+from evidence_search.files import make_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from tantivy import IndexWriter
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Changes whenever files written before could be misread."""
 _CONTENTS = "meta.json"
+_TANTIVYS = re.compile(r"[0-9a-f]{32}\..*|meta\.json|\.managed\.json")
 _LOOKS = 20
 _LONGEST = 200
 """Characters of a message of tantivy's, which may quote whole files."""
@@ -85,7 +89,7 @@ class TantivySnapshot:
         self.contents_table = contents
         with _reading(folder):
             self.documents = reader.documents
-            self.size = sum(path.stat().st_size for path in folder.glob("*.*")) if contents else 0
+            self.size = _size(folder) if contents else 0
 
     def attachment(self, name: str) -> str:
         with _reading(self.folder):
@@ -171,9 +175,14 @@ class TantivyEngine:
         raise SearchIndexError(f"{self._folder}: it changes faster than it can be opened")
 
     def _contents(self) -> bytes:
-        """Return tantivy's table of contents; nothing where nothing was ever committed."""
+        """Return tantivy's table of contents; nothing where nothing was ever committed.
+
+        A folder with a link or a pipe among its files came from elsewhere: tantivy, which would
+        follow the one and wait for the other, isn't asked to open it.
+        """
         with suppress(FileNotFoundError, NotADirectoryError):
-            return (self._folder / _CONTENTS).read_bytes()
+            strange = _strange(self._folder)
+            return b"" if strange else (self._folder / _CONTENTS).read_bytes()
         return b""
 
     def _index(self, contents: bytes) -> Index:
@@ -212,6 +221,8 @@ class TantivyEngine:
             raise
 
     def _writable(self, *, clear: bool) -> Index:
+        for path in _strange(self._folder):
+            make_way(path)
         try:
             return Index(self._fields, str(self._folder))
         except ValueError:
@@ -221,6 +232,23 @@ class TantivyEngine:
         for name in (_CONTENTS, ".managed.json"):
             (self._folder / name).unlink(missing_ok=True)
         return Index(self._fields, str(self._folder))
+
+
+def _strange(folder: Path) -> list[Path]:
+    """Return what has the name of a file of tantivy's but is none."""
+    with os.scandir(folder) as entries:
+        named = [entry for entry in entries if _TANTIVYS.fullmatch(entry.name)]
+        return [Path(e.path) for e in named if not e.is_file(follow_symlinks=False)]
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of all files; one that a commit took away meanwhile has none."""
+    size = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                size += entry.stat(follow_symlinks=False).st_size
+    return size
 
 
 def _own(snapshot: Snapshot) -> TantivySnapshot:
