@@ -36,6 +36,7 @@ class ClusterWriter:
         self._base = base
         self.index = states.make(client, location, schema, base.index if base else "")
         self._actions: list[dict[str, Any]] = []
+        self._waiting = 0
         self._added: set[str] = set()
         self._removed: set[str] = set()
 
@@ -55,7 +56,7 @@ class ClusterWriter:
 
     def _put(self, name: str, made: dict[str, Any]) -> None:
         self._added.add(name)
-        self._act({"_id": name, "_source": made})
+        self._act({"_id": name, "_source": made}, len(made.get(documents.PAYLOAD, "")))
 
     def _remove(self, name: str) -> None:
         """Remove what was there before under a name; not what this writer put in its place."""
@@ -63,16 +64,17 @@ class ClusterWriter:
             self._removed.add(name)
             self._act({"_op_type": "delete", "_id": name})
 
-    def _act(self, action: dict[str, Any]) -> None:
+    def _act(self, action: dict[str, Any], size: int = 0) -> None:
         self._actions.append(action)
-        if len(self._actions) == _AT_ONCE:
+        self._waiting += size
+        if len(self._actions) == _AT_ONCE or self._waiting > _BYTES:
             self._flush()
 
     def _flush(self) -> None:
         from opensearchpy.exceptions import NotFoundError
         from opensearchpy.helpers import BulkIndexError, streaming_bulk
 
-        actions, self._actions = self._actions, []
+        actions, self._actions, self._waiting = self._actions, [], 0
         alias = states.writing_alias(self.index)
         with errors(self._location):
             try:
