@@ -388,6 +388,22 @@ def test_a_writer_that_lost_its_lock_to_another_commits_nothing(where: Address) 
 
 
 @on_a_cluster
+def test_a_state_takes_no_place_but_that_of_the_one_it_was_made_from(where: Address) -> None:
+    from evidence_search.engines.opensearch import states
+    from evidence_search.engines.opensearch.connection import Location
+
+    engine, location = open_engine(where, SCHEMA), Location.of(where.url)
+    first = write(engine, [Document(id="1", text={"title": ["a"]})])
+    asking = clusters.client()
+    made = states.make(asking, location, SCHEMA, "")
+    with pytest.raises(SearchIndexError, match="more than one write index"):
+        states.publish(asking, location, made, "", 0)
+    asking.close()
+    assert engine.is_newest(first)
+    assert engine.open().ids() == ["1"]
+
+
+@on_a_cluster
 def test_the_message_of_a_lock_names_its_owner(where: Address) -> None:
     first, second = (open_engine(where, SCHEMA) for _ in range(2))
     owner = pytest.raises(IndexLockedError, match=rf"process {os.getpid()}")

@@ -119,20 +119,20 @@ class OpenSearchEngine:
     def write(self, base: Snapshot | None, *, clear: bool = False) -> Iterator[ClusterWriter]:
         client, location = self._client, self._location
         before = _own(base).reader if base else None
-        self._lock.confirm()
-        states.sweep(client, location)
+        states.sweep(client, location, self._lock.confirm())
         kept = before if before and before.index and not clear else None
         writer = ClusterWriter(client, location, self._schema, kept)
         try:
             yield writer
             writer.finish()
-            self._lock.confirm()
-            replaced = before.index if before else states.newest(client, location)
-            states.publish(client, location, writer.index, replaced)
         except BaseException:
             with suppress(EvidenceSearchError):  # the next writer sweeps it
                 states.remove(client, location, writer.index)
             raise
+        # Where an answer to this is lost, the state may be the newest: it isn't removed here.
+        now = self._lock.confirm()
+        replaced = before.index if before else states.newest(client, location)
+        states.publish(client, location, writer.index, replaced, now)
 
 
 def _own(snapshot: Snapshot) -> ClusterSnapshot:

@@ -15,13 +15,13 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from opensearchpy.exceptions import ConflictError, NotFoundError
+from opensearchpy.exceptions import ConflictError
 
 from evidence_search.engines.opensearch.connection import errors
 from evidence_search.errors import EvidenceSearchError, IndexLockedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from opensearchpy import OpenSearch
 
@@ -62,12 +62,12 @@ class ClusterLock:
         until = time.monotonic() + timeout
         token = secrets.token_hex(8)
         self._prepare()
-        while owner := self._taken(token):
+        while (held := self._take(token)).get("token") != token:
             if waiting:
                 waiting()
                 waiting = None
             if time.monotonic() >= until:
-                raise self._locked(owner, timeout)
+                raise self._locked(_owner(held), timeout)
             time.sleep(min(_LOOK, max(until - time.monotonic(), 0)))
         released = threading.Event()
         keeper = threading.Thread(target=self._keep, args=(token, released), daemon=True)
@@ -79,20 +79,25 @@ class ClusterLock:
             self._holder.token = None
             released.set()
             keeper.join()
-            with suppress(EvidenceSearchError, NotFoundError):  # it would expire by itself
+            with suppress(EvidenceSearchError):  # it would expire by itself
                 self._run(_RELEASE, token)
 
-    def confirm(self) -> None:
-        """Renew the lock that this thread holds; raise :class:`IndexLockedError` if it is lost."""
+    def confirm(self) -> int:
+        """Renew the lock that this thread holds; return the cluster's time, in milliseconds.
+
+        Raises :class:`IndexLockedError` if it is lost.
+        """
         token = getattr(self._holder, "token", None)
         if token is None:
             raise RuntimeError("expected the lock to be held")
-        if owner := self._taken(token):
+        held = self._take(token)
+        if held.get("token") != token:
             raise IndexLockedError(
                 f"{self._location.url}: expected to go on writing, found that the connection "
-                f"was lost for longer than {LEASE:g} s and {owner} writes now; "
+                f"was lost for longer than {LEASE:g} s and {_owner(held)} writes now; "
                 "run the command again; the index is as it was before"
             )
+        return int(held["until"] - LEASE * 1000)
 
     def _prepare(self) -> None:
         with errors(self._location):
@@ -104,13 +109,12 @@ class ClusterLock:
         while not released.wait(_RENEWED):
             # What fails is tried again, and noticed before anything is committed.
             with suppress(EvidenceSearchError):
-                self._taken(token)
+                self._take(token)
 
-    def _taken(self, token: str) -> str:
-        """Take or renew the lock; return whose it is, if that can't be."""
-        answer = self._run(_TAKE, token)
-        held = answer.get("get", {}).get("_source", {})
-        return "" if held.get("token") == token else str(held.get("owner") or "another process")
+    def _take(self, token: str) -> dict[str, Any]:
+        """Take or renew the lock, if that can be; return it, whoever has it."""
+        held: dict[str, Any] = self._run(_TAKE, token).get("get", {}).get("_source", {})
+        return held
 
     def _run(self, script: str, token: str) -> dict[str, Any]:
         params = {
@@ -139,3 +143,7 @@ class ClusterLock:
             f"{self._location.url}: {waited} another process that is writing the index ({owner}); "
             "try again when it has finished, or name another --index"
         )
+
+
+def _owner(held: Mapping[str, Any]) -> str:
+    return str(held.get("owner", "another process"))

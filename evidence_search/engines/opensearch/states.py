@@ -68,16 +68,17 @@ def opened(client: OpenSearch, location: Location, schema: Schema) -> State | No
         found = client.indices.get(index=location.name, ignore_unavailable=True)
     if not found:
         return None
-    [(index, about)] = found.items()
+    index, about = next(iter(found.items()))
     meta = about["mappings"].get("_meta", {}).get(OURS)
-    if not _is_state(location, index) or meta is None:
+    if not _is_state(location, index) or meta is None or len(found) > 1:
         raise SearchIndexError(
             f"{location.url}: expected an index of this program's, found one of another's; "
             "name another --index"
         )
-    if meta["made"] != schema_mark(schema) or "documents" not in meta:
+    made = meta.get("made")
+    if made != schema_mark(schema) or "documents" not in meta:
         raise IndexDamagedError(
-            f"{location.url}: expected an index of {schema_mark(schema)}, found {meta['made']}; "
+            f"{location.url}: expected an index of {schema_mark(schema)}, found {made}; "
             "run: evidence-search index --rebuild"
         )
     return State(index, meta["documents"], meta["lengths"])
@@ -143,8 +144,8 @@ def seal(
         client.indices.put_settings(index=index, body={"index.blocks.write": True})
 
 
-def publish(client: OpenSearch, location: Location, index: str, base: str) -> None:
-    """Let the alias name a state in place of ``base``, in one step.
+def publish(client: OpenSearch, location: Location, index: str, base: str, now: int) -> None:
+    """Let the alias name a state in place of ``base``, in one step; ``now`` in milliseconds.
 
     There can be only one index that an alias writes to; so where the alias is at another
     than ``base`` by now, the cluster refuses.
@@ -155,7 +156,7 @@ def publish(client: OpenSearch, location: Location, index: str, base: str) -> No
         {"remove": {"index": index, "alias": writing_alias(index)}},
     ]
     if base:
-        until = int((time.time() + GRACE) * 1000)
+        until = now + int(GRACE * 1000)
         actions = [
             {"remove": {"index": base, "alias": location.name}},
             {"add": {"index": base, "alias": f"{base}-{_UNTIL}-{until}"}},
@@ -170,12 +171,11 @@ def publish(client: OpenSearch, location: Location, index: str, base: str) -> No
         )
 
 
-def sweep(client: OpenSearch, location: Location) -> None:
-    """Remove the states that were never published, or whose readers had their time.
+def sweep(client: OpenSearch, location: Location, now: int) -> None:
+    """Remove the states that were never published, or whose readers had their time by ``now``.
 
     The lock must be held.  Names of states are in the order of their making.
     """
-    now = time.time() * 1000
     with errors(location):
         found = client.indices.get_alias(index=f"{location.name}-state-*")
         states = {index: found[index]["aliases"] for index in found if _is_state(location, index)}
@@ -195,7 +195,7 @@ def _is_state(location: Location, index: str) -> bool:
     return bool(re.fullmatch(re.escape(location.name) + r"-state-[0-9a-f]{24}", index))
 
 
-def _over(index: str, alias: str, now: float) -> bool:
+def _over(index: str, alias: str, now: int) -> bool:
     """Tell whether an alias of a state doesn't keep it any longer."""
     until = alias.removeprefix(f"{index}-{_UNTIL}-")
     return not until.isdecimal() or int(until) < now
