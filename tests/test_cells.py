@@ -384,6 +384,16 @@ def test_hidden_text_and_tooltips_of_html_are_no_text_of_the_page() -> None:
     assert record.summary == "First. Last."
 
 
+def test_what_is_hidden_in_a_sentence_does_not_part_it() -> None:
+    html = (
+        "<html><style>.tip span { display: none }</style><p>Drug Treatment Matrix cell A1</p>"
+        '<div>K One (2001). Of <div hidden>a chart</div>stripes <i class="tip"></i>'
+        "<span>and hooves.</span></div>"
+    )
+    (record,) = read_cell(html, "a1.html").records
+    assert record.summary == "Of stripes and hooves."
+
+
 def test_a_page_whose_text_is_all_hidden_is_read_all_the_same() -> None:
     html = (
         '<p>Drug Treatment Matrix cell A1</p><div style="display:none"><p>K One (2001).</p></div>'
@@ -505,7 +515,7 @@ def test_time_is_linear_in_the_length_of_a_page(start: str, piece: str) -> None:
 
 SAVED = (
     "<p>Drug Treatment Matrix cell A1</p>\n<p>K <a href='https://e.example/1'>One – and only</a>"
-    " (2001). First.</p>\n<p>S Two (2002). Second.</p>\n"
+    " (2001). First.</p>\n<p>S Two (2002). Zoë’s words.\n\nR Three (2003). Third.</p>\n"
 )
 
 
@@ -521,12 +531,13 @@ def test_a_page_and_its_pictures_in_one_file_are_read_as_the_page(encoding: str)
         f'\tboundary="--b"\n\n----b\nContent-Type: text/html\nContent-Transfer-Encoding: {encoding}'
         f"\n\n{part}\n----b\nContent-Type: image/png\n\nK No (2003). Text.\n----b--\n"
     )
-    one, two = read_cell(text, "a1.mhtml").records
+    one, two, three = read_cell(text, "a1.mhtml").records
     assert (one.title, one.url, one.summary) == ("One – and only", "https://e.example/1", "First.")
-    assert two.title == "Two"
+    assert (two.title, two.summary, three.title) == ("Two", "Zoë’s words.", "Three")
     if encoding != "base64":
-        line = text.splitlines()[two.source.line - 1]
-        assert line[two.source.column - 1 :].startswith("S Two (2002)")
+        for record, start in ((two, "S Two (2002)"), (three, "R Three (2003)")):
+            line = text.splitlines()[record.source.line - 1]
+            assert line[record.source.column - 1 :].startswith(start)
 
 
 @pytest.mark.parametrize(

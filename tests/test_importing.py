@@ -168,6 +168,12 @@ def test_bibtex_of_zotero_and_of_people() -> None:
     assert problems == ["14 bad-entry"]
 
 
+def test_pages_of_bibtex_are_joined_by_a_hyphen_and_titles_keep_their_dashes() -> None:
+    text = "@article{a, title = {Otters -- a review}, year = 2011, pages = {12--19}}"
+    (record,), _ = parse_file(text.encode(), "a.bib")
+    assert (record.title, record.pages) == ("Otters – a review", "12-19")
+
+
 def test_ris_of_google_scholar_and_endnote() -> None:
     (scholar,), problems = read(SCHOLAR_RIS, "a.txt")
     assert (scholar.title, scholar.authors, scholar.year) == ("Brief talks", ("Doe, J",), 2015)
@@ -301,6 +307,19 @@ def test_entries_before_one_that_stops_its_reader_are_kept(monkeypatch: pytest.M
     assert [(p.severity, p.code, p.source.line) for p in problems] == [("error", "unread-rest", 1)]
 
 
+def test_a_reader_that_stops_before_its_first_entry_says_so_at_the_first_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def read(_: str) -> Iterator[Entry]:
+        raise MemoryError("of a library")
+        yield
+
+    monkeypatch.setattr("evidence_search.importing.recognise", lambda *_: read)
+    records, problems = parse_file(b"anything", "a.ris")
+    assert records == ()
+    assert [(p.code, p.source.line) for p in problems] == [("unread-rest", 1)]
+
+
 def test_a_name_is_without_the_number_that_scopus_gives_its_author() -> None:
     text = (
         '"Authors","Author full names","Author(s) ID","Title","Year"\n'
@@ -310,3 +329,51 @@ def test_a_name_is_without_the_number_that_scopus_gives_its_author() -> None:
     assert [person.inverted for person in record.contributors] == ["Ray, Helen", "Poole, Sam"]
     assert "57201;7003" in dict(record.extra).values()
     assert problems == ()
+
+
+ENDNOTE_XML = """<xml><records>
+<record><ref-type name='{}'>6</ref-type><titles><title>Otters</title>
+<secondary-title>Works on mammals</secondary-title></titles>
+<dates><year>2011</year></dates></record>
+<record><titles><title>Untended</title></titles></record></records></xml>"""
+
+
+@pytest.mark.parametrize("kind", ["Book", "Report"])
+def test_the_series_of_a_book_is_no_journal(kind: str) -> None:
+    (book, _), _ = read(ENDNOTE_XML.format(kind), "a.xml")
+    (article, _), _ = read(ENDNOTE_XML.format("Journal Article"), "a.xml")
+    assert (book.title, book.journal, article.journal) == ("Otters", None, "Works on mammals")
+
+
+def test_records_of_endnote_say_on_which_line_they_are_and_a_file_without_any_says_so() -> None:
+    found, problems = read(ENDNOTE_XML.format("Book"), "a.xml")
+    assert [record.source.line for record in found] == [2, 5]
+    assert problems == ["5 no-year"]
+    one = "<record><titles><title>Alone</title></titles><dates><year>2011</year></dates></record>"
+    (record,), _ = read(one, "a.xml")
+    assert (record.title, record.source.line) == ("Alone", 1)
+    assert read("<?xml version='1.0'?><xml><records></records></xml>", "a.xml")[0] == ()
+    assert len(read("<?xml version='1.0'?><xml><records></records></xml>", "a.xml")[1]) == 1
+
+
+def test_the_first_day_of_a_month_is_a_day() -> None:
+    text = "PMID- 1\nTI  - Otters\nDP  - 2011 May 1\n"
+    (record,), _ = read(text, "a.nbib")
+    assert record.date == "2011-05-01"
+
+
+@pytest.mark.parametrize("lead", ["", " "])
+def test_a_cell_in_quotes_may_go_on_in_the_next_line(lead: str) -> None:
+    text = f'title,{lead}"abstract",year\nOtters,{lead}"One.\nTwo.",2011\nHares,{lead}"X",2012\n'
+    found, problems = read(text, "a.csv")
+    assert [(r.title, r.summary, r.year) for r in found] == [
+        ("Otters", "One. Two.", 2011), ("Hares", "X", 2012),
+    ]  # fmt: skip
+    assert problems == []
+
+
+def test_an_item_of_csl_is_known_by_its_kind_where_it_has_no_date() -> None:
+    item = {"id": "a", "type": "article-journal", "title": "Otters", "page": "3-9",
+            "author": [{"family": "Ray", "given": "Ann"}], "note": "PMID: 77"}  # fmt: skip
+    (record,), _ = read(json.dumps([item]), "a.json")
+    assert (record.type, record.pages, record.authors) == ("article-journal", "3-9", ("Ray, Ann",))

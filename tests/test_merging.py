@@ -124,6 +124,16 @@ def test_what_contradicts_or_is_not_said_keeps_equal_titles_apart(
     assert not are_merged(listing(**one), listing(**other))
 
 
+def test_a_title_that_any_work_may_have_joins_only_what_nothing_but_a_publisher_made() -> None:
+    def are_one(**fields: Any) -> bool:
+        one, other = ({"summary": text, **fields} for text in ("Of otters.", "On hares."))
+        return are_merged(of_cell("Annual report", **one), listing("Annual report", **other))
+
+    assert are_one(publisher="Home Office")
+    assert not are_one(publisher="Home Office", **SMITH)
+    assert not are_one()
+
+
 def test_two_editorials_of_one_author_and_year_are_two() -> None:
     assert not are_merged(
         listing("Editorial", **SMITH, journal="Lutra", summary="On rivers."),

@@ -306,8 +306,7 @@ class _HtmlReader:
             self._add(text[last : end.start()], at + last)
             self._add("\n" if self._verbatim else " ", at + end.start())
             last = end.end()
-        if last < len(text):
-            self._add(text[last:], at + last)
+        self._add(text[last:], at + last)
 
 
 def _attributes(html: str, at: int) -> tuple[int, dict[str, str]]:

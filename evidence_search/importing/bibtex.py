@@ -164,7 +164,7 @@ def _raw(
     while True:
         at = _skip(text, at, end, ", \t\n\r")
         if text.startswith(close, at, end):
-            return _Raw(line, kind, key, fields, ""), at + 1
+            return _Raw(line, kind, key, fields, ""), at
         name = _NAME.match(text, at, end)
         value, at = _value(text, name.end(), end, strings) if name else (None, at)
         if name is None or value is None:
