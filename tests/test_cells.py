@@ -84,6 +84,7 @@ def test_cell_e5_gives_the_twenty_records_of_the_golden_file() -> None:
             "Title", "Department of Health, Social Services and Public Safety", 2009,
         ),
         ("K Title (Home Office, March 2010). Text.", "Title", "Home Office", 2010),
+        ("K Title ([UK] some people). Text.", "Title", "some people", None),
     ],
 )  # fmt: skip
 def test_title_publisher_and_year_are_told_apart(

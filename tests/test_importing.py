@@ -374,6 +374,7 @@ def test_a_cell_in_quotes_may_go_on_in_the_next_line(lead: str) -> None:
 
 def test_an_item_of_csl_is_known_by_its_kind_where_it_has_no_date() -> None:
     item = {"id": "a", "type": "article-journal", "title": "Otters", "page": "3-9",
-            "author": [{"family": "Ray", "given": "Ann"}], "note": "PMID: 77"}  # fmt: skip
+            "author": [{"family": "Ray", "given": "Ann"}], "source": "PsycINFO"}  # fmt: skip
     (record,), _ = read(json.dumps([item]), "a.json")
     assert (record.type, record.pages, record.authors) == ("article-journal", "3-9", ("Ray, Ann",))
+    assert record.database == "PsycINFO"

@@ -7,9 +7,11 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+import threading
+from contextlib import ExitStack, contextmanager, suppress
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,7 +23,9 @@ from hypothesis import strategies as st
 
 from evidence_search import open as open_index
 from evidence_search.errors import QueryError
+from evidence_search.web import patience
 from evidence_search.web.asked import FILTERS, SWITCHES, Asked
+from evidence_search.web.serving import serve
 from evidence_search.web.site import EXPORTS
 from tests.conftest import ROOT
 from tests.test_reliability_hostile import BAD, Page
@@ -156,6 +160,8 @@ def test_a_file_has_what_the_command_line_writes(page: Server) -> None:
         ("/records/none", 404, "expected the id of a record"),
         ("/none", 404, "expected an address of this page"),
         (f"/?q={'a' * 20_000}", 400, "expected a search of at most 10000 characters"),
+        (f"/?page=000500{'9' * 5000}", 400, "expected a page from 1 to 500"),
+        ("/?" + "&".join(f"row={n}" for n in range(200)), 400, "at most 100 filters; found 200"),
     ],
 )
 def test_what_is_wrong_is_said_with_the_search_to_mend(
@@ -173,6 +179,72 @@ def test_only_this_machines_names_are_answered(page: Server) -> None:
     assert page.ask("/", Host="127.0.0.1.evil.example:80").status == 421
     port = urlsplit(page.address).port
     assert page.ask("/", Host=f"localhost:{port}").status == 200
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"", b"GET / HTTP/1.1\r\nHost: ", b"\x16\x03\x01", b"PRI * HTTP/2.0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: " + b"x" * 1_000_000, b"GET /\x00\x1b HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: {host}\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+    ],
+)  # fmt: skip
+def test_what_is_no_request_is_refused_or_left(page: Server, request_: bytes) -> None:
+    where = urlsplit(page.address)
+    address = (where.hostname or "", where.port or 0)
+    with socket.create_connection(address) as client, suppress(ConnectionError):
+        client.sendall(request_.replace(b"{host}", where.netloc.encode()))
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(100)[:12] in {b"", b"HTTP/1.1 400", b"HTTP/1.1 421"}
+    assert page.ask("/?q=prison").status == 200
+
+
+@contextmanager
+def patient_for(seconds: float, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
+    """Serve from this process, with another patience."""
+    monkeypatch.setattr(patience, "PATIENCE", seconds)
+    with open_index(ROOT / "corpus") as index:
+        served = serve(index, "127.0.0.1", 0)
+        thread = threading.Thread(target=served.run)
+        thread.start()
+        try:
+            yield "127.0.0.1", urlsplit(served.address).port or 0
+        finally:
+            served.server.should_exit = True
+            thread.join()
+
+
+def test_a_client_that_never_ends_its_request_or_never_reads_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with patient_for(0.2, monkeypatch) as where, socket.create_connection(where) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        with suppress(ConnectionResetError):
+            assert slow.recv(100) == b""
+    with patient_for(0.2, monkeypatch) as where, socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(where)
+        asked = f"GET /?q=prison HTTP/1.1\r\nHost: 127.0.0.1:{where[1]}\r\n\r\n".encode()
+        with suppress(ConnectionResetError, BrokenPipeError):
+            while True:
+                deaf.sendall(asked)
+
+
+def test_there_are_only_so_many_connections_and_room_again_once_they_are_gone(
+    page: Server,
+) -> None:
+    where = urlsplit(page.address)
+    with ExitStack() as stack:
+        for _ in range(2 * patience.MOST_CONNECTIONS):
+            client = socket.create_connection((where.hostname or "", where.port or 0))
+            stack.enter_context(client)
+        with suppress(ConnectionResetError):
+            assert client.recv(1) == b""
+    while True:
+        with suppress(http.client.HTTPException, ConnectionError):
+            assert page.ask("/?q=prison").status == 200
+            break
 
 
 def test_nothing_is_changed_by_a_request(page: Server) -> None:

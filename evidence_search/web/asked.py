@@ -18,6 +18,9 @@ SWITCHES = ("every_word", "exact", "meaning")
 PAGE_SIZE = 20
 """Hits on a page."""
 MOST_PAGES = 500
+_LONG_NUMBER = 10
+MOST_FILTERS = 100
+"""Each has a link on the page that has all the others."""
 
 
 class Asked(Value):
@@ -34,18 +37,22 @@ class Asked(Value):
         """Return what the parameters of an address ask for.
 
         Names that aren't ours are left aside, as browsers and mail programs add some.
-        Raises :class:`QueryError` for a page or an order that there isn't.
+        Raises :class:`QueryError` for a page or an order that there isn't, and for more than
+        ``MOST_FILTERS`` filters.
         """
         given = [(name, value) for name, value in pairs if value.strip()]
         last = dict(given)
         page, sort = last.get("page", "1"), last.get("sort", "relevance")
-        if not (page.isascii() and page.isdigit() and 1 <= int(page[:6]) <= MOST_PAGES):
+        digits = page if page.isascii() and page.isdigit() and len(page) < _LONG_NUMBER else "0"
+        if not 1 <= int(digits) <= MOST_PAGES:
             raise QueryError(f"expected a page from 1 to {MOST_PAGES}; found {page[:20]!r}")
         if sort not in SORTS:
             raise QueryError(f"expected an order of {', '.join(SORTS)}; found {sort[:20]!r}")
         filters = dict.fromkeys(pair for pair in given if pair[0] in FILTERS)
+        if len(filters) > MOST_FILTERS:
+            raise QueryError(f"expected at most {MOST_FILTERS} filters; found {len(filters)}")
         switches = frozenset(name for name in SWITCHES if last.get(name) == "1")
-        return cls(last.get("q", ""), tuple(filters), switches, sort, int(page))
+        return cls(last.get("q", ""), tuple(filters), switches, sort, int(digits))
 
     @property
     def search(self) -> Search:

@@ -11,6 +11,7 @@ import uvicorn
 
 from evidence_search.errors import EvidenceSearchError
 from evidence_search.web.guard import Guard
+from evidence_search.web.patience import PatientProtocol
 from evidence_search.web.site import Site
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def serve(index: EvidenceIndex, host: str, port: int) -> Served:
     hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
     config = uvicorn.Config(
         Guard(Site(index).application(), hosts, token),
+        http=PatientProtocol,
         log_level="warning",
         server_header=False,
         access_log=False,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
 
 import atheris
+
+# What is saved, and the key that signs, aren't those of who runs this.
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp()
 
 # What is imported here is traced, also by the first run of each good input.
 with atheris.instrument_imports(include=["evidence_search"]):

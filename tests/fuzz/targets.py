@@ -15,8 +15,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evidence_search import corpus, documents
+from evidence_search import corpus, documents, history
 from evidence_search.analysis import Analyzer
+from evidence_search.dialects import DIALECTS
 from evidence_search.errors import (
     CorpusError,
     HistoryError,
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evidence_search.importing.formats import Format
+    from evidence_search.strategies.execution import StrategyRun
 
 ROOT = Path(__file__).parents[2]
 _ANALYZER = Analyzer()
+_FEW = 20
 
 
 @cache
@@ -93,7 +96,6 @@ def thesaurus(data: bytes) -> None:
 
 def strategy(data: bytes, dialect_name: str) -> None:
     """Read a strategy, and write it in each language."""
-    from evidence_search.dialects import DIALECTS
     from evidence_search.strategies.strategy import read_strategy
     from evidence_search.strategies.translation import translated
 
@@ -110,6 +112,46 @@ def merged(data: bytes) -> None:
     assert len(found.lines) + len(problems) <= len(text.splitlines())
     for decision in found.lines:
         decisions.parse(decisions.changed(text, decision))
+
+
+def papers(data: bytes) -> None:
+    """Read known papers, and hold a strategy against them."""
+    from evidence_search.strategies.recall import read_papers, recall
+
+    for name in ("papers.ris", "papers.csv", "papers.jsonl"):
+        with suppress(StrategyError):
+            known = read_papers(_written(data, name))[:_FEW]
+            assert len(recall(_run(), _index(), known).papers) == len(known)
+
+
+@cache
+def _run() -> StrategyRun:
+    from evidence_search.strategies.execution import run_strategy
+    from evidence_search.strategies.strategy import read_strategy
+
+    return run_strategy(_index(), read_strategy("1. prison\n2. alcohol\n3. 1 and 2"))
+
+
+def saved(data: bytes) -> None:
+    """Look at a saved search."""
+    folder = history.saved_folder(ROOT / "corpus")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "fuzzed.json").write_bytes(data)
+    with suppress(HistoryError, QueryError):
+        history.look(_index(), "fuzzed")
+
+
+def address(data: bytes) -> None:
+    """Ask what an address of the page asks for; it is the address of what is asked."""
+    from urllib.parse import parse_qsl
+
+    from evidence_search.web.asked import Asked
+
+    with suppress(QueryError):
+        asked = Asked.of(parse_qsl(data.decode("utf-8", "replace")))
+        query = asked.address().partition("?")[2]
+        assert Asked.of(parse_qsl(query)) == asked
+        _index().search(asked.search, limit=3, offset=asked.offset)
 
 
 def settings(data: bytes) -> None:
@@ -134,9 +176,7 @@ def topics(data: bytes) -> None:
 
 def log(data: bytes) -> None:
     """Read a log of searches."""
-    from evidence_search.history import read_log
-
-    for past in read_log(_written(data, "log.jsonl")):
+    for past in history.read_log(_written(data, "log.jsonl")):
         if isinstance(past, HistoryError):
             assert "\n" not in str(past)
 
@@ -166,10 +206,10 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "thesaurus": thesaurus,
     **READERS,
     "workbook": partial(file, name="page.xlsx"),
-    **{
-        f"strategy-{name}": partial(strategy, dialect_name=name)
-        for name in ("ovid", "pubmed", "cochrane", "ebsco", "scopus", "wos")
-    },
+    **{f"strategy-{name}": partial(strategy, dialect_name=name) for name in DIALECTS},
+    "papers": papers,
+    "saved": saved,
+    "address": address,
     "merged": merged,
     "settings": settings,
     "topics": topics,
@@ -231,6 +271,10 @@ _STRATEGY = """1 exp Alcoholism/ or alcohol$.ti,ab.
 4 TITLE-ABS-KEY(prison* W/5 jail) AND TS=(care NEAR/2 home)
 5 (1 or 2) and #3 not 4
 """
+_LOGGED = (
+    '{%s, "time": "2024-01-01T00:00:00Z", "ids": ["a"], "corpus": {"fingerprint": "f"}, '
+    '"program": "p"}\n'
+)
 _OTHERS = {
     "merged": ["same doi:10.1/a pmid:1 # two of one\ndifferent a-2010 b-2011\n"],
     "settings": ["meaning = true\n"],
@@ -240,7 +284,17 @@ _OTHERS = {
         '{"id": 1, "text": "drink driving"}\n',
         "1 0 doc 2\n",
     ],
-    "log": ['{"query": "care", "time": "2024-01-01T00:00:00Z", "total": 1, "ids": ["a"]}\n'],
+    "log": [
+        _LOGGED % '"query": "care", "options": {"year": "2010..", "exact": true}',
+        _LOGGED % '"strategy": "s", "dialect": "ovid", "lines": [{"number": 1, "text": "care/"}], '
+        '"line": 1',
+    ],
+    "papers": [
+        "TY  - JOUR\nTI  - Alcohol\nPY  - 2010\nDO  - 10.1/a\nER  - \n",
+        "title,year\nAlcohol,2010\n",
+    ],
+    "saved": ['{"query": "care", "options": {"category": ["K"]}, "looked": "", "ids": ["a"]}\n'],
+    "address": ["q=drink+driving&category=K&year=2010..&exact=1&sort=newest&page=2"],
 }
 
 
