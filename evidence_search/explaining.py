@@ -150,7 +150,8 @@ class Describer:
             return self._in_field(self._word(node.text), node.field)
         if isinstance(node, Phrase):
             quoted = '"' + " ".join(map(self._word, node.words)) + '"'
-            return self._in_field(quoted + (f"~{node.slop}" if node.slop else ""), node.field)
+            apart = "+".join(map(str, node.gaps)) or node.slop
+            return self._in_field(quoted + (f"~{apart}" if node.slop else ""), node.field)
         if isinstance(node, Label):
             return f"{node.field}:{node.value}"
         if isinstance(node, Range):

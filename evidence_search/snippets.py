@@ -13,6 +13,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.engines.plan import Boost, Not, Phrase, Term, children
+from evidence_search.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,11 +43,11 @@ class Snippet(NamedTuple):
 class Leaves(NamedTuple):
     """What a plan looks for in running text, with how much each counts.
 
-    ``single`` has tokens, ``phrases`` words in a row with their slop.
+    ``single`` has tokens, ``phrases`` words in a row with the most words between each two.
     """
 
     single: Mapping[str, float]
-    phrases: Mapping[tuple[tuple[str, ...], int], float]
+    phrases: Mapping[Phrase, float]
 
 
 def leaves(node: Node, field: str | None = None) -> Leaves:
@@ -55,13 +56,13 @@ def leaves(node: Node, field: str | None = None) -> Leaves:
     What is negated isn't marked.
     """
     single: dict[str, float] = {}
-    phrases: dict[tuple[tuple[str, ...], int], float] = {}
+    phrases: dict[Phrase, float] = {}
     for leaf, weight in _leaves(node):
         if field is None or leaf.field is None or leaf.field == field:
             if isinstance(leaf, Term):
                 single[leaf.text] = max(single.get(leaf.text, 0.0), weight)
             else:
-                key = (leaf.words, leaf.slop)
+                key = replace(leaf, field=None)
                 phrases[key] = max(phrases.get(key, 0.0), weight)
     return Leaves(single, phrases)
 
@@ -93,12 +94,13 @@ def marks(text: str, wanted: Leaves, analyzer: Analyzer) -> list[Mark]:
         if token.stem in wanted.single
     }
     stems = {token.stem for token in tokens}
-    for (words, slop), weight in wanted.phrases.items():
-        if stems.issuperset(words):
-            for run in _runs(tokens, words, slop):
+    for phrase, weight in wanted.phrases.items():
+        if stems.issuperset(phrase.words):
+            for run in _runs(tokens, phrase):
                 # Where other words stand between, only the phrase's own are marked.
-                for first, last in [(run[0], run[-1])] if not slop else zip(run, run, strict=True):
-                    found.add(Mark(tokens[first].start, tokens[last].end, words, weight))
+                ends = zip(run, run, strict=True) if phrase.slop else [(run[0], run[-1])]
+                for first, last in ends:
+                    found.add(Mark(tokens[first].start, tokens[last].end, phrase.words, weight))
     return sorted(found, key=lambda mark: mark[:2])
 
 
@@ -106,26 +108,30 @@ def occurrences(text: str, wanted: Leaves, analyzer: Analyzer) -> list[tuple[int
     """Return the spans of ``text`` that ``wanted`` matches, a phrase as one, in order."""
     tokens = analyzer.spans(text)
     spans = {(token.start, token.end) for token in tokens if token.stem in wanted.single}
-    for words, slop in wanted.phrases:
-        for run in _runs(tokens, words, slop):
+    for phrase in wanted.phrases:
+        for run in _runs(tokens, phrase):
             spans.add((tokens[run[0]].start, tokens[run[-1]].end))
     return sorted(spans)
 
 
-def _runs(tokens: Sequence[Token], words: Sequence[str], slop: int) -> Iterator[list[int]]:
+def _runs(tokens: Sequence[Token], phrase: Phrase) -> Iterator[Sequence[int]]:
+    """Yield the places of the words of a phrase, one row for each place where it begins."""
+    rest = phrase.words[1:]
+    gaps = phrase.gaps or (phrase.slop,) * len(rest)
     for first, token in enumerate(tokens):
-        if token.stem != words[0]:
+        if token.stem != phrase.words[0]:
             continue
-        run, at, last = [first], first, first + len(words) - 1 + slop
-        for word in words[1:]:
-            at = next(
-                (i for i in range(at + 1, min(last + 1, len(tokens))) if tokens[i].stem == word), -1
-            )
-            if at < 0:
-                break
-            run.append(at)
-        if len(run) == len(words):
-            yield run
+        runs, last = [[first]], first + len(rest) + phrase.slop
+        for word, gap in zip(rest, gaps, strict=True):
+            # Of the ways to a place the first is enough.
+            ways = {
+                at: [*run, at]
+                for run in reversed(runs)
+                for at in range(run[-1] + 1, min(run[-1] + 1 + gap, last, len(tokens) - 1) + 1)
+                if tokens[at].stem == word
+            }
+            runs = [ways[at] for at in sorted(ways)]
+        yield from runs[:1]
 
 
 def highlight(text: str, wanted: Leaves, analyzer: Analyzer) -> Snippet:

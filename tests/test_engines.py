@@ -68,6 +68,15 @@ TERMS = st.builds(t.Term, WORDS, FIELDS)
 PHRASES = st.builds(
     t.Phrase, st.lists(WORDS, min_size=2, max_size=3).map(tuple), FIELDS, st.integers(0, 2)
 )
+GAPPED = st.lists(st.tuples(WORDS, st.integers(0, 3)), min_size=2, max_size=4).flatmap(
+    lambda row: st.builds(
+        t.Phrase,
+        st.just(tuple(word for word, _ in row)),
+        FIELDS,
+        st.just(sum(gap for _, gap in row[1:])),
+        st.just(tuple(gap for _, gap in row[1:])),
+    )
+)
 WORDLIKE = st.one_of(TERMS, PHRASES, st.builds(t.Boost, TERMS, st.floats(0.1, 1)))
 LEAVES = st.one_of(
     TERMS,
@@ -202,6 +211,18 @@ def test_a_slice_is_part_of_the_whole_order(
         assert [(-score, name) for name, score, _ in whole] == sorted(
             (-score, name) for name, score, _ in whole
         )
+
+
+@pytest.mark.parametrize("name", LOCAL)
+@THOROUGH
+@given(documents(), GAPPED)
+def test_a_phrase_matches_with_as_many_words_between_each_two_as_it_says(
+    name: str, docs: list[Document], phrase: t.Phrase
+) -> None:
+    with snapshot_of(name, docs) as snapshot:
+        assert {hit[0] for hit in answer(snapshot, phrase).hits} == {
+            doc.id for doc in docs if matches(phrase, doc)
+        }
 
 
 @every_engine

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,15 +32,14 @@ from evidence_search.dialects.syntax import (
     rewrite,
 )
 from evidence_search.errors import QueryError, StrategyError
+from evidence_search.index import EvidenceIndex
 from evidence_search.query import parse, syntax, to_text
+from evidence_search.search import Search
 from evidence_search.strategies.execution import run_strategy
 from evidence_search.strategies.lint import lint
 from evidence_search.strategies.recall import read_papers, recall
 from evidence_search.strategies.strategy import read_strategy
 from evidence_search.strategies.translation import translated
-
-if TYPE_CHECKING:
-    from evidence_search.index import EvidenceIndex
 
 
 def query_of(text: str, name: str) -> str:
@@ -82,6 +82,8 @@ def notes_of(text: str, name: str) -> list[str]:
         ("scopus", "TITLE-ABS(heroin W/2 treat*)", None),
         ("scopus", "TITLE(heroin) AND PUBYEAR > 2009", "title:heroin AND year:2010.."),
         ("wos", "TI=(heroin NEAR/2 treat*) NOT PY=2010", None),
+        ("wos", "ALL=(heroin NEAR/9 (care NEAR/0 plan))", "heroin NEAR/10 (care NEAR/1 plan)"),
+        ("ebsco", '"drug court" N3 heroin*', '"drug court" NEAR/4 heroin*'),
         ("ours", "title:(heroin NEAR/3 treat*)", None),
         ("ours", "heroin AND NOT prison", "heroin AND NOT prison"),
     ],
@@ -111,6 +113,8 @@ _TRANSLATED = {
         ("ovid", "(heroin or methadone.ti.", "closing parenthesis missing"),
         ("ovid", "Heroin/ae [Adverse Effects]", "subheadings"),
         ("ovid", "heroin adj3 (a and b)", "read as AND"),
+        ("ovid", "heroin adj3 (a adj2 b)", "isn't laid down for this platform"),
+        ("ovid", "(a adj2 b) adj3 (c adj2 d)", "read as AND"),
         ("pubmed", "heroin AND humans[filter]", "filter"),
         ("pubmed", "heroin or methadone", "in small letters"),
         ("pubmed", "heroin[xyz]", "the field xyz isn't known here"),
@@ -356,6 +360,14 @@ LEAVES = st.one_of(
     WORDS.map(Word),
     PHRASES,
     st.builds(Near, PLAIN.map(Word), PLAIN.map(Word), st.integers(1, 4)),
+    st.builds(Near, PHRASES, PLAIN.map(Word), st.integers(1, 4), st.booleans()),
+    st.builds(
+        Near,
+        PLAIN.map(Word),
+        st.builds(Near, PLAIN.map(Word), PLAIN.map(Word), st.integers(1, 4), st.booleans()),
+        st.integers(1, 4),
+        st.booleans(),
+    ),
 )
 ITEMS = st.one_of(LEAVES, st.builds(InFields, LEAVES, FIELDS))
 LINES: st.SearchStrategy[Line] = st.recursive(
@@ -393,13 +405,30 @@ def matches(tree: syntax.Tree, document: dict[str, Any]) -> bool:
     if isinstance(tree, syntax.Range):
         return bool((tree.low or 0) <= document["year"] <= (tree.high or 9999))
     if isinstance(tree, syntax.Within):
-        return any(
-            0 < (there - here if tree.ordered else abs(there - here)) <= tree.distance
-            for field in ("title", "summary")
-            for here in places(tree.left, document, field)
-            for there in places(tree.right, document, field)
-        )
+        return any(spans(tree, document, field) for field in ("title", "summary"))
     return any(places(tree, document, field) for field in ("title", "summary"))
+
+
+def spans(tree: syntax.Tree, document: dict[str, Any], field: str) -> set[tuple[int, ...]]:
+    """Return where the words stand of each way to match a side of a nearness, or a nearness."""
+    if isinstance(tree, syntax.Or):
+        return {span for child in tree.children for span in spans(child, document, field)}
+    if not isinstance(tree, syntax.Within):
+        size = len(tree.words) if isinstance(tree, syntax.Phrase) else 1
+        return {tuple(range(at, at + size)) for at in places(tree, document, field)}
+    found = set()
+    for left in spans(tree.left, document, field):
+        for right in spans(tree.right, document, field):
+            after = 0 < right[0] - left[-1] <= tree.distance
+            before = 0 < left[0] - right[-1] <= tree.distance
+            inside = _inside(left, right) or _inside(right, left)
+            if after or (not tree.ordered and (before or inside)):
+                found.add(tuple(sorted(left + right)))
+    return found
+
+
+def _inside(inner: tuple[int, ...], outer: tuple[int, ...]) -> bool:
+    return any(a < inner[0] and inner[-1] < b for a, b in pairwise(outer))
 
 
 def places(leaf: syntax.Tree, document: dict[str, Any], field: str) -> list[int]:
@@ -425,6 +454,51 @@ def test_a_line_printed_in_any_dialect_finds_the_same(line: Line, name: str) -> 
     text, missing = dialect(name).write(line)
     if not missing:
         assert found(dialect(name).read(text).line) == found(line), text
+
+
+def rows_of(count: int) -> list[list[str]]:
+    """Return rows of a few words, all of which differ."""
+    rng = random.Random(3)  # noqa: S311 - texts, no secret
+    return [
+        rng.choices(["heroin", "needle", "drug", "care", "xx", "yy"], k=9) for _ in range(count)
+    ]
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> EvidenceIndex:
+    folder = tmp_path_factory.mktemp("rows")
+    records = [
+        {"title": f"Row {i}", "summary": " ".join(row)} for i, row in enumerate(rows_of(150))
+    ]
+    (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, records)))
+    index = EvidenceIndex(folder, tmp_path_factory.mktemp("index-of-rows"))
+    index.refresh()
+    return index
+
+
+NEAR_SIDES = st.one_of(PLAIN.map(Word), PHRASES, st.just(Or((Word("care"), Word("drug")))))
+INNER = st.builds(Near, NEAR_SIDES, NEAR_SIDES, st.integers(1, 4), st.booleans())
+NESTED = st.builds(
+    Near,
+    st.one_of(NEAR_SIDES, INNER),
+    NEAR_SIDES,
+    st.integers(1, 4),
+    st.booleans(),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(NESTED, st.booleans())
+def test_nearness_of_phrases_and_within_nearness_is_exact(
+    rows: EvidenceIndex, near: Near, turned: bool
+) -> None:
+    line = Near(near.right, near.left, near.distance, near.ordered) if turned else near
+    tree = lowered(line, {}, lambda heading: [heading.text])
+    assert parse(to_text(tree)).tree == tree
+    results = rows.search(Search("near", exact=True, tree=tree), limit=None)
+    assert {hit.record.title for hit in results} == {
+        f"Row {i}" for i, row in enumerate(rows_of(150)) if spans(tree, {"summary": row}, "summary")
+    }
 
 
 CORPUS_WORDS = st.sampled_from(["prison", "alcohol", "treat*", "scotland", "drink*", "wom_n", "uk"])

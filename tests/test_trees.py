@@ -6,11 +6,12 @@ from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from evidence_search.engines import Document, plan
 from evidence_search.engines.meaning import matches
 from evidence_search.query import parse, syntax
-from tests.test_engines import PHRASES, TOKENS, TREES
+from tests.test_engines import GAPPED, PHRASES, TOKENS, TREES
 
 
 @given(TREES)
@@ -41,7 +42,7 @@ def test_a_syntax_tree_is_walked_and_rewritten_wherever_it_has_words(text: str) 
     assert all(n.text == "x" for n in syntax.walk(changed) if isinstance(n, syntax.Term))
 
 
-@given(PHRASES, TOKENS)
+@given(st.one_of(PHRASES, GAPPED), TOKENS)
 def test_a_phrase_matches_where_any_choice_of_its_words_is_in_order_and_near_enough(
     phrase: plan.Phrase, tokens: list[str]
 ) -> None:
@@ -49,6 +50,7 @@ def test_a_phrase_matches_where_any_choice_of_its_words_is_in_order_and_near_eno
     stands = any(
         all(a < b for a, b in pairwise(run))
         and run[-1] - run[0] + 1 <= len(phrase.words) + phrase.slop
+        and all(b - a - 1 <= gap for (a, b), gap in zip(pairwise(run), phrase.gaps, strict=False))
         for run in product(*places)
     )
     document = Document("1", {phrase.field or "title": tokens})

@@ -21,6 +21,7 @@ from evidence_search.dialects.syntax import (
     Reference,
     Word,
     joined,
+    walk,
 )
 from evidence_search.query import Note
 from evidence_search.query.lexing import LABEL_FIELDS
@@ -58,6 +59,7 @@ class Rules(NamedTuple):
     ``field_of_run``: a field after words applies to all words side by side, not to the last alone.
     ``tagged_phrase``: words side by side before a field are a phrase, whatever ``adjacent``.
     ``bare_numbers``: a number by itself is a line, and a word beside other words.
+    ``nested``: the platform says what is near to a nearness in parentheses.
     """
 
     levels: tuple[frozenset[str], ...] = (
@@ -69,6 +71,7 @@ class Rules(NamedTuple):
     field_of_run: bool = False
     tagged_phrase: bool = False
     bare_numbers: bool = False
+    nested: bool = False
 
 
 def parse(tokens: Sequence[Token], rules: Rules, notes: list[Note]) -> Line | None:
@@ -148,6 +151,7 @@ class _Parser:
 
     def _nearness(self) -> Line | None:
         left = self._run()
+        chained = False
         while self._peek() == "near":
             operator = self._take()
             right = self._run()
@@ -155,7 +159,8 @@ class _Parser:
                 self._note(f"{operator.text} without words on both sides; left out", operator)
                 left = left or right
             else:
-                left = self._near(left, right, operator)
+                left = self._near(left, right, operator, chained)
+                chained = True
         if left is not None and self._peek() == "before":
             field = self._tokens[self._next]
             self._note(f"no operator before {field.text}; read as AND", field)
@@ -163,21 +168,25 @@ class _Parser:
             return left if right is None else joined(And, (left, right))
         return left
 
-    def _near(self, left: Line, right: Line, operator: Token) -> Line:
-        """Join two sides by nearness: of three words each to the next, as our queries have it."""
+    def _near(self, left: Line, right: Line, operator: Token, chained: bool) -> Line:
+        """Join two sides by nearness: of three words each to the next, as our queries have it.
+
+        ``chained`` tells that ``left`` is a nearness which stands in no parentheses of its own.
+        """
         fields = [side.fields for side in (left, right) if isinstance(side, InFields)]
         if fields and fields[0] == fields[-1]:
             # A field of one side is that of both: words of two fields are never near.
             left, right = (s.child if isinstance(s, InFields) else s for s in (left, right))
-            return InFields(self._near(left, right, operator), fields[0])
+            return InFields(self._near(left, right, operator, chained), fields[0])
         next_to = operator.ordered and operator.distance == 1
         if next_to and isinstance(left, Near) and left.ordered and left.distance == 1:
             sides = [_words(left.left), _words(left.right), _words(right)]
             if all(sides):
                 return Phrase(tuple(word for side in sides for word in side))
         last = left.children[-1] if isinstance(left, And) else left
-        before = last.right if isinstance(last, Near) else last
-        if not (_is_wording(before) and _is_wording(right)):
+        before = last.right if isinstance(last, Near) and chained else last
+        nested = [side for side in (before, right) if _has_near(side)]
+        if not (_is_wording(before) and _is_wording(right)) or len(nested) > 1:
             self._note(
                 f"{operator.text} joins words, phrases and alternatives of them in one field; "
                 "read as AND",
@@ -185,6 +194,12 @@ class _Parser:
             )
             return joined(And, (left, right))
         near = Near(before, right, operator.distance, operator.ordered)
+        if nested and not self._rules.nested:
+            self._note(
+                f"what {operator.text} means beside another nearness isn't laid down for this "
+                "platform; read as near to any word of it",
+                operator,
+            )
         if before is not left:
             message = f"{operator.text} goes on from a nearness; each two neighbours are searched"
             self._note(message, operator)
@@ -256,4 +271,10 @@ def _is_wording(line: Line) -> bool:
     """Tell whether a line can stand on one side of a nearness."""
     if isinstance(line, Or):
         return all(map(_is_wording, line.children))
+    if isinstance(line, Near):
+        return _is_wording(line.left) and _is_wording(line.right)
     return isinstance(line, Word | Phrase)
+
+
+def _has_near(line: Line) -> bool:
+    return any(isinstance(node, Near) for node in walk(line))

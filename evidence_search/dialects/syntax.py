@@ -223,11 +223,11 @@ def _leaf(node: Word | Phrase | Near, field: str | None) -> query.Tree:
 
 
 def _side(node: Line, field: str | None) -> query.Tree:
-    """Return one side of a nearness: a word, a phrase, or alternatives of these."""
+    """Return one side of a nearness: a word, a phrase, a nearness, or alternatives of these."""
     if isinstance(node, Or):
         return query.Or(tuple(_side(child, field) for child in node.children))
     if isinstance(node, InFields):
         return _side(node.child, field)
-    if isinstance(node, Word | Phrase):
+    if isinstance(node, Word | Phrase | Near):
         return _leaf(node, field)
     raise TypeError(f"expected words, or alternatives of them, in a nearness; found {node!r}")

@@ -118,7 +118,7 @@ DIALECT = Dialect(
     title="Web of Science",
     pattern=_PATTERN,
     token=_token,
-    rules=Rules(),
+    rules=Rules(nested=True),
     writing=Writing(
         wildcards=("*", "$", "?"),
         phrase=quoted,

@@ -171,19 +171,23 @@ class Writer:
         return f"({text})" if isinstance(line, And | Or | Not) else text
 
     def _near(self, line: Near) -> str:
-        left, right = self._operand(line.left), self._operand(line.right)
+        left, right = self._near_side(line.left), self._near_side(line.right)
         text = self._writing.near(left, right, line.distance, line.ordered)
         if text is None:
             self.missing.append(f"nearness of {left} and {right}; written as AND")
             return f"({left} {self._writing.operators['AND']} {right})"
         return text
 
+    def _near_side(self, line: Line) -> str:
+        text = self._operand(line)
+        return f"({text})" if isinstance(line, Near) else text
+
     def _in_fields(self, line: InFields) -> str:
         child, fields = line.child, line.fields
         if len(fields) > 1 and _combines(child) and not self._writing.together(fields):
             return f"({self.write(_parted(child, fields))})"
         if isinstance(child, Near) and self._writing.near_in_fields:
-            left, right = self._operand(child.left), self._operand(child.right)
+            left, right = self._near_side(child.left), self._near_side(child.right)
             text = self._writing.near_in_fields(left, right, child.distance, child.ordered, fields)
             if text is not None:
                 return text

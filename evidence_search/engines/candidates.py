@@ -82,7 +82,8 @@ class Candidates:
             if phrase.field in {None, self.schema.text[slot]}:
                 places = [word[slot] for word in words]
                 for n in set(places[0]).intersection(*places[1:]):
-                    if count := count_starts([place[n] for place in places], phrase.slop):
+                    found = [place[n] for place in places]
+                    if count := count_starts(found, phrase.slop, phrase.gaps):
                         starts.setdefault(slot, {})[n] = count
         return Postings(starts, int)
 

@@ -53,17 +53,13 @@ def matches(node: Node, document: Document) -> bool:
 
 
 def _stand(phrase: Phrase, tokens: Sequence[str]) -> bool:
-    """Tell whether the words stand in order in ``tokens``, with at most ``slop`` between them.
-
-    From each place of the first word the earliest place of each next one is taken:
-    no other choice ends sooner.
-    """
+    """Tell whether the words stand in order in ``tokens``, with at most so many between them."""
     first, *rest = phrase.words
     for start in (i for i, token in enumerate(tokens) if token == first):
-        end, last = start, start + len(rest) + phrase.slop
-        for word in rest:
-            places = range(end + 1, min(last + 1, len(tokens)))
-            end = next((i for i in places if tokens[i] == word), last + 1)
-        if end <= last:
+        places, last = {start}, start + len(rest) + phrase.slop
+        for word, gap in zip(rest, phrase.gaps or (phrase.slop,) * len(rest), strict=True):
+            reached = (range(at + 1, min(at + 1 + gap, last) + 1) for at in places)
+            places = {i for near in reached for i in near if i < len(tokens) and tokens[i] == word}
+        if places:
             return True
     return False

@@ -29,12 +29,14 @@ class Term(Value):
 class Phrase(Value):
     """Documents where the tokens stand in this order in one field, at most ``slop`` words apart.
 
-    ``slop`` counts the extra words allowed between the first and the last.
+    ``slop`` counts the extra words allowed between the first and the last.  ``gaps``, if there
+    are any, are those allowed between each two neighbours, and ``slop`` is their sum.
     """
 
     words: tuple[str, ...]
     field: str | None = None
     slop: int = 0
+    gaps: tuple[int, ...] = ()
 
 
 class Label(Value):

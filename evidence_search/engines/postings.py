@@ -39,13 +39,15 @@ class Postings:
         return Postings({slot: known} if known else {}, self.count)
 
 
-def count_starts(words: Sequence[Sequence[int]], slop: int) -> int:
+def count_starts(words: Sequence[Sequence[int]], slop: int, gaps: Sequence[int] = ()) -> int:
     """Return how often words stand in order with at most ``slop`` words between them all.
 
-    ``words`` has the positions of each.  Each start counts once, with each next
-    word taken as early as it can be.
+    ``words`` has the positions of each; ``gaps``, if any, are the most words between each two.
+    Each start counts once, with each next word taken as early as it can be.
     """
     first, *rest = words
+    if gaps:
+        return sum(_reaches(start, rest, gaps) for start in first)
     if slop:
         reach = len(rest) + slop
         return sum(_fits(start, rest, start + reach) for start in first)
@@ -58,6 +60,13 @@ def count_starts(words: Sequence[Sequence[int]], slop: int) -> int:
 
 _FEW = 16
 """Places that are looked through faster than a set is made of them."""
+
+
+def _reaches(start: int, rest: Sequence[Sequence[int]], gaps: Sequence[int]) -> bool:
+    places = [start]
+    for later, gap in zip(rest, gaps, strict=True):
+        places = [i for i in later if any(at < i <= at + 1 + gap for at in places)]
+    return bool(places)
 
 
 def _fits(start: int, rest: Sequence[Sequence[int]], last: int) -> bool:

@@ -238,7 +238,9 @@ class IndexReader:
             starts = {slot: self._starts(phrase, slot, [w[slot] for w in words]) for slot in slots}
             return Postings({slot: found for slot, found in starts.items() if found}, int)
 
-        postings: Postings = self._remember((phrase.words, phrase.field, phrase.slop), read)
+        postings: Postings = self._remember(
+            (phrase.words, phrase.field, phrase.slop, phrase.gaps), read
+        )
         return postings
 
     def _starts(
@@ -263,7 +265,8 @@ class IndexReader:
                     starts[n] = count
             return starts
         for n in docs:
-            if count := count_starts([positions[word[n]] for word in words], phrase.slop):
+            places = [positions[word[n]] for word in words]
+            if count := count_starts(places, phrase.slop, phrase.gaps):
                 starts[n] = count
         return starts
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from itertools import islice, pairwise, product
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from evidence_search import wording
 from evidence_search.analysis import fold, joined, words
-from evidence_search.engines.plan import And, Nothing, Phrase, Synonyms, Term
+from evidence_search.engines.plan import Nothing, Phrase, Synonyms, Term
 from evidence_search.query import SETS, syntax
+from evidence_search.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,6 +30,9 @@ MAX_PHRASE_WORDS = 2000
 """How many words all wordings of one phrase may have together."""
 MAX_EXPANSIONS = 200
 """How many words, or wordings of a phrase, one pattern may stand for; the commonest are kept."""
+
+MAX_NEAR = 1000
+"""How many ways to stand near each other one nearness may stand for."""
 
 
 class Rows:
@@ -47,29 +51,40 @@ class Rows:
     def within(self, tree: syntax.Within) -> Node:
         """Plan two things near each other: every wording of the one, then the other, and back.
 
-        Where they are ordered there's no way back.
+        Where they are ordered there's no way back.  Of a nearness within this one the nearest
+        word counts, and what stands inside it is near it.
         """
-        lefts, rights = ([*self._leaves(side)] for side in (tree.left, tree.right))
-        slop = tree.distance - 1
-        pairs = (
-            _words_of(a) + _words_of(b)
-            for left, right in product(lefts, rights)
-            for a, b in ((left, right), (right, left))[: 1 if tree.ordered else 2]
-        )
-        fields = dict.fromkeys(leaf.field for leaf in lefts)
-        near = [
-            Phrase(pair, name, slop) for pair in self._limited(pairs, "NEAR") for name in fields
-        ]
-        # The extra words are between the two, not inside a phrase.
-        whole = [
-            synonyms(side) for side in (lefts, rights) if any(isinstance(x, Phrase) for x in side)
-        ]
-        return And((synonyms(near), *whole)) if whole else synonyms(near)
+        leaf = next(node for node in syntax.walk(tree) if not syntax.children(node))
+        field = getattr(leaf, "field", None)
+        names = SETS.get(field or "", (field,))
+        runs = self._limited(self._near(tree), "NEAR", MAX_NEAR)
+        return synonyms([_phrase(run, name) for run in runs for name in names])
 
-    def _leaves(self, tree: syntax.Tree) -> Iterable[Term | Phrase]:
-        for leaf in tree.children if isinstance(tree, syntax.Or) else (tree,):
-            if isinstance(leaf, syntax.Term | syntax.Phrase | syntax.Wildcard | syntax.Fuzzy):
-                yield from self.wordings(leaf)
+    def _near(self, tree: syntax.Within) -> Iterator[_Run]:
+        sides = (self._runs(tree.left), self._runs(tree.right))
+        lefts, rights = (self._limited(side, "NEAR", MAX_NEAR) for side in sides)
+        for left, right in product(lefts, rights):
+            yield _after(left, tree.distance - 1, right)
+            if not tree.ordered:
+                yield _after(right, tree.distance - 1, left)
+                yield from _inside(left, right)
+                yield from _inside(right, left)
+
+    def _runs(self, tree: syntax.Tree) -> Iterator[_Run]:
+        """Yield the rows of words that one side of a nearness stands for."""
+        if isinstance(tree, syntax.Or):
+            for child in tree.children:
+                yield from self._runs(child)
+        elif isinstance(tree, syntax.Within):
+            yield from self._near(tree)
+        elif isinstance(tree, syntax.Term | syntax.Phrase | syntax.Wildcard | syntax.Fuzzy):
+            leaves = (replace(leaf, field=None) for leaf in self.wordings(tree))
+            for leaf in dict.fromkeys(leaves):
+                if isinstance(leaf, Term):
+                    yield _Run((leaf.text,), ())
+                else:
+                    ways = _shared(leaf.slop, len(leaf.words) - 1)
+                    yield from (_Run(leaf.words, gaps) for gaps in ways)
 
     def wordings(self, leaf: Wordlike) -> list[Term | Phrase]:
         """Return the terms and phrases that a leaf stands for, as the corpus may write it."""
@@ -142,8 +157,43 @@ def _phrases(
     ]
 
 
-def _words_of(leaf: Term | Phrase) -> tuple[str, ...]:
-    return (leaf.text,) if isinstance(leaf, Term) else leaf.words
+class _Run(NamedTuple):
+    """Words in order, with the most others that may stand between each two."""
+
+    words: tuple[str, ...]
+    gaps: tuple[int, ...]
+
+
+def _after(first: _Run, gap: int, second: _Run) -> _Run:
+    return _Run(first.words + second.words, (*first.gaps, gap, *second.gaps))
+
+
+def _inside(outer: _Run, inner: _Run) -> Iterator[_Run]:
+    """Yield the ways in which one run stands whole between two words of another."""
+    for at, gap in enumerate(outer.gaps):
+        for gaps in product(*(range(most + 1) for most in inner.gaps)):
+            left = gap - len(inner.words) - sum(gaps)
+            for before in range(left + 1):
+                between = (before, *gaps, left - before)
+                yield _Run(
+                    (*outer.words[: at + 1], *inner.words, *outer.words[at + 1 :]),
+                    (*outer.gaps[:at], *between, *outer.gaps[at + 1 :]),
+                )
+
+
+def _shared(slop: int, gaps: int) -> Iterator[tuple[int, ...]]:
+    """Yield the ways to share out the words between all of a row among its gaps."""
+    if gaps == 1:
+        yield (slop,)
+    else:
+        for first in range(slop + 1):
+            yield from ((first, *rest) for rest in _shared(slop - first, gaps - 1))
+
+
+def _phrase(run: _Run, field: str | None) -> Phrase:
+    """Return a phrase; between two words the slop alone says what the gap does."""
+    slop = sum(run.gaps)
+    return Phrase(run.words, field, slop, run.gaps if slop and len(run.gaps) > 1 else ())
 
 
 def synonyms(leaves: Sequence[Node]) -> Node:

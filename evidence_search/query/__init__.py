@@ -60,6 +60,7 @@ from evidence_search.query.syntax import (
     Term,
     Wildcard,
     Within,
+    walk,
 )
 
 if TYPE_CHECKING:
@@ -235,7 +236,11 @@ class _Parser:
             if first is None or second is None:
                 self._note(f"{operator.text} without a word on both sides", operator.start)
                 first = first or second
-            elif _field_of(first) is _MIXED or _field_of(first) != _field_of(second):
+            elif (
+                _field_of(first) is _MIXED
+                or _field_of(first) != _field_of(second)
+                or (_has_near(first) and _has_near(second))
+            ):
                 self._note(
                     f"{operator.text} joins words, phrases and alternatives of them in one field",
                     operator.start,
@@ -322,10 +327,15 @@ _ITEMS = _OPERANDS | {"near"}
 _MIXED = object()
 
 
+def _has_near(tree: Tree) -> bool:
+    return any(isinstance(node, Within) for node in walk(tree))
+
+
 def _field_of(tree: Tree) -> object:
-    """Return the field of a leaf, or of alternatives that share one; else ``_MIXED``."""
-    if isinstance(tree, Or):
-        fields = {_field_of(child) for child in tree.children}
+    """Return the field of what may be near something, of which all parts share it."""
+    if isinstance(tree, Or | Within):
+        parts = tree.children if isinstance(tree, Or) else (tree.left, tree.right)
+        fields = {_field_of(part) for part in parts}
         return fields.pop() if len(fields) == 1 else _MIXED
     if isinstance(tree, Term | Phrase | Wildcard | Fuzzy) and tree.field not in LABEL_FIELDS:
         return tree.field

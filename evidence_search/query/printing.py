@@ -45,7 +45,7 @@ def _text(tree: Tree) -> str:
         return " ".join(["+" + _clause(c) for c in required] + [_clause(c) for c in bonus])
     if isinstance(tree, Within):
         operator = "PRE" if tree.ordered else "NEAR"
-        return f"{_clause(tree.left)} {operator}/{tree.distance} {_clause(tree.right)}"
+        return f"{_side(tree.left)} {operator}/{tree.distance} {_side(tree.right)}"
     if isinstance(tree, Every):
         return ""
     return _leaf(tree)
@@ -58,6 +58,10 @@ def _operand(tree: Tree) -> str:
 def _clause(tree: Tree) -> str:
     text = _text(tree)
     return f"({text})" if isinstance(tree, Or | And | Not | Optional) else text
+
+
+def _side(tree: Tree) -> str:
+    return f"({_text(tree)})" if isinstance(tree, Within) else _clause(tree)
 
 
 def _leaf(tree: Tree) -> str:

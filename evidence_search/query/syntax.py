@@ -61,7 +61,8 @@ class Within(Value):
     """Records where both stand at most ``distance`` words on, in either order unless ``ordered``.
 
     1 is the next word.  ``left`` and ``right`` are leaves of one field, or
-    alternatives (:class:`Or`) of such.
+    alternatives (:class:`Or`) of such; one of them may be or have a nearness, of which the
+    nearest word counts.
     """
 
     left: Tree

@@ -35,9 +35,10 @@ from evidence_search.engines.plan import (
     Term,
     children,
 )
+from evidence_search.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from evidence_search.engines.plan import Node
 
@@ -174,9 +175,32 @@ def _phrase(node: Phrase, weight: float) -> Query:
     ordered = {
         "ordered": True,
         "max_gaps": node.slop,
-        "intervals": [{"match": {"query": word}} for word in words],
+        "intervals": [
+            {"match": {"query": run, "ordered": True, "max_gaps": 0}}
+            for run in _runs(words, node.gaps)
+        ],
     }
     return {"intervals": {field: {"all_of": ordered, "boost": weight}}}
+
+
+def _runs(words: Sequence[str], gaps: Sequence[int]) -> list[str]:
+    """Return the words as runs between which others may stand: each alone without ``gaps``.
+
+    Raises :class:`QueryError` where several gaps are limited, each by itself: the cluster's
+    intervals are the shortest ones, of which the longer that would do are no part.
+    """
+    if sum(map(bool, gaps)) > 1:
+        raise QueryError(
+            "an index on OpenSearch can't search for nearness within nearness; join the two by "
+            "AND, or use an index in a folder"
+        )
+    runs = [[words[0]]]
+    for word, gap in zip(words[1:], gaps or [1] * len(words), strict=False):
+        if gap:
+            runs.append([word])
+        else:
+            runs[-1].append(word)
+    return [BETWEEN.join(run) for run in runs]
 
 
 def _fact(node: Label | Range) -> Query:

@@ -8,7 +8,7 @@ way to spread the words in between is a phrase of its own.
 from __future__ import annotations
 
 import math
-from itertools import combinations
+from itertools import accumulate, combinations, product
 from typing import TYPE_CHECKING
 
 from tantivy import FieldType, Occur, Query
@@ -38,7 +38,7 @@ from evidence_search.engines.tantivy.documents import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tantivy import Schema as TantivySchema
 
@@ -117,12 +117,13 @@ class Queries:
         if len(node.words) == 1:
             return self._term(field, node.words[0])
         gaps = len(node.words) - 1
-        if math.comb(node.slop + gaps, gaps) > WAYS:
+        each = math.prod(gap + 1 for gap in node.gaps)
+        if (each if node.gaps else math.comb(node.slop + gaps, gaps)) > WAYS:
             return self._verified(node)
         return any_of(
             *(
                 Query.phrase_query(self._schema, field, [*zip(places, node.words, strict=True)])
-                for places in _spread(gaps, node.slop)
+                for places in (_parted(node.gaps) if node.gaps else _spread(gaps, node.slop))
             )
         )
 
@@ -172,8 +173,13 @@ def field_of(node: Term | Phrase) -> str:
 def _spread(gaps: int, slop: int) -> Iterator[tuple[int, ...]]:
     """Yield the places of words whose gaps have at most ``slop`` extra words in all."""
     for bars in combinations(range(slop + gaps), gaps):
-        extra = [bar - before - 1 for before, bar in zip((-1, *bars), bars, strict=False)]
-        places = [0]
-        for words in extra:
-            places.append(places[-1] + 1 + words)
-        yield tuple(places)
+        yield _places([bar - before - 1 for before, bar in zip((-1, *bars), bars, strict=False)])
+
+
+def _parted(gaps: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yield the places of words that have at most so many extra words between each two."""
+    return map(_places, product(*(range(gap + 1) for gap in gaps)))
+
+
+def _places(extra: Iterable[int]) -> tuple[int, ...]:
+    return tuple(accumulate((1 + words for words in extra), initial=0))
