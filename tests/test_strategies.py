@@ -141,6 +141,9 @@ def test_what_cannot_be_honoured_is_named(name: str, line: str, note: str) -> No
         ("ovid", '("200*" or "2010").dp.', "year:2000..2009 OR year:2010"),
         ("ovid", "(heroin or cocaine) adj3 (care or clinic).ti.", None),
         ("ovid", "heroin treatment.sh.", '"heroin treatment"'),
+        ("ovid", "heroin.ti,kw,sh.", "title:heroin keyword:heroin"),
+        ("ovid", "(heroin or use or using).ti.", "title:heroin title:use title:using"),
+        ("pubmed", 'Search "heroin"[ti] Sort by: Best Match', "title:heroin"),
         ("pubmed", '"Heroin Dependence/therapy"[Mesh]', '"Heroin Dependence"'),
         ("pubmed", "heroin AND english[Filter]", "heroin AND language:english"),
         ("pubmed", "heroin AND clinicaltrial[Filter]", 'heroin AND type:"clinical trial"'),
@@ -681,6 +684,31 @@ def test_the_results_of_a_run_are_those_of_its_last_line_or_of_any(e5: EvidenceI
 def test_nothing_is_added_to_the_words_of_a_strategy(e5: EvidenceIndex) -> None:
     run = run_strategy(e5, read_strategy("jail.mp.\n", dialect_name="ovid"))
     assert run.last.count == e5.search("jail", exact=True).total
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("prison.mp.", "prison also finds "),
+        ("(prison* or custody).mp.", None),
+        ("policies*.mp.", None),
+        ("heroin.ti. and english.la.", None),
+    ],
+)
+def test_each_line_says_which_forms_of_its_words_are_found_too(
+    e5: EvidenceIndex, line: str, said: str | None
+) -> None:
+    forms = run_strategy(e5, read_strategy(line, dialect_name="ovid")).last.forms
+    assert [text.startswith(said or "") for text in forms] == [True] * bool(said)
+    for text in forms:
+        for form in text.removeprefix(said or "").split(", "):
+            assert form in e5.vocabulary()
+            found = e5.search(form, exact=True, limit=None)
+            assert {hit.record.id for hit in found} == {*e5.rank("prison", exact=True)}
+
+
+def test_in_our_own_language_a_word_means_its_forms_and_nothing_is_said(e5: EvidenceIndex) -> None:
+    assert not run_strategy(e5, read_strategy("prison", dialect_name="ours")).last.forms
 
 
 def test_strict_refuses_what_cannot_be_honoured_with_line_and_place(e5: EvidenceIndex) -> None:

@@ -85,7 +85,8 @@ def fields(
         return ANY
     names = dict.fromkeys(name for ours in there for name in ours)
     # Beside other fields a heading is a keyword, whose words are searched.
-    return tuple(names) if len(names) == 1 else tuple(KEYWORDS.get(name, name) for name in names)
+    beside = dict.fromkeys(KEYWORDS.get(name, name) for name in names)
+    return tuple(names if len(names) == 1 else beside)
 
 
 def year_range(text: str) -> Years | None:

@@ -69,7 +69,7 @@ _PATTERN = rf"""
   | (?P<operator>\b(?:and|or|not)\b)
   | (?P<open>\() | (?P<close>\))
   | (?P<phrase>"[^"]*"|“[^”]*”)
-  | (?P<use>\buse\s+[\w,]+(?=[\s)]|$))
+  | (?P<use>(?<=[\d./)]\s)use\s+(?!(?:or|and|not|adj\d*)\b)[a-z]\w{{2,7}}(?:,\w+)*(?=\s*(?:\)|$)))
   | (?P<word>(?:(?!{_AFTER}|/\s?freq)[^\s()"])+)
 """
 _LIMITED = re.compile(r"[*$](\d)")

@@ -75,6 +75,7 @@ _PATTERN = r"""
         \s*:\s*
         "?\d{4}(?:/\d\d?){0,2}"?\s*\[(?:dp|pdat|edat|date\ -\ publication|publication\ date)\])
   | (?P<filters>\bFilters?:(?P<applied>.*))
+  | (?P<sorted>\bSort\ by:.*)
   | (?P<history>^\s*Search\s*:|^\s*Search\s+(?=[("\#]))
   | (?P<tagged>(?P<quote>"[^"]*"|“[^”]*”)\s*\[(?P<tag>[^\]]*)\])
   | (?P<after>\[(?P<code>[^\]]*)\])
@@ -88,6 +89,7 @@ _NEAR = re.compile(r"(.*):~(\d{1,3})")
 _KINDS = (
     "dates",
     "filters",
+    "sorted",
     "history",
     "tagged",
     "after",
@@ -111,7 +113,7 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: C9
     if kind == "filters":
         filters = _filters(match["applied"], notes, start)
         return limit(match, filters) if filters else None
-    if kind == "history":
+    if kind in {"history", "sorted"}:
         return None
     if kind == "tagged":
         line = _tagged(match["quote"].strip('"“”'), match["tag"], notes, start)

@@ -32,7 +32,7 @@ from evidence_search.snippets import best_passage, highlight, leaves
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -165,6 +165,32 @@ class EvidenceIndex(Displayed, IndexStore):
     def vocabulary(self) -> Mapping[str, int]:
         """Return each word of the corpus, folded, with the number of records that have it."""
         return {word: n for word, n in self._view.surfaces.items() if not is_whole(word)}
+
+    @mended
+    def forms(self, texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return the words of the corpus that each word, or pattern of one, is searched as.
+
+        They are folded, those in most records first; a word in them may be ``text`` itself.
+        """
+        from evidence_search import wording
+        from evidence_search.analysis import fold, words
+
+        stem, surfaces = self._view.analyzer.stem, self.vocabulary()
+        written: dict[str, list[str]] = {}
+        for surface in sorted(surfaces, key=lambda word: (-surfaces[word], word)):
+            written.setdefault(stem(surface), []).append(surface)
+
+        def of(text: str) -> tuple[str, ...]:
+            plain = wording.SIGNS.isdisjoint(text)
+            typed = (
+                [word for word, _, _ in words(fold(text))]
+                if plain
+                else wording.matching(fold(text), surfaces)
+            )
+            stems = dict.fromkeys(map(stem, typed))
+            return tuple(word for token in stems for word in written.get(token, ()))
+
+        return {text: of(text) for text in texts}
 
     @mended
     def make_vectors(self, progress: Callable[[int, int], None] | None = None) -> Vectors:

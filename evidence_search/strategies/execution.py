@@ -2,26 +2,40 @@
 
 Every line is searched exactly, whatever the platform does by itself: no synonyms, no corrections.
 One thing can't be had as elsewhere: words stand for all their forms ("prison" finds "prisons"),
-which every table of a run says.
+which every table of a run says, and each line which of them the corpus has.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from evidence_search import wording
+from evidence_search.analysis import fold
+from evidence_search.analysis import words as words_of
 from evidence_search.dialects import dialect
-from evidence_search.dialects.syntax import Heading, Reference, children, lowered, walk
+from evidence_search.dialects.syntax import (
+    Heading,
+    InFields,
+    Phrase,
+    Reference,
+    Word,
+    children,
+    lowered,
+    walk,
+)
 from evidence_search.display import Displayed
 from evidence_search.errors import QueryError
 from evidence_search.query import caret, to_text
+from evidence_search.query.lexing import LABEL_FIELDS
 from evidence_search.query.syntax import Every
 from evidence_search.search import Search
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import Any
 
     from evidence_search.dialects.syntax import Line
@@ -39,8 +53,9 @@ class LineRun(Value):
     """What a line found: how many records, and ``tree``, the query that was searched for it.
 
     ``notes`` are those of the line and of its search: what couldn't be honoured, and instead of
-    what.  ``headings`` say by which words each subject heading was searched.  ``used`` tells
-    whether another line refers to it.
+    what.  ``headings`` say by which words each subject heading was searched, and ``forms`` which
+    other forms of its words the corpus has, found too.  ``used`` tells whether another line refers
+    to it.
     """
 
     line: StrategyLine
@@ -48,12 +63,13 @@ class LineRun(Value):
     count: int
     notes: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
     used: bool = False
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is to be known of the line: its headings, then its notes."""
-        return self.headings + self.notes
+        """What is to be known of the line: its headings and forms, then its notes."""
+        return self.headings + self.forms + self.notes
 
     @property
     def searched(self) -> str:
@@ -165,6 +181,7 @@ def run_strategy(index: EvidenceIndex, strategy: Strategy, *, strict: bool = Fal
     runs: list[LineRun] = []
     referred = {number for line in strategy.lines for number in line.references}
     provenance = index.search("", limit=0).provenance
+    forms = _forms(strategy, index)
     for line in sorted(strategy.lines, key=lambda line: line.number):
         notes = [note.message for note in line.notes]
         notes += [
@@ -188,7 +205,9 @@ def run_strategy(index: EvidenceIndex, strategy: Strategy, *, strict: bool = Fal
         notes += results.notes if not line.references else _own_notes(line, index)
         said = tuple(dict.fromkeys(_about_headings(line, index)))
         used = line.number in referred
-        runs.append(LineRun(line, tree, results.total, tuple(dict.fromkeys(notes)), said, used))
+        also = _about_forms(line, forms)
+        notes = [*dict.fromkeys(notes)]
+        runs.append(LineRun(line, tree, results.total, tuple(notes), said, also, used))
     return StrategyRun(index, strategy, runs, provenance)
 
 
@@ -200,6 +219,47 @@ def _own_notes(line: StrategyLine, index: EvidenceIndex) -> tuple[str, ...]:
     others = dict.fromkeys(line.references, Every())
     own = lowered(line.line, others, lambda heading: _names(heading, index))
     return index.search(Search(line.text, exact=True, tree=own), limit=0).notes
+
+
+_FORMS, _WORDS = 5, 6
+"""So many forms of a word are named, and of so many words."""
+
+
+def _forms(strategy: Strategy, index: EvidenceIndex) -> Mapping[str, tuple[str, ...]]:
+    """Return the forms that each word of a strategy finds; in our language words mean these."""
+    if strategy.dialect == "ours":
+        return {}
+    return index.forms(dict.fromkeys(chain.from_iterable(map(_words, strategy.lines))))
+
+
+def _words(line: StrategyLine) -> Iterator[str]:
+    """Yield the words of a line that are searched in texts."""
+
+    def found(node: Line) -> Iterator[str]:
+        if isinstance(node, Word | Phrase):
+            yield from (node.text,) if isinstance(node, Word) else node.words
+        elif not (isinstance(node, InFields) and {*node.fields} & {*LABEL_FIELDS}):
+            for child in children(node):
+                yield from found(child)
+
+    return found(line.line)
+
+
+def _about_forms(line: StrategyLine, forms: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Say which forms a line finds that its words, taken to the letter, are not."""
+    said = []
+    for word in dict.fromkeys(_words(line)):
+        own = {typed for typed, _, _ in words_of(fold(word))}
+        others = [form for form in forms.get(word, ()) if not _is_meant(form, word, own)]
+        if others:
+            more = " …" if others[_FORMS:] else ""
+            said.append(f"{word} also finds {', '.join(others[:_FORMS])}{more}")
+    return ("; ".join(said[:_WORDS] + ["…"] * bool(said[_WORDS:])),) if said else ()
+
+
+def _is_meant(form: str, word: str, own: Collection[str]) -> bool:
+    plain = wording.SIGNS.isdisjoint(word)
+    return form in own if plain else bool(wording.matching(fold(word), {form: 1}))
 
 
 def _headings(line: StrategyLine) -> Iterator[Heading]:

@@ -124,7 +124,7 @@ def _items(
 ) -> Iterable[Item]:
     platform = dialect(run.strategy.dialect).title
     limits = [line for line in run if _is_limit(line)]
-    otherwise = ", ".join(str(item.line.number) for item in run if item.remarks)
+    otherwise = ", ".join(str(item.line.number) for item in run if item.headings or item.notes)
     files = _files(index, records)
     yield Item(
         1,
