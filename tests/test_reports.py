@@ -111,6 +111,11 @@ def test_the_page_and_the_document_say_the_same_and_trust_no_text(made: Report) 
     assert "oat*.ti,ab." in cells
     assert any("Records identified (n = 6)" in cell for cell in cells)
     assert cells.count(TO_FILL_IN) == sum(not item.said for item in made.items)
+    for table in document.tables:
+        names, *rows = table.rows
+        assert "tblHeader" in names._tr.xml
+        for cell in (cell for row in rows for cell in row.cells):
+            assert bool(cell.paragraphs[0].runs[0].bold) == (cell.text == TO_FILL_IN)
 
 
 def test_the_command_writes_what_the_ending_asks_for(run: Run, tmp_path: Path) -> None:

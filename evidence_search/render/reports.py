@@ -89,7 +89,7 @@ def markdown(report: Report) -> Iterator[str]:
         yield "".join(f"    - → {_plain(row)}\n" for row in box.beside)
     yield "\n## PRISMA-S\n\n| Item | | Reported |\n| ---: | --- | --- |\n"
     for item in report.items:
-        said = "; ".join(map(_plain, item.said)) or f"**{TO_FILL_IN}**"
+        said = "; ".join(_plain(part).rstrip(".") for part in item.said) or f"**{TO_FILL_IN}**"
         yield f"| {item.number} | {item.name} | {said} |\n"
 
 
@@ -195,16 +195,25 @@ def docx(report: Report) -> Iterator[bytes]:
 
 
 def _table(document: Document, columns: Mapping[str, float], rows: Sequence[Sequence[str]]) -> None:
-    """Add a table; ``columns`` are their names, in bold, with the width of each in centimetres."""
+    """Add a table; ``columns`` are their names, in bold, with the width of each in centimetres.
+
+    The names stand again on each page, numbers to the right, and what is to be filled in is bold.
+    """
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
     from docx.shared import Cm
 
     table = document.add_table(rows=1, cols=len(columns), style="Table Grid")
     table.autofit = False
     for cell, name in zip(table.rows[0].cells, columns, strict=True):
         cell.paragraphs[0].add_run(name).bold = True
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row in rows:
         for cell, value in zip(table.add_row().cells, row, strict=True):
-            cell.text = _word(value)
+            paragraph = cell.paragraphs[0]
+            paragraph.add_run(_word(value)).bold = value == TO_FILL_IN
+            if value.replace(",", "").isdecimal():
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     # Word goes by the width of each cell, other programs by that of the column.
     for column, width in zip(table.columns, columns.values(), strict=True):
         for sized in (column, *column.cells):
