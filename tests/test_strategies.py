@@ -736,6 +736,8 @@ def test_a_translation_keeps_numbers_and_names_what_has_no_equivalent() -> None:
         ("ovid", 5, 'limit 3 to (yr="2008 -Current" and english)'),
         ("cochrane", 6, "(brief NEXT intervention*):ti"),
         ("pubmed", 7, '"heroin care"[tiab:~2] OR "heroin clinic"[tiab:~2]'),
+        ("pubmed", 8, '"drug care"[ti] OR "drug service*"[ti]'),
+        ("wos", 8, 'TI=("drug care" OR "drug service*")'),
     ],
 )
 def test_a_translation_is_written_as_people_of_that_platform_write(
@@ -748,10 +750,17 @@ def test_a_translation_is_written_as_people_of_that_platform_write(
 5. limit 3 to (english language and yr="2008 -Current")
 6. brief intervention*.ti.
 7. (heroin adj3 (care or clinic)).ti,ab.
+8. (drug adj (care or service*)).ti.
 """
     lines = {line.number: line for line in translated(read_strategy(text), target)}
     assert lines[number].text == written
     assert not lines[number].missing
+
+
+def test_a_pattern_inside_a_phrase_which_pubmed_lacks_is_joined_by_and_and_named() -> None:
+    (line,) = translated(read_strategy("drink* driv*.ti.", dialect_name="ovid"), "pubmed")
+    assert line.text == "(drink*[ti] AND driv*[ti])"
+    assert line.missing == ("the pattern inside 'drink* driv*'; written as AND",)
 
 
 def test_headings_of_another_thesaurus_are_marked_in_a_translation() -> None:

@@ -232,8 +232,9 @@ def _years(years: Years) -> str:
     return f"{years.low or 1800}:{years.high or 3000}[dp]"
 
 
-def _phrase(parts: Sequence[str]) -> str:
-    return quoted(parts)
+def _phrase(parts: Sequence[str]) -> str | None:
+    """Write a phrase; a pattern is one only at its end."""
+    return None if any("*" in part for part in parts[:-1]) else quoted(parts)
 
 
 DIALECT = Dialect(

@@ -32,7 +32,7 @@ from evidence_search.dialects.syntax import (
     rewrite,
     without_everything,
 )
-from evidence_search.dialects.writer import Writer, of_words
+from evidence_search.dialects.writer import Writer, as_phrases, of_words
 from evidence_search.query import Note
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ class Dialect(NamedTuple):
     def write(self, line: Line) -> tuple[str, tuple[str, ...]]:
         """Return a tree as a line of this dialect, and what of it has no equivalent."""
         writer = Writer(self.writing)
+        if self.writing.near("a", "b", 1, True) is None:
+            line = as_phrases(line)
         line = of_words(line) if self.writing.field_of_word else line
         return writer.whole(line), tuple(dict.fromkeys(writer.missing))
 

@@ -18,6 +18,7 @@ from evidence_search.dialects.syntax import (
     Reference,
     Word,
     Years,
+    children,
     joined,
     rewrite,
     walk,
@@ -43,7 +44,7 @@ class Writing(NamedTuple):
     """
 
     wildcards: tuple[str, str | None, str | None]
-    phrase: Callable[[Sequence[str]], str]
+    phrase: Callable[[Sequence[str]], str | None]
     near: Callable[[str, str, int, bool], str | None]
     in_fields: Callable[[str, tuple[str, ...]], str | None]
     heading: Callable[[Heading], str | None]
@@ -60,6 +61,7 @@ class Writing(NamedTuple):
 
 
 _MANY = 3  # lines
+_MOST_PAIRS = 12  # words, or phrases, that one nearness is written as
 
 
 def ranges(numbers: Sequence[int], write: Callable[[int], str]) -> str:
@@ -88,6 +90,27 @@ def of_words(line: Line, fields: tuple[str, ...] | None = None) -> Line:
     return InFields(line, fields)
 
 
+def as_phrases(line: Line) -> Line:
+    """Return a line in which what stands next to another, in order, are phrases."""
+    line = rewrite(line, as_phrases)
+    if isinstance(line, Near) and line.ordered and line.distance == 1:
+        pairs = [
+            (*_row(left), *_row(right))
+            for left in _sides(line.left)
+            for right in _sides(line.right)
+        ]
+        plain = all(isinstance(s, Word | Phrase) for n in children(line) for s in _sides(n))
+        if plain and len(pairs) <= _MOST_PAIRS:
+            return joined(Or, [Phrase(words) for words in pairs])
+    return line
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    if isinstance(line, Word):
+        return (line.text,)
+    return line.words if isinstance(line, Phrase) else ()
+
+
 def _combines(line: Line) -> bool:
     return any(isinstance(node, And | Not) for node in walk(line))
 
@@ -109,7 +132,7 @@ def _is_plain(near: Near) -> bool:
     """Tell whether alternatives of plain words are near, which can be said pair by pair."""
     sides = (*_sides(near.left), *_sides(near.right))
     plain = all(isinstance(s, Word) and not {*"*?_"} & {*s.text} for s in sides)
-    return plain and 2 < len(sides) <= 12 and not near.ordered
+    return plain and 2 < len(sides) <= _MOST_PAIRS and not near.ordered
 
 
 def _pairs(near: Near) -> list[Line]:
@@ -128,7 +151,7 @@ class Writer:
         self.missing: list[str] = []
         self._by_kind: Mapping[type, Callable[[Any], str]] = {
             Word: lambda line: self._pattern(line.text),
-            Phrase: lambda line: writing.phrase([self._pattern(word) for word in line.words]),
+            Phrase: self._phrase,
             And: lambda line: self._joined("AND", line.children),
             Or: lambda line: self._joined("OR", line.children),
             Not: lambda line: self._joined("NOT", (line.left, line.right)),
@@ -170,6 +193,13 @@ class Writer:
         text = self.write(line)
         return f"({text})" if isinstance(line, And | Or | Not) else text
 
+    def _phrase(self, line: Phrase, fields: tuple[str, ...] | None = None) -> str:
+        text = self._writing.phrase([self._pattern(word) for word in line.words])
+        if text is not None:
+            return text
+        self.missing.append(f"the pattern inside {' '.join(line.words)!r}; written as AND")
+        return f"({self.write(of_words(And(tuple(map(Word, line.words))), fields))})"
+
     def _near(self, line: Near) -> str:
         left, right = self._near_side(line.left), self._near_side(line.right)
         text = self._writing.near(left, right, line.distance, line.ordered)
@@ -194,6 +224,9 @@ class Writer:
             if self._writing.field_of_word:
                 self.missing.append(f"nearness of {left} and {right}; written as AND")
                 return f"({self.write(of_words(And((child.left, child.right)), fields))})"
+        words = child.words if isinstance(child, Phrase) else ()
+        if isinstance(child, Phrase) and self._writing.phrase(words) is None:
+            return self._phrase(child, fields)
         inner = self.write(child)
         inner = inner if isinstance(child, Word | Phrase) else f"({inner})"
         text = self._writing.in_fields(inner, fields)
@@ -205,7 +238,7 @@ class Writer:
         text = self._writing.heading(line)
         if text is None:
             self.missing.append(f"the subject heading {line.text}; written as its words")
-            return self._writing.phrase(line.text.split())
+            return self._writing.phrase(line.text.split()) or line.text
         return text
 
     def _years(self, line: Years) -> str:
