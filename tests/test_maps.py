@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -220,18 +222,40 @@ def test_each_number_of_a_page_leads_to_its_records(kind: str) -> None:
     names = {value.replace("id=", "href=#") for value in page.values if value.startswith("id=")}
     assert len(targets) == len(table.cells)
     assert targets <= names
-    assert text.count("<li>Study 2 ") == len(axis_labels(FEW[1], axes[0])) * len(
+    assert len(re.findall("<li[^>]*>Study 2 ", text)) == len(axis_labels(FEW[1], axes[0])) * len(
         axis_labels(FEW[1], axes[1])
     )
     assert "<caption>" in text
-    assert "script" not in page.tags
+    assert page.tags.count("script") == (kind == "map")
 
 
 def test_a_notebook_lists_the_first_records_of_a_cell_and_a_page_all() -> None:
     table = crosstab([made(n) for n in range(30)], "category", "year")
     assert table._repr_html_().count("<li>Study") == 20
     assert "<li>and 10 more</li>" in table._repr_html_()
-    assert "".join(render("map", "html", table)).count("<li>Study") == 30
+    assert "".join(render("map", "html", table)).count('">Study') == 30
+
+
+def labels_of(record: StudyRecord) -> list[str]:
+    return [category.label for category in record.categories] or ["Uncategorised"]
+
+
+def test_each_tick_of_a_page_knows_the_records_that_have_its_label() -> None:
+    text = "".join(render("map", "html", crosstab(FEW, "category", "jurisdiction")))
+    entries = dict(re.findall(r'<li data-record="(\d+)">(Study \d+) ', text))
+    ticks = re.findall(r'name="category" data-records="([\d ]+)"> <span>([^<]+)<', text)
+    assert ticks
+    for numbers, code in ticks:
+        assert sorted(entries[n] for n in numbers.split()) == sorted(
+            record.title for record in FEW if code in labels_of(record)
+        )
+
+
+def test_a_page_lets_a_browser_run_its_own_script_alone() -> None:
+    text = "".join(render("map", "html", crosstab(FEW, "category", "jurisdiction")))
+    (script,) = re.findall("<script>(.*?)</script>", text, re.DOTALL)
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    assert f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'" in text
 
 
 def test_a_list_names_the_publisher_or_the_journal_of_each_record() -> None:

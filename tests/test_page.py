@@ -129,7 +129,7 @@ def test_every_link_answers(page: Server) -> None:
             assert answer.status == 200, path
             waiting += answer.links
     assert {urlsplit(path).path.split("/")[1] for path in asked} == {
-        "", "records", "why", "map", "timeline", "export", "style.css",
+        "", "records", "why", "map", "timeline", "export", "style.css", "map.html",
     }  # fmt: skip
 
 
@@ -353,7 +353,7 @@ def test_the_documentation_names_every_address_parameter_and_format() -> None:
     text = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
     for name in (*FILTERS, *SWITCHES, "q", "sort", "page", "rows", "columns", "format"):
         assert re.search(rf"`{name}(=1)?`", text), name
-    for path in ("/", "/records/ID", "/why/ID", "/map", "/timeline", "/export"):
+    for path in ("/", "/records/ID", "/why/ID", "/map", "/map.html", "/timeline", "/export"):
         assert f"| `{path}` |" in text
     (formats,) = re.findall(r"of the export: (.*) \|", text)
     assert formats.split(", ") == [*EXPORTS]

@@ -6,7 +6,7 @@ import os
 import shutil
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -15,6 +15,7 @@ from tests.test_page import Server, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
@@ -51,7 +52,7 @@ def browser() -> Iterator[Browser]:
 
 def opened(browser: Browser, server: Server, path: str, **options: Any) -> Page:
     page = browser.new_context(**options).new_page()
-    page.goto(server.address.rstrip("/") + path)
+    page.goto(urljoin(server.address, path))
     return page
 
 
@@ -63,11 +64,13 @@ def addresses(server: Server) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_wrong_and_nothing_is_cut_off(
-    browser: Browser, server: Server, scheme: Any, width: int
+    browser: Browser, server: Server, scheme: Any, width: int, tmp_path: Path
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    for path in addresses(server):
+    saved = tmp_path / "map.html"
+    saved.write_text(server.ask("/map.html").text, encoding="utf-8")
+    for path in [*addresses(server), saved.as_uri()]:
         page = opened(
             browser, server, path, color_scheme=scheme, bypass_csp=True,
             viewport={"width": width, "height": 900},
@@ -97,6 +100,50 @@ def test_a_search_and_its_filters_work_by_keyboard_alone(browser: Browser, serve
     page.keyboard.press("Enter")
     page.wait_for_url("**/records/**")
     assert "Lessons of coordinating" in (page.text_content("h1") or "")
+    page.context.close()
+
+
+def test_a_saved_map_filters_without_a_server(
+    browser: Browser, server: Server, tmp_path: Path
+) -> None:
+    """Each number is one that the server finds with the same filters."""
+    page = opened(browser, server, "/map")
+    with page.expect_download() as download:
+        page.click("text=Save this map as a page")
+    saved = tmp_path / "map.html"
+    download.value.save_as(saved)
+    page.context.close()
+    page = browser.new_context(offline=True).new_page()
+    page.goto(saved.as_uri())
+    page.check("input[name=jurisdiction] >> nth=0")
+    page.check("input[name=category] >> nth=0")
+    place, category = (
+        page.text_content(f"label:has(input[name={name}]:checked) span") or ""
+        for name in ("jurisdiction", "category")
+    )
+    there = opened(browser, server, f"/?jurisdiction={place}&category={category}")
+    n = (there.text_content("h1") or "").split()[0]
+    there.context.close()
+    assert page.text_content("output") == f"{n} of 20 shown"
+    assert page.text_content("table.upright [data-total=all]") == n
+    shown = page.locator("details.cell li:visible").evaluate_all(
+        "all => new Set(all.map(one => one.dataset.record)).size"
+    )
+    assert str(shown) == n
+    page.click("text=Show all")
+    page.wait_for_function("document.querySelector('output').textContent == 'All 20 shown'")
+    page.context.close()
+
+
+def test_a_saved_map_is_a_picture_without_scripts(
+    browser: Browser, server: Server, tmp_path: Path
+) -> None:
+    saved = tmp_path / "map.html"
+    saved.write_text(server.ask("/map.html").text, encoding="utf-8")
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(saved.as_uri())
+    assert page.locator("details.sift").is_hidden()
+    assert page.locator("table.upright").is_visible()
     page.context.close()
 
 

@@ -21,6 +21,7 @@ from evidence_search import corpus as corpora
 from evidence_search.cli.main import cli
 from evidence_search.cli.registry import COMMANDS
 from evidence_search.errors import QueryError
+from evidence_search.render.stylesheet import TEMPLATES
 from tests.conftest import ROOT
 from tests.effort import ceiling, steps
 from tests.fuzz import targets
@@ -255,15 +256,25 @@ def harmless(text: str, form: str) -> None:
         json.loads(text)
 
 
+SIFTING = (TEMPLATES / "sift.js").read_text(encoding="utf-8")
+"""The one script that is ours, of a map that is a page of its own."""
+
+
 class Page(HTMLParser):
-    """Collects what a page of ours must not have."""
+    """Collects what a page of ours must not have, such as a script that isn't ours."""
 
     def __init__(self) -> None:
         super().__init__()
         self.wrong: list[str] = []
 
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem == "script" and data != SIFTING:
+            self.wrong.append(data)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"script", "iframe", "b", "object", "embed"}:
+        if tag == "script" and attrs:
+            self.wrong.append("script that isn't ours")
+        if tag in {"iframe", "b", "object", "embed"}:
             self.wrong.append(tag)
         for name, value in attrs:
             if name.startswith("on") or re.match(r"\s*(javascript|data):", value or ""):

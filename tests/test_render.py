@@ -46,7 +46,7 @@ class Outline(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.values += [f"{name}={value}" for name, value in attrs]
-        if tag != "meta":
+        if tag not in {"meta", "input"}:
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -1,19 +1,24 @@
 """Values as HTML: self-contained pages, and pieces that a notebook shows; the only door to Jinja2.
 
 What is drawn is in ``templates``, where whatever comes from a corpus is escaped unless a
-template says otherwise; one stylesheet is for all.  No scripts, and nothing is fetched.
+template says otherwise; one stylesheet is for all.  Nothing is fetched.  A map that is a page
+of its own has one script, ours, which leaves records out as facets are ticked; a policy in
+the page lets a browser run that one alone.
 Every fact is in words: bars and shades are hidden from screen readers, which read the number
 beside them.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from evidence_search.documents import FACETS, labels
 from evidence_search.escaping import line, link
 from evidence_search.records import UNCATEGORISED, Category
 from evidence_search.render import phrases
@@ -105,12 +110,52 @@ def records(values: Iterable[StudyRecord]) -> Iterator[str]:
 
 def evidence_map(table: Crosstab) -> Iterator[str]:
     """Yield a map as one self-contained page, with a link from each number to its records."""
-    return page("map.html", table=table, linked=True, picture="")
+    every = {record.id: record for records in table.cells.values() for record in records}
+    numbers = {name: n for n, name in enumerate(every)}
+    return page(
+        "map.html", table=table, linked=True, picture="", numbers=numbers,
+        facets=_ticks([*every.values()]), sifting=_sifting(),
+    )  # fmt: skip
+
+
+class _Sifting(NamedTuple):
+    """The script of a map, and the name by which a policy allows it."""
+
+    script: Markup
+    digest: str
+
+
+@cache
+def _sifting() -> _Sifting:
+    text = (TEMPLATES / "sift.js").read_text(encoding="utf-8")
+    digest = b64encode(sha256(text.encode()).digest()).decode()
+    return _Sifting(Markup(text), f"sha256-{digest}")  # noqa: S704 - our own file
+
+
+def _ticks(records: Sequence[StudyRecord]) -> dict[str, list[tuple[str, list[int], int]]]:
+    """Return by facet its labels, the numbers of the records that have each, and the depth.
+
+    Facets with one label tell no records apart, and are left out.
+    """
+    found: dict[str, dict[str, list[int]]] = {name: {} for name in FACETS}
+    for n, record in enumerate(records):
+        every = labels(record)
+        for name, having in found.items():
+            for label in every[name]:
+                having.setdefault(label, []).append(n)
+    return {
+        name: [
+            (label, having[label], depth)
+            for label, _, depth in phrases.nested(name, {x: len(having[x]) for x in having})
+        ]
+        for name, having in found.items()
+        if len(having) > 1
+    }
 
 
 def timeline(table: Crosstab) -> Iterator[str]:
     """Yield a timeline as one self-contained page: a picture, its counts, and the records."""
-    return page("map.html", table=table, linked=True, picture=picture(table))
+    return page("map.html", table=table, linked=True, picture=picture(table), numbers={}, facets={})
 
 
 def picture(table: Crosstab) -> Markup:
@@ -153,7 +198,7 @@ def hit_piece(value: Hit) -> Iterator[str]:
 
 def map_piece(table: Crosstab) -> Iterator[str]:
     """Yield a map, with the records of each number folded away."""
-    return _piece("map.html", table=table, linked=False, picture="", unfolded=_UNFOLDED)
+    return _piece("map.html", table=table, linked=False, picture="", unfolded=_UNFOLDED, facets={})
 
 
 def facets_piece(facets: Facets) -> Iterator[str]:

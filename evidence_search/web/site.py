@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from evidence_search.documents import FACETS
 from evidence_search.errors import (
     EvidenceSearchError,
     MissingExtraError,
@@ -37,7 +38,7 @@ EXPORTS = {
     "markdown": ("Markdown", "md"), "citation": ("list of references", "txt"),
 }  # fmt: skip
 """Formats that a browser may save: what people call each, and the ending of its file."""
-AXES = ("category", "jurisdiction", "decade", "publisher", "matrix", "column", "row", "year")
+AXES = (*FACETS, "year")
 """What rows and columns of a map may be."""
 MOST_LONG = 10_000
 """The most characters of a query."""
@@ -82,12 +83,20 @@ class Site:
 
     def evidence_map(self, request: Request) -> Response:
         """Show the map of what a query matches; each number leads to a search for its records."""
+        asked, table = self._map(request)
+        return _drawn(asked, table, "")
+
+    def map_file(self, request: Request) -> Response:
+        """Send the map as one file that filters without a server, to be published."""
+        _, table = self._map(request)
+        return HTMLResponse("".join(render("map", "html", table)), headers=_saved("map.html"))
+
+    def _map(self, request: Request) -> tuple[Asked, Crosstab]:
         asked = _asked(request)
         rows = request.query_params.get("rows", "category")
         columns = request.query_params.get("columns", "jurisdiction")
         found = self._index.search(asked.search, limit=0, all_matches=True)
-        table = found.crosstab(rows, columns)
-        return _drawn(asked, table, "")
+        return asked, found.crosstab(rows, columns)
 
     def timeline(self, request: Request) -> Response:
         """Show what a query matches by year and category."""
@@ -105,7 +114,7 @@ class Site:
         found = self._index.search(asked.search, limit=None)
         return PlainTextResponse(
             "".join(render("results", form, found)),
-            headers={"Content-Disposition": f'attachment; filename="evidence.{EXPORTS[form][1]}"'},
+            headers=_saved(f"evidence.{EXPORTS[form][1]}"),
         )
 
     # What is around them
@@ -114,7 +123,8 @@ class Site:
         """Return the application with all addresses."""
         answers = {
             "/": self.search, "/records/{name}": self.record, "/why/{name}": self.why,
-            "/map": self.evidence_map, "/timeline": self.timeline, "/export": self.export,
+            "/map": self.evidence_map, "/map.html": self.map_file,
+            "/timeline": self.timeline, "/export": self.export,
         }  # fmt: skip
         routes = [Route(path, self._answering(answer)) for path, answer in answers.items()]
         return Starlette(
@@ -165,6 +175,11 @@ def _asked(request: Request) -> Asked:
     if sum(len(name) + len(value) for name, value in pairs) > MOST_LONG:
         raise QueryError(f"expected a search of at most {MOST_LONG} characters; found a longer one")
     return Asked.of(pairs)
+
+
+def _saved(name: str) -> dict[str, str]:
+    """Return the headers with which a browser keeps an answer as a file."""
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def _page(template: str, asked: Asked, status: int = 200, **values: Any) -> Response:
