@@ -71,12 +71,20 @@ def add(source: Path, folder: Path, max_size: int = corpus.MAX_FILE_SIZE) -> Add
     except (OSError, RuntimeError) as error:  # a loop of links, before Python 3.13
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise CorpusError(f"{source}: expected a file that can be read: {why}") from error
+    return add_bytes(data, whole.name, folder, str(source))
+
+
+def add_bytes(data: bytes, named: str, folder: Path, source: str = "") -> Added:
+    """Put the bytes of a file of a name into a corpus folder, as :func:`add` does.
+
+    ``source`` is what errors call it, the name by default.
+    """
     same = _same(folder, data)
-    name = same or _free_name(folder, _name(whole.name, data))
+    name = same or _free_name(folder, _name(named, data))
     records, problems = corpus.parse_file(data, name)
     if not records:
         why = problems[0].message if problems else "expected records, found none"
-        raise CorpusError(f"{source}: {why}")
+        raise CorpusError(f"{source or named}: {why}")
     if same is None:
         write_file(folder / name, [data])
     return Added(name, same is None, records, problems)

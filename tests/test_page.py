@@ -130,6 +130,7 @@ def test_every_link_answers(page: Server) -> None:
             waiting += answer.links
     assert {urlsplit(path).path.split("/")[1] for path in asked} == {
         "", "records", "why", "map", "timeline", "export", "style.css", "map.html",
+        "saved", "add",
     }  # fmt: skip
 
 
@@ -247,9 +248,9 @@ def test_there_are_only_so_many_connections_and_room_again_once_they_are_gone(
             break
 
 
-def test_nothing_is_changed_by_a_request(page: Server) -> None:
+def test_nothing_is_changed_by_a_request_of_another_site(page: Server) -> None:
     for method in ("POST", "PUT", "DELETE", "PATCH"):
-        assert page.ask("/", method, Origin="https://evil.example").status == 405
+        assert page.ask("/", method, Origin="https://evil.example").status == 403
 
 
 def test_no_page_may_load_or_run_anything_else(page: Server) -> None:
@@ -258,7 +259,7 @@ def test_no_page_may_load_or_run_anything_else(page: Server) -> None:
         assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
         assert "script" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
 
 
 def test_another_host_needs_the_token_that_is_printed(tmp_path: Path) -> None:
@@ -353,7 +354,8 @@ def test_the_documentation_names_every_address_parameter_and_format() -> None:
     text = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
     for name in (*FILTERS, *SWITCHES, "q", "sort", "page", "rows", "columns", "format"):
         assert re.search(rf"`{name}(=1)?`", text), name
-    for path in ("/", "/records/ID", "/why/ID", "/map", "/map.html", "/timeline", "/export"):
+    paths = "/ /records/ID /why/ID /map /map.html /timeline /export /saved /saved/NAME /add"
+    for path in (*paths.split(), "/saved/NAME/feed"):
         assert f"| `{path}` |" in text
     (formats,) = re.findall(r"of the export: (.*) \|", text)
     assert formats.split(", ") == [*EXPORTS]

@@ -23,7 +23,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="Chromium isn't installed"
 )
-PAGES = ["/", "/?q=prison&category=K", "/map", "/timeline", "/none", "/?q=zzz"]
+PAGES = ["/", "/?q=prison&category=K", "/map", "/timeline", "/none", "/?q=zzz", "/add", "/saved"]
 WIDTHS = (320, 768, 1280)
 FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

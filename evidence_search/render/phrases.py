@@ -12,6 +12,7 @@ from evidence_search.records import NOT_STATED, Category
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from evidence_search.adding import Added as AddedFile
     from evidence_search.crosstab import Crosstab
     from evidence_search.planning import Added
     from evidence_search.records import StudyRecord
@@ -326,3 +327,15 @@ def suggested(value: Suggestion) -> str:
     if value.reason == "telling words":
         return f"{total} with words of its own: {query}"
     return f"{total} with any of the words: {query}"
+
+
+def added_file(one: AddedFile) -> str:
+    """Return what a file that was added holds: "Added drug-a3.html: Drug cell A3, 9 records"."""
+    what = "Added" if one.copied else "Already in the corpus:"
+    held = counted(len(one.records))
+    if one.cell:
+        matrix, code = one.cell
+        held = f"{matrix or 'matrix'} cell {code or '?'}, {held}"
+    kinds = ", ".join(f"{n} {code}" for code, n in one.categories.items())
+    checked = f"; {len(one.problems)} to check" if one.problems else ""
+    return f"{what} {one.name}: {held}{f' ({kinds})' if kinds else ''}{checked}"

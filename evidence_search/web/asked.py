@@ -54,6 +54,16 @@ class Asked(Value):
         switches = frozenset(name for name in SWITCHES if last.get(name) == "1")
         return cls(last.get("q", ""), tuple(filters), switches, sort, int(digits))
 
+    @classmethod
+    def for_search(cls, search: Search) -> Asked | None:
+        """Return what asks for a search; ``None`` for one with a switch that no address has."""
+        options = search.options
+        if options.keys() - {*FILTERS, *SWITCHES, "sort"}:
+            return None
+        filters = ((name, label) for name, every in search.filters.items() for label in every)
+        switches = frozenset(name for name in SWITCHES if name in options)
+        return cls(search.query, tuple(filters), switches, search.sort)
+
     @property
     def search(self) -> Search:
         """The search that it is."""

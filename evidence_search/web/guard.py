@@ -2,7 +2,8 @@
 
 A page that another site shows can ask this machine too, and a name of that site may come to mean
 this machine (DNS rebinding): so the name that was asked for must be one of ours, or the
-request must bring the token.  Every answer says that nothing else may be loaded or run.
+request must bring the token.  A form must come from a page of ours, and say how long it is.  Every
+answer says that nothing else may be loaded or run.
 """
 
 from __future__ import annotations
@@ -27,11 +28,15 @@ HEADERS = {
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Other sites are told nothing; without a referrer, forms of ours would come from nowhere.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+MOST_BYTES = 50_000_000
+"""The most bytes of a form, with the files in it."""
+_READING = frozenset({"GET", "HEAD"})
 
 
 class Guard:
@@ -55,6 +60,10 @@ class Guard:
 
     def _refusal(self, request: Request) -> ASGIApp | None:
         """Return what to answer instead; ``None`` where nothing is wrong."""
+        return self._stranger(request) or _intruding(request)
+
+    def _stranger(self, request: Request) -> ASGIApp | None:
+        """Return what to answer to who may not ask at all."""
         host = request.headers.get("host", "")
         if not self._token:
             if host in self._hosts:
@@ -70,3 +79,19 @@ class Guard:
             response.set_cookie(COOKIE, self._token, httponly=True, samesite="strict")
             return response
         return PlainTextResponse("Expected the address with the token that was printed.\n", 403)
+
+
+def _intruding(request: Request) -> ASGIApp | None:
+    """Return what to answer to a form that isn't of a page of ours, or may be endless."""
+    if request.method in _READING:
+        return None
+    host, headers = request.headers.get("host", ""), request.headers
+    from_site = headers.get("sec-fetch-site", "same-origin")
+    if from_site != "same-origin" or headers.get("origin") != f"{request.url.scheme}://{host}":
+        return PlainTextResponse("Expected a form of this page, found one from elsewhere.\n", 403)
+    length = headers.get("content-length", "")
+    if not (length.isascii() and length.isdigit()):
+        return PlainTextResponse("Expected a form that says its length.\n", 411)
+    if int(length[:20]) > MOST_BYTES:
+        return PlainTextResponse(f"Expected a form of at most {MOST_BYTES:,} bytes.\n", 413)
+    return None

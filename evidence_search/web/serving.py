@@ -36,9 +36,10 @@ class Served(NamedTuple):
             self.server.run(sockets=[self.listener])
 
 
-def serve(index: EvidenceIndex, host: str, port: int) -> Served:
+def serve(index: EvidenceIndex, host: str, port: int, *, writes: bool | None = None) -> Served:
     """Return the page of an index at a host and a port, 0 for one that is free.
 
+    It ``writes`` files that its forms bring, by default where only this machine reaches it.
     A host that others reach needs a token, which is in the address.  Raises
     :class:`EvidenceSearchError` where the port can't be had.
     """
@@ -54,8 +55,9 @@ def serve(index: EvidenceIndex, host: str, port: int) -> Served:
     token = "" if host in OWN else secrets.token_urlsafe(_TOKEN_BYTES)
     shown = f"[{host}]" if ":" in host else host
     hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+    site = Site(index, writes=host in OWN if writes is None else writes)
     config = uvicorn.Config(
-        Guard(Site(index).application(), hosts, token),
+        Guard(site.application(), hosts, token),
         http=PatientProtocol,
         log_level="warning",
         server_header=False,

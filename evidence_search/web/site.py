@@ -4,33 +4,46 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from starlette.applications import Starlette
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from evidence_search import history
 from evidence_search.documents import FACETS
 from evidence_search.errors import (
     EvidenceSearchError,
+    HistoryError,
     MissingExtraError,
     QueryError,
     RecordNotFoundError,
 )
 from evidence_search.exporting.citing import STYLES, citation
 from evidence_search.records import NOT_STATED, UNCATEGORISED
-from evidence_search.render import html, render
+from evidence_search.render import atom, comparisons, html, render
 from evidence_search.render.stylesheet import stylesheet
+from evidence_search.web import posts
 from evidence_search.web.asked import FILTERS, PAGE_SIZE, Asked
+from evidence_search.web.guard import MOST_BYTES
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
+    from starlette.datastructures import FormData
     from starlette.requests import Request
 
     from evidence_search.crosstab import Crosstab
+    from evidence_search.history import Comparison
     from evidence_search.index import EvidenceIndex
     from evidence_search.records import StudyRecord
+    from evidence_search.search import Search
 
 EXPORTS = {
     "ris": ("RIS", "ris"), "endnote-xml": ("EndNote", "xml"), "bibtex": ("BibTeX", "bib"),
@@ -47,13 +60,31 @@ FRESH = 1.0
 _PATIENCE = 0.2
 """Seconds that an answer waits for a refresh; a longer one is for the next answer."""
 _SIMILAR = 5
+_MOST_FED = 100
+_MOST_FIELDS = 20_000
+
+
+class Kept(NamedTuple):
+    """A saved search as the page lists it: what it finds, or in ``wrong`` why it can't be run.
+
+    ``page`` is the address of what is new, ``records`` that of all, or nothing where none has it.
+    """
+
+    name: str
+    page: str
+    asked: str = ""
+    records: str = ""
+    compared: Comparison | None = None
+    wrong: str = ""
 
 
 class Site:
-    """The answers from one index, which follows its corpus."""
+    """The answers from one index, which follows its corpus; it changes files if it ``writes``."""
 
-    def __init__(self, index: EvidenceIndex) -> None:
+    def __init__(self, index: EvidenceIndex, *, writes: bool = False) -> None:
         self._index = index
+        self._writes = writes
+        self._writing = threading.Lock()
         self._compared = 0.0
         self._refreshing: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -64,7 +95,10 @@ class Site:
         """Show a page of hits with facets to tick, or what is wrong with what was asked."""
         asked = _asked(request)
         found = self._index.search(asked.search, limit=PAGE_SIZE, offset=asked.offset)
-        return _page("site-search.html", asked, results=found, pages=-(-found.total // PAGE_SIZE))
+        return _page(
+            "site-search.html", asked, results=found, pages=-(-found.total // PAGE_SIZE),
+            writes=self._writes,
+        )  # fmt: skip
 
     def record(self, request: Request) -> Response:
         """Show a record whole, how to cite it, and what is like it."""
@@ -117,6 +151,92 @@ class Site:
             headers=_saved(f"evidence.{EXPORTS[form][1]}"),
         )
 
+    # Searches that are kept
+
+    def saved(self, request: Request) -> Response:
+        """List the saved searches, with how many records are new to each."""
+        rows = [self._kept(name) for name in history.saved_names(self._index.corpus_folder)]
+        return _page("site-saved.html", _asked(request), rows=rows, writes=self._writes)
+
+    def news(self, request: Request) -> Response:
+        """Show which records a saved search finds that it didn't at the last look."""
+        row = self._kept(request.path_params["name"])
+        if row.compared is None:
+            raise HistoryError(row.wrong)
+        return _page("site-news.html", Asked(), row=row, writes=self._writes)
+
+    def feed(self, request: Request) -> Response:
+        """Send what a saved search finds as a feed, what came last first."""
+        name = request.path_params["name"]
+        past = history.recall(self._index.corpus_folder, name)
+        found = self._index.search(past.search, limit=None)
+        since: dict[str, str] = {}
+        for hit in found.hits:
+            path = hit.record.source.path
+            since[path] = since.get(path) or _changed(self._index.corpus_folder / path)
+        base = str(request.base_url)
+        entries = [
+            (hit.record, f"{base}records/{quote(hit.record.id, safe='')}",
+             since[hit.record.source.path])
+            for hit in found.hits
+        ]  # fmt: skip
+        entries.sort(key=lambda entry: entry[2], reverse=True)
+        text = atom.feed(
+            f"{name}: {comparisons.command(past.search)}",
+            f"{self._index.corpus_folder.resolve()}#{name}",
+            str(request.url),
+            entries[:_MOST_FED],
+        )
+        return Response(text, media_type="application/atom+xml")
+
+    def _kept(self, name: str) -> Kept:
+        page = f"/saved/{quote(name, safe='')}"
+        try:
+            compared = history.look(self._index, name)
+        except (HistoryError, QueryError) as error:
+            return Kept(name, page, wrong=str(error))
+        search: Search = compared.past.search
+        asked = Asked.for_search(search)
+        return Kept(
+            name, page, comparisons.command(search), asked.address() if asked else "", compared
+        )
+
+    def save(self, form: FormData, _: Request) -> Response:
+        """Save a search."""
+        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        asked = Asked.of((name, value) for name, value in fields if name != "name")
+        history.save(self._index, dict(fields).get("name", "").strip(), asked.search)
+        return RedirectResponse("/saved", 303)
+
+    def seen(self, form: FormData, request: Request) -> Response:
+        """Remember what was seen of a saved search."""
+        name = request.path_params["name"]
+        posts.seen(self._index, name, [str(value) for value in form.getlist("id")])
+        return RedirectResponse("/saved", 303)
+
+    def remove(self, _: FormData, request: Request) -> Response:
+        """Remove a saved search."""
+        history.forget(self._index.corpus_folder, request.path_params["name"])
+        return RedirectResponse("/saved", 303)
+
+    # Files that are brought
+
+    def adding(self, request: Request) -> Response:
+        """Show where to bring files."""
+        return self._added(_asked(request), [], [])
+
+    def add(self, form: FormData, _: Request) -> Response:
+        """Add files to the corpus, and show what was read and merged."""
+        given = [item for item in form.getlist("files") if isinstance(item, UploadFile)]
+        files = [(item.filename or "file.txt", item.file.read()) for item in given]
+        return self._added(Asked(), *posts.upload(self._index, files))
+
+    def _added(self, asked: Asked, uploads: list[posts.Upload], wrong: list[str]) -> Response:
+        return _page(
+            "site-add.html", asked, uploads=uploads, wrong=wrong, writes=self._writes,
+            most=MOST_BYTES,
+        )  # fmt: skip
+
     # What is around them
 
     def application(self) -> Starlette:
@@ -125,29 +245,57 @@ class Site:
             "/": self.search, "/records/{name}": self.record, "/why/{name}": self.why,
             "/map": self.evidence_map, "/map.html": self.map_file,
             "/timeline": self.timeline, "/export": self.export,
+            "/saved": self.saved, "/saved/{name}": self.news, "/saved/{name}/feed": self.feed,
+            "/add": self.adding,
+        }  # fmt: skip
+        forms = {
+            "/saved": self.save, "/saved/{name}/seen": self.seen,
+            "/saved/{name}/remove": self.remove, "/add": self.add,
         }  # fmt: skip
         routes = [Route(path, self._answering(answer)) for path, answer in answers.items()]
+        taking = [Route(path, self._taking(take), methods=["POST"]) for path, take in forms.items()]
         return Starlette(
-            routes=[*routes, Route("/style.css", _style)],
-            exception_handlers={404: _not_found},
+            routes=[*routes, *(taking if self._writes else []), Route("/style.css", _style)],
+            exception_handlers={404: _not_found, 400: _malformed},
         )
+
+    def _taking(self, take: Any) -> Any:
+        """Return an endpoint that takes forms, one at a time, and shows errors as pages."""
+
+        def taken(form: FormData, request: Request) -> Response:
+            with self._writing:
+                return self._answered(lambda _: take(form, request), request)
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                async with request.form(max_fields=_MOST_FIELDS) as form:
+                    return await run_in_threadpool(taken, form, request)
+            except AssertionError:  # which is what Starlette says where there's none
+                error = MissingExtraError("python-multipart", "web")
+                return _message(request, 503, str(error))
+
+        return endpoint
 
     def _answering(self, answer: Any) -> Any:
         """Return an endpoint that refreshes before it answers, and shows errors as pages."""
 
         def endpoint(request: Request) -> Response:
             self._catch_up()
-            try:
-                response: Response = answer(request)
-            except QueryError as error:
-                return _message(request, 400, str(error))
-            except RecordNotFoundError as error:
-                return _message(request, 404, str(error))
-            except EvidenceSearchError as error:
-                return _message(request, 503, str(error))
-            return response
+            return self._answered(answer, request)
 
         return endpoint
+
+    @staticmethod
+    def _answered(answer: Any, request: Request) -> Response:
+        try:
+            response: Response = answer(request)
+        except (QueryError, HistoryError) as error:
+            return _message(request, 400, str(error))
+        except RecordNotFoundError as error:
+            return _message(request, 404, str(error))
+        except EvidenceSearchError as error:
+            return _message(request, 503, str(error))
+        return response
 
     def _catch_up(self) -> None:
         """Follow the corpus in a thread of its own; answers go on from the state before."""
@@ -214,6 +362,20 @@ def _message(request: Request, status: int, message: str) -> Response:
 
 def _not_found(request: Request, _: Exception) -> Response:
     return _message(request, 404, "expected an address of this page; found none of them")
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    detail = error.detail if isinstance(error, HTTPException) else ""
+    return _message(request, 400, f"expected a form of this page; found another ({detail})")
+
+
+def _changed(path: Path) -> str:
+    """Return since when a file is as it is; the earliest time where it has just gone."""
+    try:
+        changed = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
+    except OSError:
+        return atom.EARLIEST
+    return changed.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _style(_: Request) -> Response:

@@ -10,7 +10,7 @@ import click
 from evidence_search.cli.folders import opened
 from evidence_search.cli.messages import say, say_error
 from evidence_search.escaping import line
-from evidence_search.render.phrases import counted
+from evidence_search.render.phrases import added_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def command(folders: Folders, files: Sequence[Path]) -> None:
     else:
         records = []
     for one in added:
-        say(line(_summary(one)), out=True)
+        say(line(added_file(one)), out=True)
         for problem in one.problems:
             say(line(f"  {problem}"), out=True)
         for other in adding.others_of_cell(one, records):
@@ -61,15 +61,3 @@ def command(folders: Folders, files: Sequence[Path]) -> None:
             )
     if len(added) < len(files):
         raise SystemExit(1)
-
-
-def _summary(one: Added) -> str:
-    """Return what a file holds, in one line."""
-    what = "Added" if one.copied else "Already in the corpus:"
-    held = counted(len(one.records))
-    if one.cell:
-        matrix, code = one.cell
-        held = f"{matrix or 'matrix'} cell {code or '?'}, {held}"
-    kinds = ", ".join(f"{n} {code}" for code, n in one.categories.items())
-    checked = f"; {len(one.problems)} to check" if one.problems else ""
-    return f"{what} {one.name}: {held}{f' ({kinds})' if kinds else ''}{checked}"

@@ -30,14 +30,20 @@ if TYPE_CHECKING:
     show_default=True,
     help="The port; 0 is any that is free.",
 )
+@click.option(
+    "--write/--read-only",
+    "writes",
+    default=None,
+    help="Whether it adds files and saves searches; by default only for this machine.",
+)
 @click.option("--open", "opening", is_flag=True, help="Open it in the browser.")
 @click.pass_obj
-def command(folders: Folders, /, host: str, port: int, opening: bool) -> None:
+def command(folders: Folders, /, host: str, port: int, writes: bool | None, opening: bool) -> None:
     """Search in a browser, until Ctrl-C.
 
     The page has the search with filters to tick, records with citations, the evidence map and the
-    timeline; each state of it is an address. It follows the corpus as files change, only reads, and
-    asks nothing of the network.
+    timeline; each state of it is an address. Files are added and searches saved there, on this
+    machine or with --write. It follows the corpus as files change, and asks nothing of the network.
 
     \b
     Examples:
@@ -50,7 +56,7 @@ def command(folders: Folders, /, host: str, port: int, opening: bool) -> None:
     except ImportError:
         raise MissingExtraError("starlette uvicorn", "web") from None
     index, _ = opened(folders)
-    served = serve(index, host, port)
+    served = serve(index, host, port, writes=writes)
     say(f"{counted(len(index))} at {served.address} until Ctrl-C", out=True)
     if opening:
         click.launch(served.address)

@@ -1,0 +1,257 @@
+"""What the page writes, and for whom: files that are brought to it, searches that are saved."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+
+from evidence_search import history
+from evidence_search import open as open_index
+from evidence_search.records import Source, StudyRecord
+from evidence_search.render import atom
+from evidence_search.web.guard import MOST_BYTES
+from tests.conftest import ROOT
+from tests.test_page import Answer, Server, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MORE = "Title,Year\nZebras in wards,2011\nOtters in wards,2012\n"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - that is what is tried
+ATOM = f"{{{atom.NAMESPACE}}}"
+
+
+def post(
+    server: Server, path: str, body: str | bytes = "", kind: str = "", **headers: str
+) -> Answer:
+    """Send a form as a browser sends one of a page of the server."""
+    where = urlsplit(server.address)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
+    usual = {
+        "Origin": f"http://{where.netloc}",
+        "Content-Type": kind or "application/x-www-form-urlencoded",
+    }
+    sent = {name.replace("_", "-"): value for name, value in {**usual, **headers}.items() if value}
+    connection.request("POST", path, body.encode() if isinstance(body, str) else body, sent)
+    response = connection.getresponse()
+    named = {name.lower(): value for name, value in response.getheaders()}
+    answer = Answer(response.status, response.read().decode(), named)
+    connection.close()
+    return answer
+
+
+def brought(server: Server, *files: tuple[str, str]) -> Answer:
+    parts = [
+        f'--edge\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
+        f"Content-Type: text/plain\r\n\r\n{text}\r\n"
+        for name, text in files
+    ]
+    return post(
+        server, "/add", "".join(parts) + "--edge--\r\n", "multipart/form-data; boundary=edge"
+    )
+
+
+def saved(server: Server, name: str, **asked: str) -> Answer:
+    return post(server, "/saved", urlencode({**asked, "name": name}))
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "corpus", tmp_path / "corpus"))
+
+
+@pytest.fixture
+def page(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setenv(history.SAVED_VARIABLE, str(tmp_path / "saved"))
+    with served(corpus, tmp_path) as server:
+        yield server
+
+
+def test_a_file_that_is_brought_is_found_and_told_of(page: Server, corpus: Path) -> None:
+    answer = brought(page, ("Mine (1).csv", MORE))
+    assert "<h2>Added mine-1.csv: 2 records</h2>" in answer.text
+    assert (corpus / "mine-1.csv").read_text(encoding="utf-8") == MORE
+    assert "<h1>1 record for “zebras”" in page.ask("/?q=zebras").text
+    again = brought(page, ("other.csv", MORE))
+    assert "<h2>Already in the corpus: mine-1.csv: 2 records</h2>" in again.text
+    twice = brought(page, ("third.csv", MORE + "Newts in wards,2013\n"))
+    assert "2 of them listed in other files too, and merged with those" in twice.text
+
+
+@pytest.mark.parametrize(
+    "name", ["../../out.csv", "/etc/out.csv", "C:\\out.csv", "<b>.csv", "\u202eout.csv", "." * 300]
+)
+def test_a_file_stays_in_the_corpus_whatever_it_is_called(
+    page: Server, corpus: Path, name: str
+) -> None:
+    before = {path for path in corpus.parent.rglob("*") if "index" not in path.parts}
+    answer = brought(page, (name, MORE))
+    assert answer.status == 200
+    assert "<b>" not in answer.text
+    new = {path for path in corpus.parent.rglob("*") if "index" not in str(path)} - before
+    assert {path.parent for path in new} <= {corpus}
+
+
+def test_what_can_not_be_added_is_said_and_stays_out(page: Server, corpus: Path) -> None:
+    before = sorted(corpus.iterdir())
+    answer = brought(page, ("note.txt", "dear diary"), ("more.csv", MORE))
+    assert 'role="alert">note.txt: expected' in answer.text
+    assert "Added more.csv" in answer.text
+    assert sorted(corpus.iterdir()) == sorted([*before, corpus / "more.csv"])
+
+
+def test_only_forms_of_the_page_itself_are_taken(page: Server, corpus: Path) -> None:
+    before = sorted(corpus.iterdir())
+    body = "q=prison&name=taken"
+    for headers in (
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+        {"Sec_Fetch_Site": "none"},
+    ):
+        assert post(page, "/saved", body, **headers).status == 403, headers
+    port = urlsplit(page.address).port
+    stranger = f"evil.example:{port}"
+    assert post(page, "/saved", body, Host=stranger, Origin=f"http://{stranger}").status == 421
+    assert history.saved_names(corpus) == []
+    assert sorted(corpus.iterdir()) == before
+    assert post(page, "/saved", body, Sec_Fetch_Site="same-origin").status == 303
+
+
+def test_a_form_says_how_long_it_is_and_has_a_limit(page: Server) -> None:
+    assert post(page, "/add", Content_Length=str(MOST_BYTES + 1)).status == 413
+    where = urlsplit(page.address)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
+    headers = {"Origin": f"http://{where.netloc}", "Transfer-Encoding": "chunked"}
+    connection.request("POST", "/add", iter([b"x"]), headers, encode_chunked=True)
+    assert connection.getresponse().status == 411
+    connection.close()
+
+
+def test_what_is_no_form_is_said_in_one_line(page: Server) -> None:
+    answer = post(page, "/add", "x", "multipart/form-data; boundary=edge")
+    assert (answer.status, "expected a form of this page" in answer.text) == (400, True)
+    assert post(page, "/add", "x", "text/plain").status == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "writes"),
+    [((), True), (("--read-only",), False), (("--host", EVERYWHERE), False)],
+)  # fmt: skip
+def test_who_may_write_is_this_machine_or_whom_it_is_told(
+    corpus: Path, tmp_path: Path, options: tuple[str, ...], writes: bool
+) -> None:
+    with served(corpus, tmp_path, *options) as server:
+        token = urlsplit(server.address).query.removeprefix("token=")
+        cookie = f"evidence-search-token={token}"
+        assert ('<form action="/add"' in server.ask("/add", Cookie=cookie).text) == writes
+        answer = post(server, "/saved", "q=prison&name=x", Cookie=cookie)
+        assert answer.status == (303 if writes else 405)
+
+
+def test_the_corpus_of_the_program_is_left_as_it_is(tmp_path: Path) -> None:
+    from evidence_search.corpus import bundled
+
+    before = sorted(bundled().iterdir())
+    with served(bundled(), tmp_path) as server:
+        assert "expected a corpus folder of your own" in brought(server, ("more.csv", MORE)).text
+    assert sorted(bundled().iterdir()) == before
+
+
+def test_a_saved_search_is_listed_and_leads_to_its_records(page: Server, corpus: Path) -> None:
+    assert saved(page, "prisons", q="prison", category="K", exact="1", sort="newest").status == 303
+    past = history.recall(corpus, "prisons")
+    assert past.search.options == {"category": ["K"], "exact": True, "sort": "newest"}
+    text = page.ask("/saved").text
+    assert "prison --category K" in text
+    assert 'href="/?q=prison&amp;category=K&amp;exact=1&amp;sort=newest"' in text
+    taken = saved(page, "prisons", q="beds")
+    assert (taken.status, "is saved already" in taken.text) == (400, True)
+    assert post(page, "/saved/prisons/remove").status == 303
+    assert history.saved_names(corpus) == []
+
+
+def test_what_is_new_stays_new_until_it_was_seen(page: Server, corpus: Path) -> None:
+    saved(page, "wards", q="wards")
+    brought(page, ("more.csv", MORE))
+    shown = page.ask("/saved/wards")
+    assert "<h1>wards: 2 new since" in shown.text
+    assert "2 new since" in page.ask("/saved").text
+    with open_index(corpus, page_index(corpus)) as index:
+        ids = index.rank("zebras")
+    post(page, "/saved/wards/seen", urlencode({"id": ids}, doseq=True))
+    later = page.ask("/saved/wards").text
+    assert "<h1>wards: 1 new since" in later
+    assert "Otters in wards" in later
+
+
+def page_index(corpus: Path) -> Path:
+    return corpus.parent / "index"
+
+
+def test_a_feed_has_what_a_feed_reader_needs(page: Server) -> None:
+    saved(page, "wards", q="wards OR prison")
+    brought(page, ("more.csv", MORE.replace("Zebras", "Zebras <b>&amp;")))
+    answer = page.ask("/saved/wards/feed")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    root = ElementTree.fromstring(answer.text)  # noqa: S314 - our own
+    entries = root.findall(f"{ATOM}entry")
+    assert entries[0].findtext(f"{ATOM}title") in {"Zebras <b>&amp; in wards", "Otters in wards"}
+    for part in (root, *entries):
+        for name in ("title", "id", "updated"):
+            assert len(part.findall(f"{ATOM}{name}")) == 1
+        assert (part.findtext(f"{ATOM}updated") or "").endswith("Z")
+        assert (part.findtext(f"{ATOM}id") or "").startswith("urn:uuid:")
+    assert root.findtext(f"{ATOM}author/{ATOM}name")
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == len(entries)
+    for entry in entries:
+        link = entry.find(f"{ATOM}link")
+        assert link is not None
+        assert page.ask(urlsplit(link.get("href") or "").path).status == 200
+    times = [entry.findtext(f"{ATOM}updated") or "" for entry in entries]
+    assert times == sorted(times, reverse=True)
+    assert root.findtext(f"{ATOM}updated") == times[0]
+    assert page.ask("/saved/wards/feed").text == answer.text
+
+
+def test_a_feed_is_xml_whatever_a_record_says() -> None:
+    record = StudyRecord("x", "]]> \x00 \ud800 \uffff <b>", Source("a", 1), summary="\x1b & \ufffe")
+    text = atom.feed("a <&>", "b", "http://c/?d=1&e=2", [(record, "http://c/", atom.EARLIEST)])
+    ElementTree.fromstring(text)  # noqa: S314 - our own
+
+
+def test_two_who_save_and_bring_at_once_lose_nothing(page: Server, corpus: Path) -> None:
+    def work(n: int) -> None:
+        saved(page, f"search-{n}", q=f"zebra{n}")
+        brought(page, ("more.csv", f"Title,Year\nZebra{n},2011\n"))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(history.saved_names(corpus)) == 6
+    for n in range(6):
+        assert f"<h1>1 record for “zebra{n}”" in page.ask(f"/?q=zebra{n}").text
+
+
+def test_a_saved_search_that_is_broken_is_named_beside_the_others(
+    page: Server, corpus: Path
+) -> None:
+    saved(page, "good", q="prison")
+    (history.saved_folder(corpus) / "bad.json").write_text(json.dumps({"query": 3}))
+    text = page.ask("/saved").text
+    assert "expected a saved search, found something else" in text
+    assert "0 new since" in text
+    assert page.ask(f"/saved/{quote('bad')}").status == 400
+    assert page.ask("/saved/none").status == 400
