@@ -37,6 +37,7 @@ TOPICS = {
     "speed": "speed.md",
     "whoosh": "whoosh-index.md",
     "engines": "engines.md",
+    "scale": "scale.md",
 }
 """What ``help`` shows, and in which file of the documentation it stands."""
 

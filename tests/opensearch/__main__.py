@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -53,8 +54,9 @@ def libraries() -> Path:
 
 
 def free_ports(count: int) -> int:
-    """Return the first of some ports in a row that nobody listens at."""
-    for first in range(19200, 29200, 10):
+    """Return the first of some ports in a row that nobody listens at, nor another run of this."""
+    for step in range(500):
+        first = 19200 + (os.getpid() + step) % 500 * 20
         if not any(_listens(first + n) for n in range(count)):
             return first
     raise SystemExit("expected free ports from 19200 on, found none")
@@ -85,7 +87,7 @@ def wait(nodes: Sequence[subprocess.Popen[bytes]], http: int) -> bool:
         try:
             with urlopen(url, timeout=10) as answer:
                 if json.load(answer)["number_of_nodes"] == len(nodes):
-                    return True
+                    return all(node.poll() is None for node in nodes)
         except (URLError, OSError, ValueError):
             time.sleep(0.5)
     return False
@@ -93,11 +95,13 @@ def wait(nodes: Sequence[subprocess.Popen[bytes]], http: int) -> bool:
 
 def main(count: int, command: Sequence[str]) -> int:
     """Run a command with a cluster of ``count`` nodes; return its exit code."""
+    # Told to end, it ends its nodes first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="evidence-search-opensearch-"))
     http = free_ports(count)
     nodes: list[subprocess.Popen[bytes]] = []
     try:
-        nodes = start(folder, count, http, http + 100)
+        nodes = start(folder, count, http, http + 10)
         if not wait(nodes, http):
             for log in sorted(folder.glob("*.log")):
                 sys.stderr.write(log.read_text(encoding="utf-8", errors="replace")[-3000:])

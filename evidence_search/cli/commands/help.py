@@ -21,7 +21,7 @@ def command(ctx: click.Context, topic: str | None) -> None:
 
     Topics: query, ranking, thesaurus, meaning, formats, strategies (and of platforms: ovid,
     pubmed, cochrane, ebsco, scopus, wos), duplicates, reviews, page, notebook, reliability,
-    security, speed, whoosh, engines.
+    security, speed, whoosh, engines, scale.
 
     \b
     Examples:
