@@ -910,6 +910,7 @@ def test_a_sound_strategy_is_asked_only_about_lines_that_find_nothing(e5: Eviden
         ('1. (alcohol or "alcohol misuse").ti.', "alcohol misuse is found by alcohol already"),
         ("1. (prison or custody or prison).ti.", "prison is found by prison already"),
         ("1. (alcohol or xlcoholx*).ti.", "stands for no word"),
+        ("1. (alcohol or xlco#olx).ti.", "'xlco#olx' stands for no word"),
         ("1. exp Prisins/", "1:8: warning: line 1: no record has 'prisins'"),
         ("1. (alchol* or drink*).ti.", "1:5: warning: line 1: 'alchol*' stands for no word"),
         ("1. (alcohol or\n   custodey).ti.", "2:4: warning: line 1: no record has 'custodey'"),

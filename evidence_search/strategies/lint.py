@@ -162,18 +162,18 @@ class _Linter:
     def _pattern(self, line: StrategyLine, word: str, surface: str) -> Iterator[Problem]:
         words = wording.matching(surface, self._surfaces)
         letters = sum(c.isalnum() for c in surface)
-        typed = re.split(r"[*?_]", word)[0]
+        typed, written = re.split(r"[*?_]", word)[0], self._run.written(Word(word))
         if not words:
             stem, added = fold(typed), self._added(typed)
             meant = [term.text for term in added if term.kind == "spelling"]
             known = any(fold(text).startswith(stem) for text in meant) or (added and not meant)
             if not known and (meant or not begins_english(stem)):
                 asked = f"; did you mean {meant[0]!r}?" if meant else ""
-                message = f"{word!r} stands for no word of the corpus{asked}"
+                message = f"{written!r} stands for no word of the corpus{asked}"
                 yield self._problem(line, "warning", "no-word", message, typed)
         elif len(words) > MOST_WORDS or (letters < _SHORT and len(words) > _EXAMPLES):
             some = ", ".join(words[-_EXAMPLES:])
-            message = f"{word!r} stands for {len(words)} words of the corpus, such as {some}"
+            message = f"{written!r} stands for {len(words)} words of the corpus, such as {some}"
             yield self._problem(line, "warning", "broad-pattern", message, typed)
 
     def _redundant(self, line: StrategyLine, node: Or) -> Iterator[Problem]:
