@@ -18,6 +18,7 @@ from evidence_search import strategies
 from evidence_search.dialects import DIALECTS, dialect
 from evidence_search.dialects.syntax import (
     And,
+    Heading,
     InFields,
     Line,
     Near,
@@ -262,6 +263,13 @@ def test_no_word_of_a_line_is_lost_however_it_is_broken(drawn: tuple[str, list[s
     text = " ".join(pieces)
     said = str(dialect(name).read(text).line)
     assert {piece for piece in pieces if piece in NONSENSE and piece not in said} == set(), text
+
+
+def test_headings_in_parentheses_are_each_as_their_sign_says() -> None:
+    either = Or((Heading("Prisoners", explode=True), Heading("Prisons")))
+    assert tree_of('MH ( "Prisoners+" OR "Prisons" )', "ebsco") == either
+    major = Or((Heading("Prisoners", True, True), Heading("Prisons", False, True)))
+    assert tree_of('MM ( "Prisoners+" OR "Prisons" )', "ebsco") == major
 
 
 def test_nearness_of_three_words_in_pubmed_is_in_any_order() -> None:

@@ -13,6 +13,7 @@ from evidence_search.dialects.common import (
     ANY,
     HEADING,
     KEYWORD,
+    MAJOR,
     SUMMARY,
     TITLE,
     TITLE_SUMMARY,
@@ -43,7 +44,7 @@ from evidence_search.query import Note
 
 FIELDS: dict[str, tuple[str, ...] | None] = {
     "TI": TITLE, "AB": SUMMARY, "SU": KEYWORD, "KW": KEYWORD, "DE": (HEADING,), "ZU": (HEADING,),
-    "TX": ANY, "XB": TITLE_SUMMARY,
+    "MH": (HEADING,), "MM": (MAJOR,), "MJ": (MAJOR,), "TX": ANY, "XB": TITLE_SUMMARY,
     "AU": ("author",), "SO": ("journal",), "JN": ("journal",), "PT": ("type",), "LA": ("language",),
     "PY": ("year",), "DT": ("year",), "YR": ("year",), "PM": ("pmid",), "DO": ("doi",),
 }  # fmt: skip
@@ -136,6 +137,8 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:
         return leaf(match, Reference(int(match["line"])))
     if kind in {"open", "close", "operator"}:
         return operator(match, kind if kind != "operator" else text.upper())
+    if kind == "phrase" and re.search(r"\w\+[\"”]$", text):
+        return leaf(match, as_heading(text.strip('"“”').rstrip("+"), explode=True))
     line = words(text.strip('"“”'), _SIGNS)
     return leaf(match, line) if line else None
 

@@ -23,6 +23,7 @@ from evidence_search.dialects.limits import limited
 from evidence_search.dialects.syntax import (
     And,
     Everything,
+    Heading,
     InFields,
     Line,
     Near,
@@ -34,6 +35,7 @@ from evidence_search.dialects.syntax import (
 )
 from evidence_search.dialects.writer import Writer, as_phrases, of_words
 from evidence_search.query import Note
+from evidence_search.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,6 +138,8 @@ def _with_years_and_headings(  # noqa: C901 - a kind of field each
         if isinstance(node, Near):
             note("years, headings and filters are never near; read as AND", "")
             return And((read(node.left), read(node.right)))
+        if isinstance(node, Heading) and kind in _HEADINGS:
+            return replace(node, major=_HEADINGS[kind][1])
         if not isinstance(node, Word | Phrase):
             return rewrite(node, read)
         words = node.text if isinstance(node, Word) else " ".join(node.words)
