@@ -147,6 +147,34 @@ def test_a_record_larger_than_the_limit_is_reported_and_left_out(
         assert titles(index, "loads prison") == {"Mules"}
 
 
+def test_a_page_larger_than_the_limit_is_reported_and_its_pictures_do_not_count() -> None:
+    page = f"Drug Treatment Matrix cell A1: X; Y\n\nK A (2011). B. {' ' * 5_000_000}"
+    records, (problem,) = corpus.parse_file(page.encode(), "a.txt")
+    assert (records, problem.code) == ((), "too-large")
+    saved = (
+        "Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n"
+        "<p>Drug Treatment Matrix cell A1</p><p>K A (2011). B.</p>\n--b\n"
+        f"Content-Type: image/png\n\n{'A' * 5_000_000}\n--b--\n"
+    )
+    (record,), _ = corpus.parse_file(saved.encode(), "a.mhtml")
+    assert record.title == "A"
+
+
+@pytest.mark.parametrize("values", ["1," * 100_000, "[]," * 100_000, '{"a":1},' * 60_000])
+def test_an_object_of_very_many_values_is_reported_and_costs_no_other(values: str) -> None:
+    good = '{"title":"Zebras","year":2011}'
+    text = f'[{{"title":"A","x":[{values}1]}},\n{good}]'
+    (record,), (problem,) = corpus.parse_file(text.encode(), "a.json")
+    assert record.title == "Zebras"
+    assert problem.message == "expected at most 100000 values in an object of JSON, found more"
+
+
+def test_one_entry_has_few_problems_however_many_parentheses_it_leaves_open() -> None:
+    text = f"Drug Treatment Matrix cell A1: X; Y\n\nK A (2011). B {'(' * 10_000}"
+    _, problems = corpus.parse_file(text.encode(), "a.txt")
+    assert 1 <= len(problems) < 20
+
+
 DOUBLED = "@string{a0 = {0123456789}}\n" + "".join(
     f"@string{{a{n + 1} = a{n} # a{n}}}\n" for n in range(60)
 )

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 from evidence_search.cells import bank, grammar, header
 from evidence_search.cells.builder import build
-from evidence_search.cells.forms import address, has_hidden_text, read_page
+from evidence_search.cells.forms import address, has_hidden_text, read_page, size
 from evidence_search.cells.layout import Part, cell_starts, cut, lines_of
 from evidence_search.cells.pages import Edit
 from evidence_search.decoding import decode
 from evidence_search.errors import CellError
-from evidence_search.records import Problem
+from evidence_search.records import Problem, Source
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from evidence_search.records import StudyRecord
 
 __all__ = ["Cell", "Part", "decode", "read", "read_cell"]
+
+
+MAX_PAGE_SIZE = 5_000_000
+"""Characters; a cell has some hundred thousand at most, and each takes up to 150 bytes to read."""
 
 
 class Cell(Value):
@@ -61,6 +65,12 @@ def read(text: str, path: str) -> tuple[tuple[StudyRecord, ...], tuple[Problem, 
     study; of other pages the problem says what they are.  Raises
     :class:`CellError` where a page is none of the bank's.
     """
+    if size(text) > MAX_PAGE_SIZE:
+        message = (
+            f"expected a page of at most {MAX_PAGE_SIZE} characters, found {size(text)}; it is "
+            "left out: split it, or move it out of the corpus"
+        )
+        return (), (Problem(Source(path, 1), "error", "too-large", message),)
     page, layout = _read(text, path)
     if not _is_cell(layout):
         lines = lines_of(page.text, grammar.flatten(page.text))

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 NEAR = 200
 """How many entries away a cross-reference may point; no cell has as many."""
 
+_MOST_PARENTHESES = 10
+"""At most so many without their other half are reported of one entry."""
 _SPACE_OR_DASH = " .:;,!?–—-"
 
 
@@ -253,10 +255,10 @@ class _Builder:
 
     def _parentheses(self, title_at: int, body_at: int, end: int) -> None:
         """Report parentheses without their other half; a summary may number things "1)"."""
-        for at in grammar.unbalanced(self._text, title_at, end):
+        found = grammar.unbalanced(self._text, title_at, end)
+        found = [at for at in found if at < body_at or self._text[at] == "("]
+        for at in found[:_MOST_PARENTHESES]:
             opens = self._text[at] == "("
-            if not opens and at >= body_at:
-                continue
             self.report(
                 at, at + 1, "error" if at < body_at else "warning", "unclosed-parenthesis",
                 "expected a “)” for this “(”, found none in the entry"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evidence_search.cells.html import looks_like_html, read_html, saved_from
 from evidence_search.cells.links import with_links
 from evidence_search.cells.markdown import looks_like_markdown, read_markdown
-from evidence_search.cells.mhtml import location, looks_like_mhtml, read_mhtml
+from evidence_search.cells.mhtml import html_part, location, looks_like_mhtml, read_mhtml
 from evidence_search.cells.pages import plain_page
 from evidence_search.cells.reflow import reflowed, unlisted
 
@@ -30,6 +30,14 @@ def read_page(text: str, path: str, *, hidden: bool = False) -> Page:
             page = read_markdown(page)
         page = reflowed(page)
     return unlisted(page)
+
+
+def size(text: str) -> int:
+    """Return how many characters a page has; pictures that are saved with it don't count."""
+    if not looks_like_mhtml(text):
+        return len(text)
+    _, start, end = html_part(text)
+    return end - start
 
 
 def has_hidden_text(text: str) -> bool:

@@ -215,6 +215,8 @@ class _HtmlReader:
         """Open an element; tell whether its text is hidden."""
         element = _element(name, attributes)
         self._open_elements.append(element)
+        if len(self._open_elements) > 2 * _DEEP:  # none looks further up
+            del self._open_elements[:_DEEP]
         if self._show_hidden or not self._is_hidden(element, attributes):
             return False
         self._hidden = (name, 1)

@@ -22,7 +22,7 @@ _ENCODING = re.compile(r"^Content-Transfer-Encoding: *([\w-]+)", re.IGNORECASE |
 _LOCATION = re.compile(r"^(?:Snapshot-)?Content-Location: *(\S+)", re.IGNORECASE | re.MULTILINE)
 _BLANK = re.compile(r"\r?\n\r?\n")
 _QUOTED = re.compile(r"(?:=[0-9A-Fa-f]{2}|=[ \t]*\r?\n)+")
-_BYTE = re.compile(r"=([0-9A-Fa-f]{2})")
+_NO_DIGITS = re.compile(r"[=\s]+")
 
 
 def looks_like_mhtml(text: str) -> bool:
@@ -34,16 +34,8 @@ def looks_like_mhtml(text: str) -> bool:
 def read_mhtml(text: str, path: str) -> Page:
     """Return the HTML of a page in several parts; it is empty where no part is HTML."""
     page = plain_page(text, path)
-    boundary = _BOUNDARY.search(text[:10_000])
-    kind = _HTML_PART.search(text)
-    blank = _BLANK.search(text, kind.end()) if kind else None
-    if not boundary or not kind or not blank:
-        return page.edited([Edit(0, len(text))])
-    start = blank.end()
-    end = text.find(f"--{boundary.group(1)}", start)
-    end = len(text) if end < 0 else end
-    begin = text.rfind(f"--{boundary.group(1)}", 0, kind.start())
-    encoding = _ENCODING.search(text, max(0, begin), start)
+    begin, start, end = html_part(text)
+    encoding = _ENCODING.search(text, begin, start)
     how = encoding.group(1).lower() if encoding else ""
     edits = [Edit(0, start)]
     if how == "quoted-printable":
@@ -53,6 +45,22 @@ def read_mhtml(text: str, path: str) -> Page:
     return page.edited([*edits, Edit(end, len(text))])
 
 
+def html_part(text: str) -> tuple[int, int, int]:
+    """Return where the head of the HTML part begins, its HTML, and where that ends.
+
+    All is at the end where no part is HTML.
+    """
+    boundary = _BOUNDARY.search(text[:10_000])
+    kind = _HTML_PART.search(text)
+    blank = _BLANK.search(text, kind.end()) if kind else None
+    if not boundary or not kind or not blank:
+        return len(text), len(text), len(text)
+    mark = f"--{boundary.group(1)}"
+    end = text.find(mark, blank.end())
+    begin = text.rfind(mark, 0, kind.start())
+    return max(0, begin), blank.end(), len(text) if end < 0 else end
+
+
 def location(text: str) -> str:
     """Return the address that a page in several parts was saved from, or nothing."""
     found = _LOCATION.search(text[:10_000])
@@ -60,7 +68,7 @@ def location(text: str) -> str:
 
 
 def _unquoted(quoted: str) -> str:
-    return bytes(int(pair, 16) for pair in _BYTE.findall(quoted)).decode(errors="replace")
+    return bytes.fromhex(_NO_DIGITS.sub("", quoted)).decode(errors="replace")
 
 
 def _unpacked(packed: str) -> str:

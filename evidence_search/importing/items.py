@@ -17,6 +17,7 @@ OURS = frozenset({"id", "title", "inferences", "furniture"})
 """Keys that together tell one of our own exports."""
 _WRAPPERS = ("items", "references", "records", "results", "message", "data", "References")
 _DEPTH = 64
+_MOST_VALUES = 100_000
 _MOST_DIGITS = 400
 """The most digits of a number: Python reads longer ones in quadratic time, or refuses them."""
 
@@ -90,8 +91,8 @@ def _entries(value: object, line: int) -> Iterator[Entry]:
         for item in inner:
             yield from _entries(item, line)
         return
-    if _too_deep(value):
-        yield Entry(line, {}, f"expected at most {_DEPTH} levels of JSON, found more")
+    if limit := _too_large(value):
+        yield Entry(line, {}, f"expected at most {limit} of JSON, found more")
     elif value.keys() >= OURS:
         yield Entry(line, value, ours=True)
     elif "itemType" in value or "creators" in value:
@@ -132,9 +133,14 @@ def _inner(value: Mapping[str, Any]) -> list[Any]:
     return []
 
 
-def _too_deep(value: object) -> bool:
+def _too_large(value: object) -> str:
+    """Return which limit an object is beyond, or nothing."""
     level: list[Any] = [value]
+    values = 0
     for _ in range(_DEPTH):
+        values += sum(map(len, level))
+        if values > _MOST_VALUES:
+            return f"{_MOST_VALUES} values in an object"
         level = [
             inner
             for outer in level
@@ -142,8 +148,8 @@ def _too_deep(value: object) -> bool:
             if isinstance(inner, dict | list)
         ]
         if not level:
-            return False
-    return True
+            return ""
+    return f"{_DEPTH} levels"
 
 
 # CSL-JSON
