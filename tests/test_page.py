@@ -130,7 +130,7 @@ def test_every_link_answers(page: Server) -> None:
             waiting += answer.links
     assert {urlsplit(path).path.split("/")[1] for path in asked} == {
         "", "records", "why", "map", "timeline", "export", "style.css", "map.html",
-        "saved", "add",
+        "saved", "add", "strategy",
     }  # fmt: skip
 
 
@@ -354,7 +354,9 @@ def test_the_documentation_names_every_address_parameter_and_format() -> None:
     text = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
     for name in (*FILTERS, *SWITCHES, "q", "sort", "page", "rows", "columns", "format"):
         assert re.search(rf"`{name}(=1)?`", text), name
-    paths = "/ /records/ID /why/ID /map /map.html /timeline /export /saved /saved/NAME /add"
+    paths = (
+        "/ /records/ID /why/ID /map /map.html /timeline /export /strategy /saved /saved/NAME /add"
+    )
     for path in (*paths.split(), "/saved/NAME/feed"):
         assert f"| `{path}` |" in text
     (formats,) = re.findall(r"of the export: (.*) \|", text)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from evidence_search import history
 from tests.conftest import ROOT
 from tests.test_page import Server, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
@@ -23,8 +26,19 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="Chromium isn't installed"
 )
-PAGES = ["/", "/?q=prison&category=K", "/map", "/timeline", "/none", "/?q=zzz", "/add", "/saved"]
-WIDTHS = (320, 768, 1280)
+PAGES = [
+    "/",
+    "/?q=prison&category=K",
+    "/map",
+    "/timeline",
+    "/none",
+    "/?q=zzz",
+    "/add",
+    "/saved",
+    "/strategy?text=1.+prison%0A2.+1+and+treatment&known=alcohol-e5-managing",
+]
+WIDTHS = (320, 640, 768, 1280)
+"""Of a phone, of 1280 pixels at 200% zoom, of a tablet and a desk."""
 FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -145,6 +159,52 @@ def test_a_saved_map_is_a_picture_without_scripts(
     assert page.locator("details.sift").is_hidden()
     assert page.locator("table.upright").is_visible()
     page.context.close()
+
+
+def test_a_search_is_saved_and_a_dropped_file_is_new_to_it_in_two_tabs(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = Path(shutil.copytree(ROOT / "corpus", tmp_path / "corpus"))
+    monkeypatch.setenv(history.SAVED_VARIABLE, str(tmp_path / "saved"))
+    files = [tmp_path / "one.csv", tmp_path / "two.csv"]
+    for file, title in zip(files, ("Zebras in wards", "Otters in wards"), strict=True):
+        file.write_text(f"Title,Year\n{title},2011\n", encoding="utf-8")
+    with served(corpus, tmp_path) as server:
+        context = browser.new_context()
+        tabs = [context.new_page(), context.new_page()]
+        tabs[0].goto(server.address + "?q=wards")
+        tabs[0].fill("#name", "wards")
+        tabs[0].press("#name", "Enter")
+        tabs[0].wait_for_url("**/saved")
+        for tab in tabs:
+            tab.goto(server.address + "add")
+        for tab, file in zip(tabs, files, strict=True):
+            tab.set_input_files("#files", file)
+        for tab in tabs:
+            tab.click("text=Add to the corpus", no_wait_after=True)
+        for tab, file in zip(tabs, files, strict=True):
+            tab.wait_for_selector(f"text=Added {file.name}: 1 record")
+        tabs[0].goto(server.address + "saved/wards")
+        assert "wards: 2 new since" in (tabs[0].text_content("h1") or "")
+        tabs[0].click("text=I have seen these")
+        tabs[0].wait_for_url("**/saved")
+        assert "0 new since" in (tabs[0].text_content("main") or "")
+        context.close()
+
+
+def test_the_script_of_the_readme_s_picture_draws_one_that_is_small(
+    browser: Browser, tmp_path: Path
+) -> None:
+    assert browser.is_connected()  # as the script needs one too
+    target = tmp_path / "page.png"
+    script = ROOT / "benchmarks" / "picture.py"
+    subprocess.run([sys.executable, str(script), str(target)], check=True, cwd=ROOT)
+    shown = ROOT / "docs" / "page.png"
+    for picture in (target, shown):
+        data = picture.read_bytes()
+        assert data.startswith(b"\x89PNG")
+        assert len(data) < 150_000
+    assert f"](docs/{shown.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def _keep(values: list[str], name: str, event: object) -> None:

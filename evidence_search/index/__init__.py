@@ -166,6 +166,13 @@ class EvidenceIndex(Displayed, IndexStore):
         """Return each word of the corpus, folded, with the number of records that have it."""
         return {word: n for word, n in self._view.surfaces.items() if not is_whole(word)}
 
+    @property
+    def has_vectors(self) -> bool:
+        """Whether vectors were made of its records, so that it can be searched by meaning."""
+        from evidence_search.vectors import FILES
+
+        return any(self.index_folder.glob(FILES.format("*")))
+
     @mended
     def forms(self, texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return the words of the corpus that each word, or pattern of one, is searched as.

@@ -6,5 +6,8 @@ unit vectors; the cosine of two says how alike in meaning they are, whatever the
 ``store`` keeps the vectors of a corpus beside its index, and ``fusion`` joins what they find with
 what the words find.
 
-Everything here needs the extra ``meaning`` and is imported only when asked for.
+Everything in its modules needs the extra ``meaning`` and is imported only when asked for.
 """
+
+FILES = "vectors-{}.bin"
+"""What the files of vectors are called, each by the model that made it."""

@@ -23,6 +23,7 @@ import numpy as np
 
 from evidence_search.errors import IndexLockedError, SearchIndexError
 from evidence_search.files import read_text, write_own
+from evidence_search.vectors import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -99,7 +100,7 @@ class VectorStore:
             ]
         )
         name = hashlib.sha256(encoder.name.encode()).hexdigest()[:8]
-        self.path = folder / f"vectors-{name}.bin"
+        self.path = folder / FILES.format(name)
 
     def neighbours(self, digests: Sequence[bytes]) -> Neighbours:
         """Return the vectors of the texts of these digests, in their order."""

@@ -23,12 +23,13 @@ from evidence_search.errors import (
     MissingExtraError,
     QueryError,
     RecordNotFoundError,
+    StrategyError,
 )
 from evidence_search.exporting.citing import STYLES, citation
 from evidence_search.records import NOT_STATED, UNCATEGORISED
 from evidence_search.render import atom, comparisons, html, render
 from evidence_search.render.stylesheet import stylesheet
-from evidence_search.web import posts
+from evidence_search.web import posts, strategies
 from evidence_search.web.asked import FILTERS, PAGE_SIZE, Asked
 from evidence_search.web.guard import MOST_BYTES
 
@@ -53,6 +54,11 @@ EXPORTS = {
 """Formats that a browser may save: what people call each, and the ending of its file."""
 AXES = (*FACETS, "year")
 """What rows and columns of a map may be."""
+REPORTS = {
+    "html": ("text/html", "html"), "markdown": ("text/markdown", "md"),
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+}  # fmt: skip
+"""Formats of a report: what each is on the web, and the ending of its file."""
 MOST_LONG = 10_000
 """The most characters of a query."""
 FRESH = 1.0
@@ -97,7 +103,7 @@ class Site:
         found = self._index.search(asked.search, limit=PAGE_SIZE, offset=asked.offset)
         return _page(
             "site-search.html", asked, results=found, pages=-(-found.total // PAGE_SIZE),
-            writes=self._writes,
+            writes=self._writes, means=self._index.has_vectors,
         )  # fmt: skip
 
     def record(self, request: Request) -> Response:
@@ -219,6 +225,30 @@ class Site:
         history.forget(self._index.corpus_folder, request.path_params["name"])
         return RedirectResponse("/saved", 303)
 
+    # Strategies
+
+    def strategy(self, request: Request) -> Response:
+        """Show a strategy with what each of its lines found, or the form for one."""
+        given = dict(_pairs(request))
+        text, known = given.get("text", ""), given.get("known", "")
+        return _page("site-strategy.html", Asked(), **strategies.drawn(self._index, text, known))
+
+    def run(self, form: FormData, _: Request) -> Response:
+        """Run a strategy that a form has, or send its report."""
+        text, known = (_text(form, name) for name in ("text", "known"))
+        wanted = _text(form, "report")
+        if wanted in REPORTS:
+            kind, ending = REPORTS[wanted]
+            pieces = render("report", wanted, strategies.reported(self._index, text))
+            body = b"".join(p if isinstance(p, bytes) else p.encode() for p in pieces)
+            return Response(body, media_type=kind, headers=_saved(f"report.{ending}"))
+        try:
+            values = strategies.drawn(self._index, text, known)
+        except EvidenceSearchError as error:  # with the lines as they were typed, to be mended
+            values = {**strategies.drawn(self._index, "", known), "text": text, "wrong": str(error)}
+            return _page("site-strategy.html", Asked(), 400, **values)
+        return _page("site-strategy.html", Asked(), **values)
+
     # Files that are brought
 
     def adding(self, request: Request) -> Response:
@@ -246,7 +276,7 @@ class Site:
             "/map": self.evidence_map, "/map.html": self.map_file,
             "/timeline": self.timeline, "/export": self.export,
             "/saved": self.saved, "/saved/{name}": self.news, "/saved/{name}/feed": self.feed,
-            "/add": self.adding,
+            "/add": self.adding, "/strategy": self.strategy,
         }  # fmt: skip
         forms = {
             "/saved": self.save, "/saved/{name}/seen": self.seen,
@@ -254,8 +284,10 @@ class Site:
         }  # fmt: skip
         routes = [Route(path, self._answering(answer)) for path, answer in answers.items()]
         taking = [Route(path, self._taking(take), methods=["POST"]) for path, take in forms.items()]
+        reading = Route("/strategy", self._taking(self.run), methods=["POST"])
+        taking = [reading, *(taking if self._writes else [])]
         return Starlette(
-            routes=[*routes, *(taking if self._writes else []), Route("/style.css", _style)],
+            routes=[*routes, *taking, Route("/style.css", _style)],
             exception_handlers={404: _not_found, 400: _malformed},
         )
 
@@ -289,7 +321,7 @@ class Site:
     def _answered(answer: Any, request: Request) -> Response:
         try:
             response: Response = answer(request)
-        except (QueryError, HistoryError) as error:
+        except (QueryError, HistoryError, StrategyError) as error:
             return _message(request, 400, str(error))
         except RecordNotFoundError as error:
             return _message(request, 404, str(error))
@@ -318,11 +350,20 @@ class Site:
         self._compared = time.monotonic()
 
 
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
+
+
 def _asked(request: Request) -> Asked:
+    return Asked.of(_pairs(request))
+
+
+def _pairs(request: Request) -> list[tuple[str, str]]:
     pairs = request.query_params.multi_items()
     if sum(len(name) + len(value) for name, value in pairs) > MOST_LONG:
         raise QueryError(f"expected a search of at most {MOST_LONG} characters; found a longer one")
-    return Asked.of(pairs)
+    return pairs
 
 
 def _saved(name: str) -> dict[str, str]:
