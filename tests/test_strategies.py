@@ -125,6 +125,7 @@ _TRANSLATED = {
         ("wos", "heroin SAME treatment", "read as AND"),
         ("ovid", "and", "without words on both sides"),
         ("pubmed", "()", "no word to search"),
+        ("pubmed", '"drug therapy"[sh]', "left out; nothing else to search; read as all records"),
     ],
 )
 def test_what_cannot_be_honoured_is_named(name: str, line: str, note: str) -> None:

@@ -83,8 +83,10 @@ class Dialect(NamedTuple):
             line = parse(self._tokens(text, notes), self.rules, notes)
             line = line and without_everything(_with_years_and_headings(line, text, notes))
             notes += foreign(text, self.name)
-        if line is None or (isinstance(line, Everything) and not ours and not notes):
-            notes.append(Note("no word to search; read as all records", 0))
+        if line is None or (isinstance(line, Everything) and not ours):
+            left = "nothing else" if notes else "no word"
+            place = len(text) if notes else 0
+            notes.append(Note(f"{left} to search; read as all records", place))
         line = line or Everything()
         return Reading(line, tuple(sorted(set(notes), key=lambda note: note.position)))
 
