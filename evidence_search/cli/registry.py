@@ -31,6 +31,7 @@ TOPICS = {
     "duplicates": "duplicates.md",
     "reviews": "reproducible-searching.md",
     "page": "page.md",
+    "api": "api.md",
     "notebook": "notebook.md",
     "reliability": "reliability.md",
     "security": "security.md",

@@ -19,8 +19,18 @@ PAGE_SIZE = 20
 """Hits on a page."""
 MOST_PAGES = 500
 _LONG_NUMBER = 10
+MOST_LONG = 10_000
+"""The most characters of a query and its filters."""
 MOST_FILTERS = 100
 """Each has a link on the page that has all the others."""
+
+
+def bounded(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return parameters as they are; raise :class:`QueryError` above ``MOST_LONG`` characters."""
+    given = list(pairs)
+    if sum(len(name) + len(value) for name, value in given) > MOST_LONG:
+        raise QueryError(f"expected a search of at most {MOST_LONG} characters; found a longer one")
+    return given
 
 
 class Asked(Value):
@@ -38,9 +48,9 @@ class Asked(Value):
 
         Names that aren't ours are left aside, as browsers and mail programs add some.
         Raises :class:`QueryError` for a page or an order that there isn't, and for more than
-        ``MOST_FILTERS`` filters.
+        ``MOST_FILTERS`` filters or ``MOST_LONG`` characters.
         """
-        given = [(name, value) for name, value in pairs if value.strip()]
+        given = [(name, value) for name, value in bounded(pairs) if value.strip()]
         last = dict(given)
         page, sort = last.get("page", "1"), last.get("sort", "relevance")
         digits = page if page.isascii() and page.isdigit() and len(page) < _LONG_NUMBER else "0"

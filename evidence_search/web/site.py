@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from evidence_search import history
 from evidence_search.documents import FACETS
@@ -29,8 +29,8 @@ from evidence_search.exporting.citing import STYLES, citation
 from evidence_search.records import NOT_STATED, UNCATEGORISED
 from evidence_search.render import atom, comparisons, html, render
 from evidence_search.render.stylesheet import stylesheet
-from evidence_search.web import posts, strategies
-from evidence_search.web.asked import FILTERS, PAGE_SIZE, Asked
+from evidence_search.web import api, posts, strategies
+from evidence_search.web.asked import FILTERS, MOST_LONG, PAGE_SIZE, Asked, bounded
 from evidence_search.web.guard import MOST_BYTES
 
 if TYPE_CHECKING:
@@ -59,8 +59,6 @@ REPORTS = {
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
 }  # fmt: skip
 """Formats of a report: what each is on the web, and the ending of its file."""
-MOST_LONG = 10_000
-"""The most characters of a query."""
 FRESH = 1.0
 """Seconds for which the corpus isn't compared again."""
 _PATIENCE = 0.2
@@ -229,7 +227,7 @@ class Site:
 
     def strategy(self, request: Request) -> Response:
         """Show a strategy with what each of its lines found, or the form for one."""
-        given = dict(_pairs(request))
+        given = dict(bounded(request.query_params.multi_items()))
         text, known = given.get("text", ""), given.get("known", "")
         return _page("site-strategy.html", Asked(), **strategies.drawn(self._index, text, known))
 
@@ -287,7 +285,12 @@ class Site:
         reading = Route("/strategy", self._taking(self.run), methods=["POST"])
         taking = [reading, *(taking if self._writes else [])]
         return Starlette(
-            routes=[*routes, *taking, Route("/style.css", _style)],
+            routes=[
+                *routes,
+                *taking,
+                Route("/style.css", _style),
+                Mount("/api", api.application(self._index, self._catch_up)),
+            ],
             exception_handlers={404: _not_found, 400: _malformed},
         )
 
@@ -356,14 +359,7 @@ def _text(form: FormData, name: str) -> str:
 
 
 def _asked(request: Request) -> Asked:
-    return Asked.of(_pairs(request))
-
-
-def _pairs(request: Request) -> list[tuple[str, str]]:
-    pairs = request.query_params.multi_items()
-    if sum(len(name) + len(value) for name, value in pairs) > MOST_LONG:
-        raise QueryError(f"expected a search of at most {MOST_LONG} characters; found a longer one")
-    return pairs
+    return Asked.of(request.query_params.multi_items())
 
 
 def _saved(name: str) -> dict[str, str]:
