@@ -91,6 +91,11 @@ def test_a_search_shows_hits_and_facets_to_tick(page: Server) -> None:
     assert ("jurisdiction", "Scotland", "2") in ticks
 
 
+def test_a_first_page_with_its_stylesheet_is_small(page: Server) -> None:
+    answers = [page.ask(path) for path in ("/", "/style.css")]
+    assert sum(len(answer.text.encode()) for answer in answers) < 100_000
+
+
 def test_every_number_of_a_facet_is_what_ticking_it_finds(page: Server) -> None:
     answer = page.ask("/?q=prison&jurisdiction=UK")
     ticks = re.findall(r'name="(\w+)" value="([^"]+)"> <span>.*?class="n">(\d+)<', answer.text)
@@ -138,7 +143,7 @@ def test_a_record_shows_citations_and_why_it_was_found(page: Server) -> None:
     answer = page.ask("/?q=prison")
     record = next(link for link in answer.links if link.startswith("/records/"))
     text = page.ask(record).text
-    for words in ("Cite as", "Apa", "Vancouver", "Harvard", "Similar records", "Source: "):
+    for words in ("Cite as", "APA", "Vancouver", "Harvard", "Similar records", "Source: "):
         assert words in text
     assert "What each part of the query adds" in page.ask(record.replace("/records/", "/why/")).text
 

@@ -207,6 +207,14 @@ def test_the_script_of_the_readme_s_picture_draws_one_that_is_small(
     assert f"](docs/{shown.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_a_map_turns_on_a_phone_and_is_seen_whole(browser: Browser, server: Server) -> None:
+    page = opened(browser, server, "/map", viewport={"width": 320, "height": 900})
+    assert page.locator("table.upright").is_hidden()
+    right = page.locator("table.turned").evaluate("table => table.getBoundingClientRect().right")
+    assert right <= 320
+    page.context.close()
+
+
 def _keep(values: list[str], name: str, event: object) -> None:
     values.append(getattr(event, name))
 
