@@ -1060,6 +1060,18 @@ def test_of_lines_joined_by_or_the_one_nearest_to_the_paper_is_changed(
     assert [(c.line, c.instead) for c in lost.changes] == [(3, "drive*.ti.")]
 
 
+@pytest.mark.parametrize("piece", ["(", "a or ", "NOT "])
+def test_the_language_of_a_very_long_line_is_told_without_trying_all_ways(piece: str) -> None:
+    assert strategies.strategy.recognised(f"1. {piece * 60_000}") in DIALECTS
+
+
+def test_lines_that_double_are_refused_before_they_fill_the_memory(e5: EvidenceIndex) -> None:
+    lines = ["1. prison*.mp.", *(f"{n}. {n - 1} or {n - 1}" for n in range(2, 100))]
+    doubling = read_strategy("\n".join(lines), dialect_name="ovid")
+    with pytest.raises(StrategyError, match=r"line 16: expected at most 20,000 words.*32,768"):
+        run_strategy(e5, doubling)
+
+
 def test_known_papers_that_cannot_be_read_are_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "empty.ris").write_text("")
     for path in (tmp_path / "nothing.ris", tmp_path / "empty.ris"):

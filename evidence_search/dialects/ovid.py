@@ -214,9 +214,12 @@ DIALECT = Dialect(
         r"(?im)\.(?:[a-z]{2}|m_titl)(?:,\w\w)*\.(?=\W|$)",
         r"(?im)\.(?:ti|ab|tw|mp)(?:,\w\w)*(?=[\s)]|$)",
         r"\badj\d+\b",
-        r"(?m)(?:^|[\s(])(?:exp )?\*?[\w\"][\w ,'\"-]+(?<!\band)(?<!\bor)/(?=[\s)]|[a-z]{2}\b|$)",
+        (
+            r"(?m)(?:^|[\s(])(?:exp )?\*?[\w\"][\w ,'\"-]{1,80}(?<!\band)(?<!\bor)/"
+            r"(?=[\s)]|[a-z]{2}\b|$)"
+        ),
         r"\buse \w{3,}$|(?i:\bremove duplicates from \d)",
-        r"(?im)^\W*\d*\W*(?:or|and)/\d",
+        r"(?im)^\W{0,9}\d{0,3}\W{0,9}(?:or|and)/\d",
         r"(?i)\blimit \d+ to\b",
     ),
     whole=_whole,

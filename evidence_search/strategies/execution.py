@@ -27,7 +27,7 @@ from evidence_search.dialects.syntax import (
     walk,
 )
 from evidence_search.display import Displayed
-from evidence_search.errors import QueryError
+from evidence_search.errors import QueryError, StrategyError
 from evidence_search.query import caret, to_text
 from evidence_search.query.lexing import LABEL_FIELDS
 from evidence_search.query.syntax import Every
@@ -47,6 +47,10 @@ if TYPE_CHECKING:
 
 FORMS = "words stand for all their forms here: prison also finds prisons"
 """What is otherwise than on every platform."""
+
+
+MAX_PARTS = 20_000
+"""Words and other parts of a line, with those of the lines that it refers to written out."""
 
 
 class LineRun(Value):
@@ -175,9 +179,11 @@ def run_strategy(index: EvidenceIndex, strategy: Strategy, *, strict: bool = Fal
     """Run each line of a strategy.
 
     With ``strict`` (default ``False``) what couldn't be honoured raises :class:`QueryError`, with
-    the number of the line and its place.
+    the number of the line and its place.  Raises :class:`StrategyError` for a line of more than
+    ``MAX_PARTS`` parts: lines that each name the one before twice double with each.
     """
     trees: dict[int, Tree] = {}
+    parts: dict[int, int] = {}
     runs: list[LineRun] = []
     referred = {number for line in strategy.lines for number in line.references}
     provenance = index.search("", limit=0).provenance
@@ -194,6 +200,13 @@ def run_strategy(index: EvidenceIndex, strategy: Strategy, *, strict: bool = Fal
             place = line.notes[0].position if line.notes else 0
             message = f"{strategy.name}:{line.place}: line {line.number}: {notes[0]}"
             raise QueryError(f"{message}\n{caret(line.text, place)}", place)
+        parts[line.number] = _parts(line, parts)
+        if parts[line.number] > MAX_PARTS:
+            raise StrategyError(
+                f"{strategy.name}:{line.place}: line {line.number}: expected at most {MAX_PARTS:,} "
+                f"words with those of the lines that it refers to; found {parts[line.number]:,}: "
+                "name each line once"
+            )
         tree = trees[line.number] = lowered(line.line, trees, lambda h: _names(h, index))
         search = Search(line.text, exact=True, strict=strict, tree=tree)
         try:
@@ -209,6 +222,11 @@ def run_strategy(index: EvidenceIndex, strategy: Strategy, *, strict: bool = Fal
         notes = [*dict.fromkeys(notes)]
         runs.append(LineRun(line, tree, results.total, tuple(notes), said, also, used))
     return StrategyRun(index, strategy, runs, provenance)
+
+
+def _parts(line: StrategyLine, parts: Mapping[int, int]) -> int:
+    leaves = (node for node in walk(line.line) if not children(node))
+    return sum(parts.get(n.line, 1) if isinstance(n, Reference) else 1 for n in leaves)
 
 
 def _own_notes(line: StrategyLine, index: EvidenceIndex) -> tuple[str, ...]:
