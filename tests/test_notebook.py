@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 PUBLIC = """
 Category CellError CorpusError Crosstab EditorError EvidenceIndex EvidenceSearchError
-ExportError HistoryError Hit IndexDamagedError IndexLockedError IndexUntrustedError
+ExportError HistoryError Hit IndexDamagedError IndexLockedError IndexUnreachableError
+IndexUntrustedError
 IndexUnwritableError MissingExtraError ModelError QueryError RecordNotFoundError
-RelatedDocument Results SearchIndexError Source Stats StrategyError StudyRecord
+RelatedDocument Results SearchIndexError Source StateGoneError Stats StrategyError StudyRecord
 ThesaurusError export open run to_frame
 """
 

@@ -145,7 +145,7 @@ def test_a_saved_map_filters_without_a_server(
     )
     assert str(shown) == n
     page.click("text=Show all")
-    page.wait_for_function("document.querySelector('output').textContent == 'All 20 shown'")
+    page.locator("output", has_text="All 20 shown").wait_for()
     page.context.close()
 
 
