@@ -15,6 +15,7 @@ from evidence_search.dialects.common import (
     SUMMARY,
     TITLE,
     as_heading,
+    codes_of,
     fields,
     leaf,
     limit,
@@ -130,8 +131,8 @@ def _limited(years: Years) -> str:
 def _in_fields(text: str, names: tuple[str, ...]) -> str | None:
     if not names:
         return text
-    codes = [next((code for code, ours in FIELDS.items() if ours == (n,)), None) for n in names]
-    return None if None in codes else f"{text}:{','.join(map(str, codes))}"
+    codes = codes_of(names, FIELDS)
+    return None if codes is None else f"{text}:{','.join(codes)}"
 
 
 def _heading(heading: Heading) -> str:

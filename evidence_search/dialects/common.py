@@ -131,6 +131,18 @@ def years_text(years: Years, between: str, first: str, last: str) -> str:
     return str(low) if low == high else f"{low}{between}{high}"
 
 
+def code_of(field: tuple[str, ...], known: Mapping[str, tuple[str, ...] | None]) -> str | None:
+    """Return a platform's first code for what it searches; ``None`` where it has none."""
+    return next((code for code, ours in known.items() if ours == field), None)
+
+
+def codes_of(names: Sequence[str], known: Mapping[str, tuple[str, ...] | None]) -> list[str] | None:
+    """Return a platform's code for each of our fields; ``None`` where it lacks one of them."""
+    codes = [code_of((name,), known) for name in names]
+    there = [code for code in codes if code is not None]
+    return there if len(there) == len(codes) else None
+
+
 def quoted(parts: Sequence[str]) -> str:
     """Write a phrase in quotes, a single word without."""
     return parts[0] if len(parts) == 1 else '"' + " ".join(parts) + '"'

@@ -18,6 +18,7 @@ from evidence_search.dialects.common import (
     TITLE,
     TITLE_SUMMARY,
     as_heading,
+    codes_of,
     fields,
     is_language,
     leaf,
@@ -26,6 +27,7 @@ from evidence_search.dialects.common import (
     quoted,
     whole_years,
     words,
+    years_text,
 )
 from evidence_search.dialects.grammar import Rules, Token
 from evidence_search.dialects.reading import Dialect
@@ -153,8 +155,8 @@ def _near(left: str, right: str, distance: int, ordered: bool) -> str | None:
 def _in_fields(text: str, names: tuple[str, ...]) -> str | None:
     if not names:
         return f"TX {text}"
-    codes = [next((code for code, ours in FIELDS.items() if ours == (n,)), None) for n in names]
-    if None in codes:
+    codes = codes_of(names, FIELDS)
+    if codes is None:
         return None
     parts = [f"{code} {text}" for code in codes]
     return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
@@ -166,9 +168,7 @@ def _heading(heading: Heading) -> str:
 
 
 def _years(years: Years) -> str:
-    if years.low is not None and years.low == years.high:
-        return f"PY {years.low}"
-    return f"PY {years.low or 1900}-{years.high or 2999}"
+    return f"PY {years_text(years, '-', '1900', '2999')}"
 
 
 DIALECT = Dialect(

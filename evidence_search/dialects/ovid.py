@@ -19,6 +19,7 @@ from evidence_search.dialects.common import (
     TITLE,
     TITLE_SUMMARY,
     as_heading,
+    codes_of,
     fields,
     leaf,
     operator,
@@ -145,10 +146,10 @@ def _near(left: str, right: str, distance: int, ordered: bool) -> str | None:
 
 
 def _in_fields(text: str, names: tuple[str, ...]) -> str | None:
-    codes = [next((code for code, ours in FIELDS.items() if ours == (n,)), None) for n in names]
     if not names:
         return f"{text}.mp."
-    return None if None in codes else f"{text}.{','.join(map(str, codes))}."
+    codes = codes_of(names, FIELDS)
+    return None if codes is None else f"{text}.{','.join(codes)}."
 
 
 def _heading(heading: Heading) -> str:

@@ -23,6 +23,7 @@ from evidence_search.dialects.common import (
     TITLE,
     TITLE_SUMMARY,
     as_filter,
+    codes_of,
     fields,
     leaf,
     limit,
@@ -30,6 +31,7 @@ from evidence_search.dialects.common import (
     quoted,
     words,
     year_range,
+    years_text,
 )
 from evidence_search.dialects.grammar import Rules, Token
 from evidence_search.dialects.reading import Dialect
@@ -200,8 +202,8 @@ def _in_fields(text: str, names: tuple[str, ...]) -> str | None:
         return f"{text}[tiab]"
     both = {*TITLE_SUMMARY} <= {*names}
     rest = [name for name in names if not (both and name in TITLE_SUMMARY)]
-    codes = [next((code for code, ours in FIELDS.items() if ours == (n,)), None) for n in rest]
-    if None in codes:
+    codes = codes_of(rest, FIELDS)
+    if codes is None:
         return None
     codes = ["tiab", *codes] if both else codes
     parts = [f"{text}[{code}]" for code in codes]
@@ -227,9 +229,7 @@ def _heading(heading: Heading) -> str:
 
 
 def _years(years: Years) -> str:
-    if years.low is not None and years.low == years.high:
-        return f"{years.low}[dp]"
-    return f"{years.low or 1800}:{years.high or 3000}[dp]"
+    return f"{years_text(years, ':', '1800', '3000')}[dp]"
 
 
 def _phrase(parts: Sequence[str]) -> str | None:

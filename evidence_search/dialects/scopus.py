@@ -16,6 +16,8 @@ from evidence_search.dialects.common import (
     TITLE,
     TITLE_SUMMARY,
     TOPIC,
+    code_of,
+    codes_of,
     fields,
     leaf,
     operator,
@@ -97,14 +99,14 @@ def _near(left: str, right: str, distance: int, ordered: bool) -> str | None:
 
 
 def _in_fields(text: str, names: tuple[str, ...]) -> str | None:
-    known: dict[tuple[str, ...], str] = {}
-    for code, ours in FIELDS.items():
-        known.setdefault(ours or (), code.upper())
     inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
-    if names in known:
-        return f"{known[names]}({inner})"
-    codes = [known.get((name,)) for name in names]
-    return None if None in codes else f"({' OR '.join(f'{code}({inner})' for code in codes)})"
+    one = code_of(names, FIELDS)
+    if one:
+        return f"{one.upper()}({inner})"
+    codes = codes_of(names, FIELDS)
+    if codes is None:
+        return None
+    return f"({' OR '.join(f'{code.upper()}({inner})' for code in codes)})"
 
 
 def _years(years: Years) -> str | None:

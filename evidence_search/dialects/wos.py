@@ -14,6 +14,8 @@ from evidence_search.dialects.common import (
     SUMMARY,
     TITLE,
     TOPIC,
+    code_of,
+    codes_of,
     fields,
     leaf,
     limit,
@@ -21,6 +23,7 @@ from evidence_search.dialects.common import (
     quoted,
     words,
     year_range,
+    years_text,
 )
 from evidence_search.dialects.grammar import Rules, Token
 from evidence_search.dialects.reading import Dialect
@@ -95,12 +98,14 @@ def _near(left: str, right: str, distance: int, ordered: bool) -> str | None:
 
 
 def _in_fields(text: str, names: tuple[str, ...]) -> str | None:
-    known = {ours: code.upper() for code, ours in reversed(FIELDS.items()) if ours is not None}
     inner = text if text.startswith("(") else f"({text})"
-    if names in known:
-        return f"{known[names]}={inner}"
-    codes = [known.get((name,)) for name in names]
-    return None if None in codes else f"({' OR '.join(f'{code}={inner}' for code in codes)})"
+    one = code_of(names, FIELDS)
+    if one:
+        return f"{one.upper()}={inner}"
+    codes = codes_of(names, FIELDS)
+    if codes is None:
+        return None
+    return f"({' OR '.join(f'{code.upper()}={inner}' for code in codes)})"
 
 
 def _heading(_: Heading) -> None:
@@ -108,9 +113,7 @@ def _heading(_: Heading) -> None:
 
 
 def _years(years: Years) -> str:
-    if years.low is not None and years.low == years.high:
-        return f"PY={years.low}"
-    return f"PY={years.low or 1900}-{years.high or 2999}"
+    return f"PY={years_text(years, '-', '1900', '2999')}"
 
 
 DIALECT = Dialect(

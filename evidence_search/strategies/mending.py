@@ -9,6 +9,7 @@ lose the record, the one is changed that needs the smallest change.
 
 from __future__ import annotations
 
+from functools import cached_property
 from heapq import merge
 from itertools import chain
 from operator import itemgetter
@@ -162,7 +163,6 @@ class Mending:
             for added in self._index.search(text, limit=0).added if text else ():
                 if added.kind != "spelling":
                     yield _wording(added.text.split())
-        surfaces = self._index.vocabulary()
         said = [fold(text) for line in self._lines.values() for text in _texts(line)]
         plain = dict.fromkeys(word for word, _, _ in words_of(fold(record.title)))
         new = [
@@ -170,7 +170,11 @@ class Mending:
             for word in plain
             if len(word) >= _SHORTEST and word not in STOP_WORDS and not _is_said(word, said)
         ]
-        yield from map(Word, sorted(new, key=lambda word: surfaces.get(word, 0))[:_TERMS])
+        yield from map(Word, sorted(new, key=lambda word: self._surfaces.get(word, 0))[:_TERMS])
+
+    @cached_property
+    def _surfaces(self) -> Mapping[str, int]:
+        return self._index.vocabulary()
 
 
 def _parts(line: Line) -> tuple[Line, ...]:
