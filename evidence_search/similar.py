@@ -7,12 +7,12 @@ counted as often as the title counts in ranking.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import STOP_WORDS, words
 from evidence_search.engines.plan import Boost, Nothing, Or, Term
+from evidence_search.engines.scoring import idf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,9 +55,8 @@ def telling_words(
     for token, counts in found.items():
         records = max(surfaces.get(surface, 0) for surface in counts)
         if records > 1:
-            idf = math.log(1 + (documents - records + 0.5) / (records + 0.5))
             word = min(counts, key=lambda surface: (-counts[surface], surface))
-            scored.append((sum(counts.values()) * idf, word, token))
+            scored.append((sum(counts.values()) * idf(records, documents), word, token))
     scored.sort(key=lambda item: (-item[0], item[1]))
     most = scored[0][0] if scored else 1.0
     return [Telling(word, token, score / most) for score, word, token in scored[:limit]]

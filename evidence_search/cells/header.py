@@ -237,16 +237,6 @@ def _other_matrix(matrix: str, row: str | None) -> bool:
     return number == "1" and (row or "").lower() not in {name.lower() for name in known}
 
 
-def is_heading(line: str) -> bool:
-    """Tell whether a line only says which cell or matrix this is."""
-    if len(line) > 200:
-        return False
-    if next(grammar.headings(line, len(line)), None):
-        return True
-    names = matrices.read_names(line)
-    return names is not None and len(line) - names.end < 3
-
-
 def description(layout: Layout, heading: Heading) -> str:
     """Return what the header says the cell is about: the prose after the last "column; row"."""
     header = layout.header

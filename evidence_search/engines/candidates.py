@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from evidence_search.engines.plan import Boost, Node, Phrase, Synonyms, Term, children
+from evidence_search.engines.plan import Node, Phrase, Term, children, wordings
 from evidence_search.engines.postings import Postings, count_starts
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from evidence_search.engines import Document, Schema
 
-_LONGEST = 65_535
-"""Lengths count to here, as an engine may keep them in two bytes."""
+WINDOW = 200
+"""How many candidates are scored exactly; the same for all pages, so that these fit together."""
+LONGEST_TEXT = 65_535
+"""Tokens that lengths count to, as an engine may keep them in two bytes."""
 
 
 class Candidates:
@@ -51,7 +53,7 @@ class Candidates:
     def lengths(self) -> list[list[int]]:
         """The number of tokens by text field and document."""
         return [
-            [min(len(tokens), _LONGEST) for tokens in column]
+            [min(len(tokens), LONGEST_TEXT) for tokens in column]
             for column in zip(*self._candidates, strict=True)
         ]
 
@@ -102,20 +104,6 @@ class _Same(dict[tuple[int, ...], tuple[int, ...]]):
 
     def __missing__(self, positions: tuple[int, ...]) -> tuple[int, ...]:
         return positions
-
-
-def wordings(node: Node, weight: float = 1.0) -> Iterator[tuple[Node, float]]:
-    """Yield each way to say what a leaf of a plan says, with its weight.
-
-    Each is a term, a phrase, or terms that stand anywhere.
-    """
-    if isinstance(node, Boost):
-        weight *= node.weight
-    if isinstance(node, Boost | Synonyms):
-        for child in children(node):
-            yield from wordings(child, weight)
-    else:
-        yield node, weight
 
 
 def tiers(leaf: Node) -> list[tuple[float, list[Node]]]:

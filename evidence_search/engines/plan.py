@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Union
 from evidence_search.values import Value, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class Term(Value):
@@ -159,3 +159,17 @@ def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
     if isinstance(node, Not | Boost):
         return replace(node, child=change(node.child))
     return node
+
+
+def wordings(node: Node, weight: float = 1.0) -> Iterator[tuple[Node, float]]:
+    """Yield each way to say what a leaf of a plan says, with its weight.
+
+    Each is a term, a phrase, or terms that stand anywhere.
+    """
+    if isinstance(node, Boost):
+        weight *= node.weight
+    if isinstance(node, Boost | Synonyms):
+        for child in children(node):
+            yield from wordings(child, weight)
+    else:
+        yield node, weight

@@ -26,6 +26,7 @@ from evidence_search.engines.plan import (
     Synonyms,
     Term,
     children,
+    wordings,
 )
 from evidence_search.engines.scorers import (
     Boosted,
@@ -84,6 +85,15 @@ class Reader(Protocol):
         """Return the documents whose number lies between the two."""
 
 
+def idf(n: float, documents: int) -> float:
+    """Return the inverse document frequency of what ``n`` of all ``documents`` have, as BM25 does.
+
+    See Robertson and Zaragoza, "The probabilistic relevance framework" (2009), with 1 added
+    within the logarithm, so that it is never negative.
+    """
+    return math.log(1 + (documents - n + 0.5) / (n + 0.5))
+
+
 class Scorers:
     """Makes the scorers of the plans of one request, under one ranking.
 
@@ -110,9 +120,9 @@ class Scorers:
     def _scorer(self, node: Node) -> Scorer:
         reader = self._reader
         if isinstance(node, Term | Phrase | Synonyms):
-            wordings = [*self._wordings(node)]
-            count = self._count(node) if self._count else document_frequency(wordings)
-            return TermScorer(wordings, self._idf(count), self._ranking.k1)
+            ways = [*self._wordings(node)]
+            count = self._count(node) if self._count else document_frequency(ways)
+            return TermScorer(ways, idf(count, reader.documents), self._ranking.k1)
         if isinstance(node, Label):
             return Scorer(reader.labelled(node.field, node.value))
         if isinstance(node, Range):
@@ -133,20 +143,16 @@ class Scorers:
             return Sum(docs, parts, *self._nearness(node, parts))
         return Sum(docs, parts)
 
-    def _wordings(self, node: Node, weight: float = 1.0) -> Iterator[Wording]:
+    def _wordings(self, leaf: Node) -> Iterator[Wording]:
         """Yield each way to say what a leaf of the plan says."""
-        if isinstance(node, Boost):
-            weight *= node.weight
-        if isinstance(node, Boost | Synonyms):
-            for child in children(node):
-                yield from self._wordings(child, weight)
-        elif isinstance(node, Term | Phrase):
-            postings = self._postings(node)
-            yield Wording(postings.docs, self._frequency(postings), weight)
-        elif isinstance(node, And):
-            yield self._all_of(node, weight)
-        else:
-            raise TypeError(f"expected terms, phrases, or boosts of these; found {node}")
+        for node, weight in wordings(leaf):
+            if isinstance(node, Term | Phrase):
+                postings = self._postings(node)
+                yield Wording(postings.docs, self._frequency(postings), weight)
+            elif isinstance(node, And):
+                yield self._all_of(node, weight)
+            else:
+                raise TypeError(f"expected terms, phrases, or boosts of these; found {node}")
 
     def _all_of(self, node: And, weight: float) -> Wording:
         """Return the wording of several words anywhere, as frequent as the rarest of them."""
@@ -185,9 +191,6 @@ class Scorers:
             norms = _Norms(weight, b, reader.average_lengths[slot] or 1.0)
             norm = self._norms[slot] = reader.lengths[slot], norms
         return norm
-
-    def _idf(self, n: float) -> float:
-        return math.log(1 + (self._reader.documents - n + 0.5) / (n + 0.5))
 
     # Standing together
 

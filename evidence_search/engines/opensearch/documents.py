@@ -16,6 +16,21 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.engines import Document
+from evidence_search.engines.candidates import LONGEST_TEXT
+from evidence_search.engines.fields import (
+    ANY,
+    ATTACHMENT,
+    CONTENT,
+    FIELD_APART,
+    ID,
+    KIND,
+    PAYLOAD,
+    RECORD,
+    label_field,
+    length_field,
+    number_field,
+    text_field,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,21 +39,13 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Changes whenever a state written before could be misread."""
-ANY = "any"
-ATTACHMENT, CONTENT, NAME = "attachment", "content", "name"
-FACTS, PAYLOAD, TOKENS = "facts", "payload", "tokens"
-ID = "id"
-KIND, RECORD = "kind", "record"
+NAME, FACTS, TOKENS = "name", "facts", "tokens"
 TITLE = "title_key"
 BETWEEN = "\n"
 """What stands between tokens; no token has control characters."""
 
-_FIELD_APART = 2**24
-"""Positions between text fields: more than a record has tokens."""
 _LONGEST_ID, _LONGEST_TERM = 400, 16_000
 """Bytes; the cluster takes ids up to 512, and terms up to 32,766."""
-LONGEST_TEXT = 65_535
-"""Tokens that the length of a text field counts to, as in other engines."""
 _SATURATION = (
     "double f = query.boost * doc.freq / (0.25 + 0.75 * doc.length / 150.0); return f / (1.2 + f);"
 )
@@ -46,26 +53,6 @@ _SATURATION = (
 
 150 stands for the usual length of a record: the score only chooses candidates.
 """
-
-
-def text_field(name: str) -> str:
-    """Return the name there of a text field."""
-    return f"text_{name}"
-
-
-def label_field(name: str) -> str:
-    """Return the name there of a label field."""
-    return f"label_{name}"
-
-
-def number_field(name: str) -> str:
-    """Return the name there of a number field."""
-    return f"number_{name}"
-
-
-def length_field(name: str) -> str:
-    """Return the name there of the number of tokens of a text field."""
-    return f"length_{name}"
 
 
 def schema_mark(schema: Schema) -> str:
@@ -98,7 +85,7 @@ def index_body(schema: Schema, meta: Mapping[str, Any]) -> dict[str, Any]:
     """
     text = {
         "type": "text", "analyzer": "tokens", "similarity": "saturation",
-        "position_increment_gap": _FIELD_APART,
+        "position_increment_gap": FIELD_APART,
     }  # fmt: skip
     keyword, number = {"type": "keyword"}, {"type": "integer"}
     kept = {"type": "object", "enabled": False}

@@ -9,17 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evidence_search.engines.candidates import wordings
-from evidence_search.engines.opensearch.documents import (
-    ANY,
-    BETWEEN,
-    KIND,
-    RECORD,
-    label_field,
-    number_field,
-    term,
-    text_field,
-)
+from evidence_search.engines.fields import ANY, KIND, RECORD, label_field, number_field, text_field
+from evidence_search.engines.opensearch.documents import BETWEEN, term
 from evidence_search.engines.plan import (
     And,
     Boost,
@@ -34,6 +25,7 @@ from evidence_search.engines.plan import (
     Synonyms,
     Term,
     children,
+    wordings,
 )
 from evidence_search.errors import QueryError
 

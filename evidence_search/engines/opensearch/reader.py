@@ -11,12 +11,20 @@ memory there until it expires, and which a reader that is killed would leave beh
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.engines import Found
-from evidence_search.engines.candidates import Candidates, tiers, weighted_frequency
+from evidence_search.engines.candidates import WINDOW, Candidates, tiers, weighted_frequency
+from evidence_search.engines.fields import (
+    ATTACHMENT,
+    CONTENT,
+    ID,
+    PAYLOAD,
+    label_field,
+    length_field,
+    number_field,
+)
 from evidence_search.engines.opensearch import documents
 from evidence_search.engines.opensearch.connection import errors
 from evidence_search.engines.opensearch.queries import (
@@ -28,7 +36,7 @@ from evidence_search.engines.opensearch.queries import (
     only,
     query_of,
 )
-from evidence_search.engines.scoring import Scorers
+from evidence_search.engines.scoring import Scorers, idf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,8 +48,6 @@ if TYPE_CHECKING:
     from evidence_search.engines.opensearch.states import State
     from evidence_search.engines.plan import Node
 
-WINDOW = 200
-"""How many candidates are scored exactly; the same for all pages, so that these fit together."""
 _AT_ONCE = 1000
 """Documents in one answer."""
 _FURTHEST = 10_000
@@ -53,14 +59,14 @@ _SEARCHES = 100
 _REMEMBERED = 10_000
 
 _SCORED = [documents.TOKENS, documents.FACTS]
-_WHOLE = [*_SCORED, documents.PAYLOAD]
+_WHOLE = [*_SCORED, PAYLOAD]
 _SORTS: dict[str, list[dict[str, Any]]] = {
     "relevance": [{"_score": "desc"}],
-    "newest": [{documents.number_field("year"): {"order": "desc", "missing": "_last"}}],
-    "oldest": [{documents.number_field("year"): {"order": "asc", "missing": "_last"}}],
+    "newest": [{number_field("year"): {"order": "desc", "missing": "_last"}}],
+    "oldest": [{number_field("year"): {"order": "asc", "missing": "_last"}}],
     "title": [{documents.TITLE: "asc"}],
 }
-_BY_ID: list[dict[str, Any]] = [{documents.ID: "asc"}]
+_BY_ID: list[dict[str, Any]] = [{ID: "asc"}]
 
 Hit = dict[str, Any]
 
@@ -174,8 +180,7 @@ class Reader:
             self._counts[leaf] = weighted_frequency(leaf, [next(counts) for _ in several])
 
     def _idf(self, leaf: Node) -> float:
-        n = self.document_frequency(leaf)
-        return math.log(1 + (self.documents - n + 0.5) / (n + 0.5))
+        return idf(self.document_frequency(leaf), self.documents)
 
     def scorers(self, page: Sequence[Hit], tree: Node, ranking: Ranking) -> Scorers:
         """Return what scores some documents, numbered as they are given."""
@@ -260,7 +265,7 @@ class Reader:
 
     def _all_labels(self, query: Query, facet: str) -> Iterator[tuple[str, int]]:
         """Yield the labels of a facet, page by page, and how many documents have each."""
-        terms = {"terms": {"field": documents.label_field(facet)}}
+        terms = {"terms": {"field": label_field(facet)}}
         pages: dict[str, Any] = {"size": _LABELS, "sources": [{"label": terms}]}
         while True:
             body = {"size": 0, "query": query, "aggs": {"labels": {"composite": pages}}}
@@ -273,12 +278,11 @@ class Reader:
 
     def among(self, request: Request, names: Sequence[str]) -> frozenset[str]:
         """Return those of some documents that a request matches."""
-        nodes = map(query_of, (request.tree, *request.filters.values()))
-        asked = [*nodes]
+        asked = [*map(query_of, (request.tree, *request.filters.values()))]
         found: set[str] = set()
         for start in range(0, len(names), _FURTHEST):
             terms = [*map(documents.term, names[start : start + _FURTHEST])]
-            found.update(self._names(only({"terms": {documents.ID: terms}}, *asked)))
+            found.update(self._names(only({"terms": {ID: terms}}, *asked)))
         return frozenset(found)
 
     def _names(self, query: Query) -> Iterator[str]:
@@ -299,10 +303,10 @@ class Reader:
 
     def fetch(self, names: Iterable[str]) -> dict[str, str]:
         """Return the payloads of those ids that exist."""
-        fields = [f"{documents.FACTS}.id", documents.PAYLOAD]
+        fields = [f"{documents.FACTS}.id", PAYLOAD]
         found = self._got([*map(documents.record_name, names)], fields)
         sources = [hit["_source"] for hit in found]
-        return {documents.name_of(made): made[documents.PAYLOAD] for made in sources}
+        return {documents.name_of(made): made[PAYLOAD] for made in sources}
 
     def _got(self, names: Sequence[str], fields: Sequence[str]) -> list[Hit]:
         """Return the documents that exist of some, by their names there."""
@@ -316,14 +320,14 @@ class Reader:
 
     def attachment(self, name: str) -> str:
         """Return the text attached under a name; ``""`` where there's none."""
-        found = self._got([documents.attachment_name(name)], [documents.CONTENT])
+        found = self._got([documents.attachment_name(name)], [CONTENT])
         return documents.attached_text(found[0]["_source"]) if found else ""
 
     def attachments(self, prefix: str) -> dict[str, str]:
         """Return the texts attached under names that begin with ``prefix``, by the rest of it."""
-        query = only({"prefix": {documents.ATTACHMENT: {"value": prefix}}})
-        fields = [documents.NAME, documents.CONTENT]
-        order = [{documents.ATTACHMENT: "asc"}]
+        query = only({"prefix": {ATTACHMENT: {"value": prefix}}})
+        fields = [documents.NAME, CONTENT]
+        order = [{ATTACHMENT: "asc"}]
         made = [hit["_source"] for hit in self.found(query, 0, None, order=order, fields=fields)]
         return {
             source[documents.NAME].removeprefix(prefix): documents.attached_text(source)
@@ -352,7 +356,7 @@ class Reader:
 
     def lengths(self) -> tuple[int, dict[str, int]]:
         """Return how many documents there are, and how many tokens in each of their text fields."""
-        sums = {name: {"sum": {"field": documents.length_field(name)}} for name in self.schema.text}
+        sums = {name: {"sum": {"field": length_field(name)}} for name in self.schema.text}
         answer = self.ask({"size": 0, "track_total_hits": True, "query": EVERY, "aggs": sums})
         found = answer.get("aggregations")
         lengths = {name: int(found[name]["value"]) if found else 0 for name in self.schema.text}
@@ -360,12 +364,12 @@ class Reader:
 
 
 def _labels(facet: str) -> dict[str, Any]:
-    return {"field": documents.label_field(facet), "size": _LABELS}
+    return {"field": label_field(facet), "size": _LABELS}
 
 
 def _hits(page: Sequence[Hit], scores: Sequence[float]) -> tuple[tuple[str, float, str], ...]:
     sources = [hit["_source"] for hit in page]
     return tuple(
-        (documents.name_of(made), score, made[documents.PAYLOAD])
+        (documents.name_of(made), score, made[PAYLOAD])
         for made, score in zip(sources, scores, strict=True)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from evidence_search.engines.fields import PAYLOAD
 from evidence_search.engines.opensearch import documents, states
 from evidence_search.engines.opensearch.connection import SECONDS, errors
 from evidence_search.engines.opensearch.reader import Reader
@@ -56,7 +57,7 @@ class ClusterWriter:
 
     def _put(self, name: str, made: dict[str, Any]) -> None:
         self._added.add(name)
-        self._act({"_id": name, "_source": made}, len(made.get(documents.PAYLOAD, "")))
+        self._act({"_id": name, "_source": made}, len(made.get(PAYLOAD, "")))
 
     def _remove(self, name: str) -> None:
         """Remove what was there before under a name; not what this writer put in its place."""

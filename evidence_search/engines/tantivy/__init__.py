@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import tantivy
 from tantivy import Index, Query
 
+from evidence_search.engines.fields import ATTACHMENT, ID
 from evidence_search.engines.folders import FolderLock, errors
 from evidence_search.engines.tantivy import documents
 from evidence_search.engines.tantivy.queries import all_of
@@ -277,10 +278,10 @@ class TantivyWriter:
             self._writer.add_document(made)
 
     def remove(self, name: str) -> None:
-        self._delete(documents.ID, name)
+        self._delete(ID, name)
 
     def attach(self, name: str, text: str) -> None:
-        self._delete(documents.ATTACHMENT, name)
+        self._delete(ATTACHMENT, name)
         if text:
             with _writing(self._folder):
                 made = documents.attached_document(name, text, self._state)

@@ -14,6 +14,20 @@ from tantivy import Document as TantivyDocument
 from tantivy import PreTokenizedString, SchemaBuilder, Token
 
 from evidence_search.engines import Document
+from evidence_search.engines.fields import (
+    ANY,
+    ATTACHMENT,
+    CONTENT,
+    FIELD_APART,
+    ID,
+    KIND,
+    PAYLOAD,
+    RECORD,
+    label_field,
+    length_field,
+    number_field,
+    text_field,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,11 +36,6 @@ if TYPE_CHECKING:
 
     from evidence_search.engines import Schema
 
-ANY = "any"
-ATTACHMENT, CONTENT = "attachment", "content"
-ID = "id"
-KIND, RECORD = "kind", "record"
-PAYLOAD = "payload"
 STATE = "state"
 """The write that a document came with, so that what replaces it is told from it."""
 SORTS = ("title", "newest", "oldest")
@@ -34,29 +43,7 @@ SORTS = ("title", "newest", "oldest")
 _TOKENS, _FACTS = "tokens", "facts"
 _TOKEN, _FIELD = "\x1f", "\x1e"
 """What stands between tokens, and between text fields; no token has control characters."""
-_FIELD_APART = 2**24
-"""Positions between text fields: more than a record has tokens."""
 _LAST_YEAR = 9999
-
-
-def text_field(name: str) -> str:
-    """Return the name in tantivy of a text field."""
-    return f"text_{name}"
-
-
-def label_field(name: str) -> str:
-    """Return the name in tantivy of a label field."""
-    return f"label_{name}"
-
-
-def number_field(name: str) -> str:
-    """Return the name in tantivy of a number field."""
-    return f"number_{name}"
-
-
-def length_field(name: str) -> str:
-    """Return the name in tantivy of the field with the number of tokens of a text field."""
-    return f"length_{name}"
 
 
 def sort_field(sort: str) -> str:
@@ -96,7 +83,7 @@ def tantivy_document(document: Document, schema: Schema, state: str) -> TantivyD
         if tokens:
             placed = PreTokenizedString("", _placed(tokens, 0))
             made.add_pre_tokenized_text(text_field(field), placed)
-            everything += _placed(tokens, slot * _FIELD_APART)
+            everything += _placed(tokens, slot * FIELD_APART)
     made.add_pre_tokenized_text(ANY, PreTokenizedString("", everything))
     for field, labels in document.labels.items():
         for label in dict.fromkeys(labels):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tantivy import FieldType, Occur, Query
 
-from evidence_search.engines.candidates import wordings
+from evidence_search.engines.fields import ANY, KIND, RECORD, label_field, number_field, text_field
 from evidence_search.engines.plan import (
     And,
     Boost,
@@ -27,14 +27,7 @@ from evidence_search.engines.plan import (
     Synonyms,
     Term,
     children,
-)
-from evidence_search.engines.tantivy.documents import (
-    ANY,
-    KIND,
-    RECORD,
-    label_field,
-    number_field,
-    text_field,
+    wordings,
 )
 
 if TYPE_CHECKING:

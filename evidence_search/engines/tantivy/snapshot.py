@@ -7,7 +7,6 @@ and put in that order.  Behind them come the others as tantivy has them.
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from tantivy import Occur, Order, Query
 
 from evidence_search.engines import Found
-from evidence_search.engines.candidates import Candidates, tiers, weighted_frequency
+from evidence_search.engines.candidates import WINDOW, Candidates, tiers, weighted_frequency
+from evidence_search.engines.fields import ATTACHMENT, ID, KIND, RECORD, label_field, length_field
 from evidence_search.engines.meaning import matches
 from evidence_search.engines.plan import And, Every, Phrase, Term
-from evidence_search.engines.scoring import Scorers
+from evidence_search.engines.scoring import Scorers, idf
 from evidence_search.engines.tantivy import documents
 from evidence_search.engines.tantivy.queries import Queries, all_of, any_of, field_of
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from evidence_search.engines import Document, Ranking, Request, Schema
     from evidence_search.engines.plan import Node
 
-WINDOW = 200
-"""How many candidates are scored exactly; the same for all pages, so that these fit together."""
 _BUCKETS = 65_000
 """The most labels that tantivy counts at once."""
 _REMEMBERED = 10_000
@@ -62,7 +60,7 @@ class Reader:
     def average_lengths(self) -> list[float]:
         """The mean number of tokens of each text field."""
         names = self.schema.text
-        sums = {name: {"sum": {"field": documents.length_field(name)}} for name in names}
+        sums = {name: {"sum": {"field": length_field(name)}} for name in names}
         found = self.searcher.aggregate(self._matching.every(), sums) if self.documents else {}
         total = max(self.documents, 1)
         return [float(found.get(name, {}).get("value") or 0.0) / total for name in names]
@@ -94,11 +92,11 @@ class Reader:
 
     def named(self, names: Iterable[str]) -> Query:
         """Return the query of documents by their ids."""
-        return Query.term_set_query(self._fields, documents.ID, [*names])
+        return Query.term_set_query(self._fields, ID, [*names])
 
     def attached(self, name: str) -> Query:
         """Return the query of an attached text."""
-        return Query.term_query(self._fields, documents.ATTACHMENT, name)
+        return Query.term_query(self._fields, ATTACHMENT, name)
 
     def _verified(self, phrase: Phrase) -> Query:
         """Return what matches a phrase, found by looking through the tokens of all it might."""
@@ -124,11 +122,10 @@ class Reader:
     @cached_property
     def _deleted(self) -> bool:
         """Whether tantivy's own frequencies count documents that are there no more."""
-        return int(self.searcher.doc_freq(documents.KIND, documents.RECORD)) != self.documents
+        return int(self.searcher.doc_freq(KIND, RECORD)) != self.documents
 
     def _idf(self, leaf: Node) -> float:
-        n = self.document_frequency(leaf)
-        return math.log(1 + (self.documents - n + 0.5) / (n + 0.5))
+        return idf(self.document_frequency(leaf), self.documents)
 
     def scorers(self, page: Sequence[TantivyDocument], tree: Node, ranking: Ranking) -> Scorers:
         """Return what scores some documents, numbered as they are given."""
@@ -189,7 +186,7 @@ class Reader:
 
     def _labels(self, query: Query, facets: Sequence[str]) -> dict[str, dict[str, int]]:
         """Count the labels of some facets over all that a query matches."""
-        fields = {facet: documents.label_field(facet) for facet in facets}
+        fields = {facet: label_field(facet) for facet in facets}
         found = self.searcher.aggregate(
             query,
             {
@@ -218,14 +215,12 @@ class Reader:
     def ids(self) -> list[str]:
         """Return the ids of all documents, sorted."""
         every = self._matching.every()
-        return sorted(
-            n for n, count in self.searcher.terms_with_prefix(documents.ID, "", every) if count
-        )
+        return sorted(n for n, count in self.searcher.terms_with_prefix(ID, "", every) if count)
 
     def attachments(self, prefix: str) -> dict[str, str]:
         """Return the texts attached under names that begin with ``prefix``, by the rest of it."""
-        names = [n for n, _ in self.searcher.terms_with_prefix(documents.ATTACHMENT, prefix)]
-        query = Query.term_set_query(self._fields, documents.ATTACHMENT, names)
+        names = [n for n, _ in self.searcher.terms_with_prefix(ATTACHMENT, prefix)]
+        query = Query.term_set_query(self._fields, ATTACHMENT, names)
         texts = dict(map(documents.attachment_of, self.all(query)))
         return {name.removeprefix(prefix): text for name, text in texts.items()}
 
