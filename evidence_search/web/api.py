@@ -10,13 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from evidence_search.errors import EvidenceSearchError, QueryError, RecordNotFoundError
+from evidence_search.errors import EvidenceSearchError
 from evidence_search.render import render
 from evidence_search.search import SORTS
 from evidence_search.values import replace
 from evidence_search.version import __version__
 from evidence_search.web import shapes
-from evidence_search.web.asked import FILTERS, MOST_PAGES, PAGE_SIZE, SWITCHES, Asked
+from evidence_search.web.answers import SIMILAR, asked_of, map_of, page_of, status_of
+from evidence_search.web.asked import FILTERS, MOST_PAGES, SWITCHES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from evidence_search.index import EvidenceIndex
 
-_SIMILAR = 5
 _PROBLEM = "application/problem+json"
 
 
@@ -39,8 +39,7 @@ class Call(NamedTuple):
 
 
 def _search(index: EvidenceIndex, request: Request) -> str:
-    asked = _asked(request)
-    return _json("results", index.search(asked.search, limit=PAGE_SIZE, offset=asked.offset))
+    return _json("results", page_of(index, asked_of(request)))
 
 
 def _record(index: EvidenceIndex, request: Request) -> str:
@@ -48,26 +47,23 @@ def _record(index: EvidenceIndex, request: Request) -> str:
 
 
 def _similar(index: EvidenceIndex, request: Request) -> str:
-    return _json("results", index.similar(request.path_params["id"], limit=_SIMILAR))
+    return _json("results", index.similar(request.path_params["id"], limit=SIMILAR))
 
 
 def _explain(index: EvidenceIndex, request: Request) -> str:
-    return _json("explanation", index.explain(_asked(request).search, request.path_params["id"]))
+    return _json("explanation", index.explain(asked_of(request).search, request.path_params["id"]))
 
 
 def _facets(index: EvidenceIndex, request: Request) -> str:
-    return _json("facets", index.facets(_asked(request).search))
+    return _json("facets", index.facets(asked_of(request).search))
 
 
 def _map(index: EvidenceIndex, request: Request) -> str:
-    found = index.search(_asked(request).search, limit=0, all_matches=True)
-    rows = request.query_params.get("rows", "category")
-    columns = request.query_params.get("columns", "jurisdiction")
-    return _json("map", found.crosstab(rows, columns))
+    return _json("map", map_of(index, request, asked_of(request)))
 
 
 def _kwic(index: EvidenceIndex, request: Request) -> str:
-    return _json("concordance", index.kwic(replace(_asked(request), switches=frozenset()).search))
+    return _json("concordance", index.kwic(replace(asked_of(request), switches=frozenset()).search))
 
 
 _FILTERED = ("q", *FILTERS, *SWITCHES)
@@ -95,12 +91,8 @@ def application(index: EvidenceIndex, catch_up: Callable[[], None]) -> Starlette
             catch_up()
             try:
                 return Response(call.answer(index, request), media_type="application/json")
-            except QueryError as error:
-                return _problem(400, str(error))
-            except RecordNotFoundError as error:
-                return _problem(404, str(error))
             except EvidenceSearchError as error:
-                return _problem(503, str(error))
+                return _problem(status_of(error), str(error))
 
         return answered
 
@@ -163,10 +155,6 @@ def _parameter(name: str, where: str) -> dict[str, Any]:
 
 def _response(text: str, form: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": text, "content": {form: {"schema": schema}}}
-
-
-def _asked(request: Request) -> Asked:
-    return Asked.of(request.query_params.multi_items())
 
 
 def _json(kind: str, value: Any, form: str = "json") -> str:

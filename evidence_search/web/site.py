@@ -22,14 +22,20 @@ from evidence_search.errors import (
     HistoryError,
     MissingExtraError,
     QueryError,
-    RecordNotFoundError,
-    StrategyError,
 )
 from evidence_search.exporting.citing import STYLES, citation
 from evidence_search.records import NOT_STATED, UNCATEGORISED
 from evidence_search.render import atom, comparisons, html, render
 from evidence_search.render.stylesheet import stylesheet
 from evidence_search.web import api, posts, strategies
+from evidence_search.web.answers import (
+    SIMILAR,
+    asked_of,
+    map_of,
+    matches_of,
+    page_of,
+    status_of,
+)
 from evidence_search.web.asked import FILTERS, MOST_LONG, PAGE_SIZE, Asked, bounded
 from evidence_search.web.guard import MOST_BYTES
 
@@ -63,7 +69,6 @@ FRESH = 1.0
 """Seconds for which the corpus isn't compared again."""
 _PATIENCE = 0.2
 """Seconds that an answer waits for a refresh; a longer one is for the next answer."""
-_SIMILAR = 5
 _MOST_FED = 100
 _MOST_FIELDS = 20_000
 
@@ -97,8 +102,8 @@ class Site:
 
     def search(self, request: Request) -> Response:
         """Show a page of hits with facets to tick, or what is wrong with what was asked."""
-        asked = _asked(request)
-        found = self._index.search(asked.search, limit=PAGE_SIZE, offset=asked.offset)
+        asked = asked_of(request)
+        found = page_of(self._index, asked)
         return _page(
             "site-search.html", asked, results=found, pages=-(-found.total // PAGE_SIZE),
             writes=self._writes, means=self._index.has_vectors,
@@ -106,46 +111,38 @@ class Site:
 
     def record(self, request: Request) -> Response:
         """Show a record whole, how to cite it, and what is like it."""
-        asked = _asked(request)
+        asked = asked_of(request)
         record = self._index.get(request.path_params["name"])
         return _page(
             "site-record.html", asked, record=record, citations=_citations(record),
-            similar=self._index.similar(record, limit=_SIMILAR),
+            similar=self._index.similar(record, limit=SIMILAR),
         )  # fmt: skip
 
     def why(self, request: Request) -> Response:
         """Show how a query is read, and why it finds a record or not."""
-        asked = _asked(request)
+        asked = asked_of(request)
         name = request.path_params["name"]
         return _page("explanation.html", asked, explanation=self._index.explain(asked.search, name))
 
     def evidence_map(self, request: Request) -> Response:
         """Show the map of what a query matches; each number leads to a search for its records."""
-        asked, table = self._map(request)
-        return _drawn(asked, table, "")
+        asked = asked_of(request)
+        return _drawn(asked, map_of(self._index, request, asked), "")
 
     def map_file(self, request: Request) -> Response:
         """Send the map as one file that filters without a server, to be published."""
-        _, table = self._map(request)
+        table = map_of(self._index, request, asked_of(request))
         return HTMLResponse("".join(render("map", "html", table)), headers=_saved("map.html"))
-
-    def _map(self, request: Request) -> tuple[Asked, Crosstab]:
-        asked = _asked(request)
-        rows = request.query_params.get("rows", "category")
-        columns = request.query_params.get("columns", "jurisdiction")
-        found = self._index.search(asked.search, limit=0, all_matches=True)
-        return asked, found.crosstab(rows, columns)
 
     def timeline(self, request: Request) -> Response:
         """Show what a query matches by year and category."""
-        asked = _asked(request)
-        found = self._index.search(asked.search, limit=0, all_matches=True)
-        table = found.crosstab("year", "category")
+        asked = asked_of(request)
+        table = matches_of(self._index, asked).crosstab("year", "category")
         return _drawn(asked, table, html.picture(table))
 
     def export(self, request: Request) -> Response:
         """Send all matches as a file."""
-        asked = _asked(request)
+        asked = asked_of(request)
         form = request.query_params.get("format", "")
         if form not in EXPORTS:
             raise QueryError(f"expected a format of {', '.join(EXPORTS)}; found {form[:20]!r}")
@@ -160,7 +157,7 @@ class Site:
     def saved(self, request: Request) -> Response:
         """List the saved searches, with how many records are new to each."""
         rows = [self._kept(name) for name in history.saved_names(self._index.corpus_folder)]
-        return _page("site-saved.html", _asked(request), rows=rows, writes=self._writes)
+        return _page("site-saved.html", asked_of(request), rows=rows, writes=self._writes)
 
     def news(self, request: Request) -> Response:
         """Show which records a saved search finds that it didn't at the last look."""
@@ -251,7 +248,7 @@ class Site:
 
     def adding(self, request: Request) -> Response:
         """Show where to bring files."""
-        return self._added(_asked(request), [], [])
+        return self._added(asked_of(request), [], [])
 
     def add(self, form: FormData, _: Request) -> Response:
         """Add files to the corpus, and show what was read and merged."""
@@ -324,12 +321,8 @@ class Site:
     def _answered(answer: Any, request: Request) -> Response:
         try:
             response: Response = answer(request)
-        except (QueryError, HistoryError, StrategyError) as error:
-            return _message(request, 400, str(error))
-        except RecordNotFoundError as error:
-            return _message(request, 404, str(error))
         except EvidenceSearchError as error:
-            return _message(request, 503, str(error))
+            return _message(request, status_of(error), str(error))
         return response
 
     def _catch_up(self) -> None:
@@ -356,10 +349,6 @@ class Site:
 def _text(form: FormData, name: str) -> str:
     value = form.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _asked(request: Request) -> Asked:
-    return Asked.of(request.query_params.multi_items())
 
 
 def _saved(name: str) -> dict[str, str]:
