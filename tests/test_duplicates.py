@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,12 +11,12 @@ from hypothesis import strategies as st
 
 from evidence_search import export
 from evidence_search.index import EvidenceIndex
-from evidence_search.index.state import Changes
-from tests.conftest import IN_MEMORY
+from tests.edits import refreshed_and_rebuilt
 from tests.test_reliability_refresh import answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.conftest import Run
 
@@ -97,19 +95,9 @@ STEPS = st.lists(
     ]
 )
 def test_whatever_the_edits_documents_are_those_of_a_rebuilt_index(steps: list[list[Any]]) -> None:
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
-        corpus = Path(folder) / "corpus"
-        corpus.mkdir()
-        with EvidenceIndex(corpus, Path(folder) / "refreshed") as index:
-            for edits in steps:
-                for edit, arguments in edits:
-                    edit(corpus, *arguments)
-                index.refresh()
-                assert index.changes() == Changes()
-            with EvidenceIndex(corpus, Path(folder) / "rebuilt") as rebuilt:
-                rebuilt.refresh()
-                assert answers(index) == answers(rebuilt)
-                assert index.verify().differences == ()
+    with refreshed_and_rebuilt(steps) as (index, rebuilt):
+        assert answers(index) == answers(rebuilt)
+        assert index.verify().differences == ()
 
 
 def opened(folder: Path) -> EvidenceIndex:

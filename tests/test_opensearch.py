@@ -37,6 +37,7 @@ from evidence_search.index import EvidenceIndex
 from evidence_search.values import replace
 from tests import clusters
 from tests.conftest import ROOT
+from tests.edits import follow_edits
 from tests.test_engines import (
     BAGS,
     KILLED,
@@ -110,25 +111,7 @@ def test_what_is_made_of_searches_on_opensearch_is_as_on_whoosh(
 
 @on_a_cluster
 def test_edits_of_the_corpus_are_followed_on_opensearch(corpus: Path, where: Address) -> None:
-    index = es.open(corpus, str(where))
-    before = len(index)
-    page = (
-        "Alcohol Treatment Matrix cell A1: Interventions; Screening\n\nK Zebras (2011). Stripes.\n"
-    )
-    (corpus / "new.txt").write_text(page, encoding="utf-8")
-    index.refresh()
-    assert len(index) == before + 1
-    assert index.search("stripes").hits[0].record.title == "Zebras"
-    (corpus / "new.txt").write_text(page.replace("Stripes", "Hooves"), encoding="utf-8")
-    index.refresh()
-    assert index.search("stripes", exact=True).total == 0
-    assert index.search("hooves").total == 1
-    assert index.verify().differences == ()
-    (corpus / "new.txt").unlink()
-    index.refresh()
-    assert (len(index), index.search("zebras", exact=True).total) == (before, 0)
-    again = es.open(corpus, str(where), refresh=False)
-    assert not again.changes()
+    again = follow_edits(corpus, str(where))
     assert again.status().index_folder == str(where)
     assert again.status().size > 0
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from evidence_search.index import EvidenceIndex
-from evidence_search.index.state import Changes
-from tests.conftest import IN_MEMORY
+from tests.edits import refreshed_and_rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from evidence_search.index import EvidenceIndex
 
 HEADING = "Drug Treatment Matrix cell A1: Interventions; Treatment systems\n\n"
 # All files are of one cell, so an entry in two of them has one id.
@@ -111,15 +110,5 @@ def answers(index: EvidenceIndex) -> list[object]:
 @given(st.lists(STEPS, min_size=2, max_size=5))
 @example([[(write, ("a.txt", [0, 1]))], [(edit_unseen, ("a.txt",))]])
 def test_a_refreshed_index_and_a_rebuilt_one_answer_alike(steps: list[list[Any]]) -> None:
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
-        corpus = Path(folder) / "corpus"
-        corpus.mkdir()
-        with EvidenceIndex(corpus, Path(folder) / "refreshed") as index:
-            for edits in steps:
-                for edit, arguments in edits:
-                    edit(corpus, *arguments)
-                index.refresh()
-                assert index.changes() == Changes()
-            with EvidenceIndex(corpus, Path(folder) / "rebuilt") as rebuilt:
-                rebuilt.refresh()
-                assert answers(index) == answers(rebuilt)
+    with refreshed_and_rebuilt(steps) as (index, rebuilt):
+        assert answers(index) == answers(rebuilt)

@@ -17,6 +17,7 @@ from evidence_search.index import EvidenceIndex
 from evidence_search.render import render
 from evidence_search.values import replace
 from tests.conftest import ROOT
+from tests.edits import follow_edits
 
 pytest.importorskip("tantivy")
 
@@ -77,24 +78,7 @@ def test_a_strategy_counts_alike(e5: EvidenceIndex, on_tantivy: EvidenceIndex) -
 
 
 def test_edits_of_the_corpus_are_followed(corpus: Path, tmp_path: Path) -> None:
-    index = es.open(corpus, f"tantivy:{tmp_path / 'index'}")
-    before = len(index)
-    page = (
-        "Alcohol Treatment Matrix cell A1: Interventions; Screening\n\nK Zebras (2011). Stripes.\n"
-    )
-    (corpus / "new.txt").write_text(page, encoding="utf-8")
-    index.refresh()
-    assert len(index) == before + 1
-    assert index.search("stripes").hits[0].record.title == "Zebras"
-    (corpus / "new.txt").write_text(page.replace("Stripes", "Hooves"), encoding="utf-8")
-    index.refresh()
-    assert index.search("stripes", exact=True).total == 0
-    assert index.search("hooves").total == 1
-    assert index.verify().differences == ()
-    (corpus / "new.txt").unlink()
-    index.refresh()
-    assert (len(index), index.search("zebras", exact=True).total) == (before, 0)
-    assert not es.open(corpus, f"tantivy:{tmp_path / 'index'}", refresh=False).changes()
+    follow_edits(corpus, f"tantivy:{tmp_path / 'index'}")
 
 
 def cut(path: Path) -> None:
