@@ -92,3 +92,55 @@ def test_stemming_brings_in_no_library_that_it_does_not_use_and_leaves_nltk_whol
     (tmp_path / "sklearn" / "__init__.py").write_text("")
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
     subprocess.run([sys.executable, "-c", STEMMING], env=environment, check=True)
+
+
+IN_THREADS = """
+import importlib, sys, threading
+from evidence_search import stemming
+
+sys.setswitchinterval(1e-6)
+failures = []
+threading.excepthook = lambda failed: failures.append(failed.exc_value)
+
+def stem(together):
+    together.wait()
+    assert stemming.english_stemmer()("prisoners") == "a stem"
+
+def import_another(together):
+    together.wait()
+    import sklearn
+
+for _ in range(400):
+    for name in ("nltk", "nltk.stem", "nltk.stem.snowball", "sklearn"):
+        sys.modules.pop(name, None)
+    importlib.reload(stemming)
+    together = threading.Barrier(5)
+    works = [stem, stem, stem, stem, import_another]
+    threads = [threading.Thread(target=work, args=(together,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+assert not failures, failures[0]
+"""
+A_STEMMER = """
+class EnglishStemmer:
+    def stem(self, word):
+        return "a stem"
+"""
+
+
+def test_threads_that_stem_their_first_word_at_once_do_not_disturb_each_other_or_an_import(
+    tmp_path: Path,
+) -> None:
+    for name, text in {
+        "sklearn/__init__.py": "",
+        "nltk/__init__.py": "",
+        "nltk/stem/__init__.py": "",
+        "nltk/stem/snowball.py": A_STEMMER,
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    subprocess.run([sys.executable, "-c", IN_THREADS], env=environment, check=True)

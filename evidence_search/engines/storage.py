@@ -60,7 +60,7 @@ class Storage(FileStorage):
             names = self.list()
             found = [int(match[1]) for match in map(_CONTENTS.fullmatch, names) if match]
             # A listing that was made while one name took the place of another may lack both.
-            if found or not any(name.startswith("evidence-search-") for name in names):
+            if found or not names:
                 break
         return max(found, default=0)
 
