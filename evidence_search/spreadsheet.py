@@ -63,8 +63,11 @@ def from_list_cell(text: str) -> list[Any]:
 
 _LONGEST = 32_767
 """Characters that a cell of Excel can have."""
-_MOST_UNPACKED = 500_000_000
-"""Bytes of all parts of a workbook; one that unpacks to more is refused."""
+_MOST_UNPACKED = 200_000_000
+"""Bytes of all parts of a workbook, and of its sheets if each were its largest part."""
+_MOST_BESIDE = 2_000_000
+"""Bytes of what openpyxl reads whole, at a hundred times the memory: all but cells and pictures."""
+_CELLS = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.xml|.*\.(?!xml$|rels$)[^./]+")
 
 
 def is_workbook(data: bytes) -> bool:
@@ -85,18 +88,26 @@ def sheets(data: bytes) -> Iterator[Iterator[tuple[int, list[str]]]]:
     except ImportError:
         raise MissingExtraError("openpyxl", "import") from None
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        size = sum(part.file_size for part in packed.infolist())
-    if size > _MOST_UNPACKED:
-        raise ValueError(f"expected at most {_MOST_UNPACKED} bytes unpacked, found {size}")
+        sizes = {part.filename: part.file_size for part in packed.infolist()}
+    _limited(sum(sizes.values()), _MOST_UNPACKED, "unpacked")
+    beside = sum(size for name, size in sizes.items() if not _CELLS.fullmatch(name))
+    _limited(beside, _MOST_BESIDE, "beside its cells")
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     try:
+        _limited(len(book.worksheets) * max(sizes.values()), _MOST_UNPACKED, "of sheets")
         for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what it says of them need not be true
             rows = enumerate(sheet.iter_rows(values_only=True), 1)
             yield (
                 (n, list(map(_shown, row))) for n, row in rows if any(v is not None for v in row)
             )
     finally:
         book.close()
+
+
+def _limited(size: int, most: int, what: str) -> None:
+    if size > most:
+        raise ValueError(f"expected at most {most} bytes {what}, found {size}")
 
 
 def _shown(value: object) -> str:

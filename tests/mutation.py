@@ -2,8 +2,9 @@
 
 Run as a program, ``python -m tests.mutation 100 2 --seed 1``, with how many mutants to draw and
 how many to try at a time.  Each mutant is one change of one module, in a copy of the project; the
-tests that are named for its module run until one fails.  It ends with the mutants that no test
-noticed, each a test to write, or a change that changes nothing.
+tests that are named for its module run until one fails, first those that call the changed function,
+the quick ones before the slow.  It ends with the mutants that no test noticed, each a test to
+write, or a change that changes nothing.
 """
 
 from __future__ import annotations
@@ -60,9 +61,13 @@ OPPOSITES: dict[type[ast.AST], type[ast.AST]] = {
 
 
 class Mutant(NamedTuple):
-    """A change: of which module, which of its places, and how it reads."""
+    """A change: of which module, in which function, which of its places, and how it reads.
+
+    A function is named by the line that it begins on; outside of one it is 0.
+    """
 
     module: Path
+    function: int
     place: int
     reads: str
 
@@ -102,39 +107,87 @@ def mutants() -> list[Mutant]:
                 line = getattr(node, "lineno", 0)
                 text = ast.unparse(node).split("\n")[0][:70]
                 where = path.relative_to(ROOT)
-                found.append(Mutant(where, place, f"{where}:{line}: {text} -> {new}"))
+                reads = f"{where}:{line}: {text} -> {new}"
+                found.append(Mutant(where, _function(tree, line), place, reads))
     return found
 
 
-def noticed(mutant: Mutant, copy: Path) -> bool:
+def _function(tree: ast.Module, line: int) -> int:
+    """Return the line that the innermost function around a line begins on, its decorators too."""
+    around = [
+        min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.lineno < line <= (node.end_lineno or 0)
+    ]
+    return max(around, default=0)
+
+
+class Tests:
+    """Which tests are to notice a mutant, the likeliest and quickest first."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, list[tuple[float, str, set[str]]]] = {}
+
+    def of(self, mutant: Mutant, copy: Path) -> Iterator[list[str]]:
+        """Yield those that call the changed function, then all that are named for its module."""
+        inner = str(mutant.module.relative_to("evidence_search"))
+        names = next(names for pattern, names in TESTS.items() if Path(inner).match(pattern))
+        files = [f"tests/test_{name}.py" for name in names.split()]
+        for file in files:
+            if file not in self._calls:
+                self._calls[file] = _calls(copy, file)
+        place = f"{inner}:{mutant.function}"
+        calling = sorted(
+            (seconds, test)
+            for file in files
+            for seconds, test, called in self._calls[file]
+            if place in called
+            or (not mutant.function and any(call.startswith(f"{inner}:") for call in called))
+        )
+        if calling:
+            yield [test for _, test in calling]
+        yield files
+
+
+def _calls(copy: Path, file: str) -> list[tuple[float, str, set[str]]]:
+    """Return the seconds, name and functions of each test of a file, by ``tests.calls``."""
+    written = copy / "calls.tsv"
+    written.write_text("", encoding="utf-8")
+    _pytest(copy, ["-p", "tests.calls", file], {"EVIDENCE_SEARCH_CALLS": str(written)})
+    rows = [row.split("\t") for row in written.read_text(encoding="utf-8").splitlines()]
+    return [(float(seconds), test, set(called)) for seconds, test, *called in rows]
+
+
+def noticed(mutant: Mutant, copy: Path, tests: Tests) -> bool:
     """Tell whether a test fails with a mutant in a copy of the project, which is left as it was."""
+    chosen = tests.of(mutant, copy)
+    some = next(chosen)  # it looks at tests without the mutant
     path = copy / mutant.module
     before = path.read_text(encoding="utf-8")
     tree = ast.parse(before)
     [*changes(tree)][mutant.place][2]()
     path.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
     try:
-        return _fail(copy, mutant.module)
+        return any(not _pytest(copy, ["-x", *names], {}) for names in (some, *chosen))
     finally:
         path.write_text(before, encoding="utf-8")
 
 
-def _fail(copy: Path, module: Path) -> bool:
-    inner = module.relative_to("evidence_search")
-    names = next(names for pattern, names in TESTS.items() if inner.match(pattern))
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
+def _pytest(copy: Path, words: list[str], env: dict[str, str]) -> bool:
+    """Tell whether tests pass in a copy, in time."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *words]
     try:
         done = subprocess.run(
-            [*command, *(f"tests/test_{name}.py" for name in names.split())],
+            command,
             cwd=copy,
-            env={**os.environ, "PYTHONPATH": str(copy)},
+            env={**os.environ, "PYTHONPATH": str(copy), **env},
             capture_output=True,
             timeout=LIMIT,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+        return False
+    return done.returncode == 0
 
 
 def main() -> None:
@@ -148,6 +201,7 @@ def main() -> None:
     draw = random.Random(given.seed)  # noqa: S311 - for a fair sample, not for a secret
     drawn = draw.sample(drawn, min(given.count, len(drawn)))
     copies: queue.SimpleQueue[Path] = queue.SimpleQueue()
+    tests = Tests()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(given.at_a_time) as pool:
         for number in range(given.at_a_time):
             ignore = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__")
@@ -156,7 +210,7 @@ def main() -> None:
         def tried(mutant: Mutant) -> bool:
             copy = copies.get()
             try:
-                seen = noticed(mutant, copy)
+                seen = noticed(mutant, copy, tests)
             finally:
                 copies.put(copy)
             print("noticed" if seen else "MISSED ", mutant.reads, flush=True)  # noqa: T201

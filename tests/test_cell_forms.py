@@ -85,3 +85,25 @@ def test_the_bundled_cell_reads_the_same_in_every_form(form: str) -> None:
         for r in expected.records
     ]
     assert [r.references for r in read.records] == [r.references for r in expected.records]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<style>p { color: red }</style>", "<script>if (a < b) { c('<p>') }</script>",
+        "<!-- saved --><style>p {}</style>", '<a name="top"></a>', "<b>Menu</b>", "<br>",
+        '<link rel="icon">', '<img src="logo.png">', "<nav>Menu</nav>", "</div>", "<?php ?>",
+    ],
+)  # fmt: skip
+def test_a_part_of_a_page_is_read_as_one_whatever_it_begins_with(before: str) -> None:
+    body = "<p>Drug Treatment Matrix cell A1: X; Y</p><p><b>K</b> Zebras (2011). Stripes.</p>"
+    (record,) = read_cell(before + body, "a.txt").records
+    assert (record.title, record.summary) == ("Zebras", "Stripes.")
+
+
+def test_a_page_of_markdown_that_begins_with_a_tag_is_none_of_html() -> None:
+    body = (
+        "# Drug Treatment Matrix cell A1: X; Y\n\n**K** [Zebras](http://e.org/a) (2011). Stripes.\n"
+    )
+    (record,) = read_cell(f'<a id="top"></a>\n\n{body}', "a.md").records
+    assert (record.title, record.summary) == ("Zebras", "Stripes.")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import tracemalloc
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -166,7 +170,125 @@ def test_an_object_of_very_many_values_is_reported_and_costs_no_other(values: st
     text = f'[{{"title":"A","x":[{values}1]}},\n{good}]'
     (record,), (problem,) = corpus.parse_file(text.encode(), "a.json")
     assert record.title == "Zebras"
-    assert problem.message == "expected at most 100000 values in an object of JSON, found more"
+    assert problem.message == "expected a JSON object: it has more than 100000 values"
+
+
+GOOD_OBJECT = '{"title": "Zebras", "year": 2011}'
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ('{"title": "A", "x": ' + "[" * 65 + "]" * 65 + "}", "it has more than 64 levels"),
+        ('{"title": "A", "x": [1, 2}', "No end"),
+        ('{"title": "A", "x": "never ends}', "line 1 column"),
+        ('{"title": "A" "year": 2011}', "Expecting ',' delimiter"),
+    ],
+    ids=["deep", "mismatched", "unended", "without a comma"],
+)
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("a.json", "[{},\n{}]"), ("a.json", '{{"items": [{},\n{}]}}'), ("a.jsonl", "{}\n{}\n")],
+    ids=["array", "wrapper", "lines"],
+)
+def test_a_bad_object_of_json_costs_no_other(bad: str, said: str, name: str, form: str) -> None:
+    records, problems = corpus.parse_file(form.format(bad, GOOD_OBJECT).encode(), name)
+    assert [(record.title, record.source.line) for record in records] == [("Zebras", 2)]
+    assert any(said in problem.message for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 40_000,
+        '{"a":' * 40_000,
+        '{"data":' * 40_000 + "1" + "}" * 40_000,
+        '{"a":\n' * 40_000,
+        '{"items": [' + "[]," * 200_000 + GOOD_OBJECT + "]}",
+        '{"title": "A", "x": [' + "{},[]," * 60_000,
+        "\n".join(['{"title": "A", "x": ["'] * 5_000),
+    ],
+    ids="brackets objects wrappers lines items unended strings".split(),
+)
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_brackets_of_json_take_no_more_memory_than_a_few_times_the_file(
+    text: str, name: str
+) -> None:
+    corpus.parse_file(b"{}", name)  # imports
+    tracemalloc.start()
+    try:
+        _, problems = corpus.parse_file(text.encode(), name)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert corpus.FAILED not in {problem.code for problem in problems}
+    assert most < 4 * len(text) + 4_000_000
+
+
+def workbook(name: str, changes: dict[str, str]) -> bytes:
+    """Return a workbook with one record, in one of whose parts texts stand for others."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet
+    for row in (["title", "year"], ["Zebras", 2011]):
+        sheet.append(row)
+    whole, changed = io.BytesIO(), io.BytesIO()
+    book.save(whole)
+    packed = zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(whole) as before, packed as after:
+        for part in before.namelist():
+            text = before.read(part).decode()
+            for old, new in changes.items() if part == name else ():
+                assert old in text
+                text = text.replace(old, new)
+            after.writestr(part, text)
+    return changed.getvalue()
+
+
+def test_a_workbook_that_claims_to_be_vast_is_read_as_what_it_holds() -> None:
+    far = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'
+    sheet = "xl/worksheets/sheet1.xml"
+    data = workbook(
+        sheet,
+        {'ref="A1:B2"': 'ref="A1:XFD1048576"', "</sheetData>": f"{far}</sheetData>"},
+    )
+    with ceiling():
+        (record,), (problem,) = corpus.parse_file(data, "a.xlsx")
+    assert record.title == "Zebras"
+    assert "found 16384" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/styles.xml", "</cellXfs>", "<xf/>" * 400_001 + "</cellXfs>"),
+        ("xl/worksheets/sheet1.xml", "</sheetData>", " " * 200_000_000 + "</sheetData>"),
+    ],
+    ids=["formats", "size"],
+)
+def test_a_workbook_that_unpacks_to_too_much_is_reported(part: str, old: str, new: str) -> None:
+    with ceiling():
+        records, (problem,) = corpus.parse_file(workbook(part, {old: new}), "a.xlsx")
+    assert not records
+    assert "expected at most" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "good"),
+    [
+        ("a.jsonl", "{}\n", GOOD_OBJECT),
+        ("a.bib", "@book{a, year=2011}\n", "@book{b, title={Zebras}, year=2011}\n"),
+        ("a.csv", "title,year,authors\n", "Zebras,2011,\n"),
+    ],
+)
+def test_of_very_many_bad_entries_some_are_told_and_the_rest_counted(
+    name: str, bad: str, good: str
+) -> None:
+    text = bad + ",2011,\n" * 2500 if name == "a.csv" else bad * 2500
+    (record,), problems = corpus.parse_file((text + good).encode(), name)
+    assert record.title == "Zebras"
+    assert len(problems) == 1001
+    assert "1500 more" in problems[-1].message
 
 
 def test_one_entry_has_few_problems_however_many_parentheses_it_leaves_open() -> None:

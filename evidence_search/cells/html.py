@@ -43,6 +43,9 @@ _MOST_SELECTORS = 300
 _HTML = re.compile(
     r"<(?:!doctype|\?xml|html|head|body|div|p|table|meta|title|h[1-6])\b", re.IGNORECASE
 )
+_BLOCK = re.compile(rf"</(?:{'|'.join(sorted(_BLOCKS))})\b|<br\b", re.IGNORECASE)
+_BEGINNING = 20_000
+"""Characters in which a page that begins with another tag has its first block."""
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
 _ATTRIBUTE = re.compile(
@@ -74,14 +77,20 @@ _Selector = tuple[_Element, ...]
 
 
 def looks_like_html(text: str) -> bool:
-    """Tell whether a text is HTML rather than plain: it begins with a tag, comments aside."""
+    """Tell whether a text is HTML rather than plain.
+
+    It begins with a tag of a page, comments aside; or with any other, as parts of pages do that
+    begin with a style sheet or a picture, and has blocks.
+    """
     at = _past_space(text, 0)
     while text.startswith("<!--", at):
         end = text.find("-->", at)
         if end < 0:
             return False
         at = _past_space(text, end + 3)
-    return _HTML.match(text, at) is not None
+    if _HTML.match(text, at):
+        return True
+    return bool(_MARKUP.match(text, at) and _BLOCK.search(text, at, at + _BEGINNING))
 
 
 def _past_space(text: str, at: int) -> int:

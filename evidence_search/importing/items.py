@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evidence_search.importing.columns import column_field, given_first, table_fields
 from evidence_search.importing.entries import DATES, NAMES, Entry
@@ -18,6 +18,9 @@ OURS = frozenset({"id", "title", "inferences", "furniture"})
 _WRAPPERS = ("items", "references", "records", "results", "message", "data", "References")
 _DEPTH = 64
 _MOST_VALUES = 100_000
+_MOST_WRAPPERS = 4
+_MOST_IN_VAIN = 1_000_000
+"""Characters, and twice those of a file, that are read for objects that turn out to have no end."""
 _MOST_DIGITS = 400
 """The most digits of a number: Python reads longer ones in quadratic time, or refuses them."""
 
@@ -25,48 +28,64 @@ _MOST_DIGITS = 400
 def jsonl(text: str) -> Iterator[Entry]:
     """Read one JSON object a line."""
     for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                value = _DECODER.decode(line)
-            except (ValueError, RecursionError) as error:
-                yield Entry(number, {}, f"expected one JSON object a line: {_told(error)}")
-            else:
-                yield from _entries(value, number)
+        begin = _past(_SPACE, line, 0, len(line))
+        if begin == len(line):
+            continue
+        try:
+            seen = _outline(line, begin)
+            if line[seen.end :].strip():
+                raise json.JSONDecodeError("Extra data", line, seen.end)
+            yield from _read(line, begin, seen, number)
+        except ValueError as error:
+            yield Entry(number, {}, f"expected one JSON object a line: {error}")
 
 
 def json_items(text: str) -> Iterator[Entry]:
     """Read one object, an array of them, or objects one after the other."""
-    line, at = 1, 0
     found = False
-    end = 0
-    while (at := _between(text, end)) < len(text):
-        line += text.count("\n", end, at)
-        try:
-            value, end = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            yield Entry(line, {}, f"expected a JSON object: {_told(error)}")
-            resumed = _OBJECT.search(text, at + 1)
-            if not resumed:
-                return
-            end = resumed.start() + 1
-            line += text.count("\n", at, end)
-            continue
+    for entry in _objects(text, 0, len(text), 1):
         found = True
-        yield from _entries(value, line)
-        line += text.count("\n", at, end)
+        yield entry
     if not found:
         yield Entry(1, {}, "expected JSON objects, found none")
 
 
+_SPACE = re.compile(r"\s*")
 _BETWEEN = re.compile(r"[\s,\[\]]*")
+"""What stands before the next value of an array: white space, commas and brackets."""
 _OBJECT = re.compile(r"\n[ \t]{0,2}(?=\{)")
 """Where an object begins that isn't deep in another: reading goes on there after a bad one."""
 
 
-def _between(text: str, at: int) -> int:
-    """Return where the next value of an array begins: after white space, commas and brackets."""
-    match = _BETWEEN.match(text, at)
+def _past(pattern: re.Pattern[str], text: str, at: int, end: int) -> int:
+    match = pattern.match(text, at, end)
     return match.end() if match else at
+
+
+def _objects(text: str, at: int, end: int, line: int, wrappers: int = 0) -> Iterator[Entry]:
+    """Read what stands between two places, each object by itself, so that a bad one costs no other.
+
+    ``line`` is that of ``at``; ``wrappers`` are around it.
+    """
+    room = _MOST_IN_VAIN + 2 * (end - at)
+    while (begin := _past(_BETWEEN, text, at, end)) < end:
+        line += text.count("\n", at, begin)
+        at = begin
+        after = None
+        try:
+            seen = _outline(text, begin)
+            after = seen.end
+            yield from _read(text, begin, seen, line, wrappers)
+        except ValueError as error:
+            yield Entry(line, {}, f"expected a JSON object: {error}")
+            if after is None:
+                room -= error.pos - begin if isinstance(error, json.JSONDecodeError) else 0
+                resumed = _OBJECT.search(text, begin + 1, end) if room > 0 else None
+                after = resumed.end() if resumed else end
+        line += text.count("\n", at, after)
+        at = after
+    if room <= 0:
+        yield Entry(line, {}, "expected JSON objects, found too many without an end to read on")
 
 
 def _number(digits: str) -> int:
@@ -78,34 +97,107 @@ def _number(digits: str) -> int:
 _DECODER = json.JSONDecoder(parse_int=_number)
 
 
-def _told(error: Exception) -> str:
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+class _Outline(NamedTuple):
+    """A value before it is read: where it ends, how many are in it, how deep, and those by key."""
+
+    end: int
+    values: int
+    levels: int
+    parts: Mapping[str, tuple[int, int]]
 
 
-def _entries(value: object, line: int) -> Iterator[Entry]:
-    if not isinstance(value, dict):
-        yield Entry(line, {}, f"expected a JSON object, found {type(value).__name__}")
-        return
-    inner = _inner(value)
+_MARK = re.compile(r'"[^"\\\n]*"|["\[\]{},:]')
+
+
+def _outline(text: str, at: int) -> _Outline:
+    """Return the outline of the value that begins at ``at``; nothing is made of what is in it.
+
+    Objects and arrays may take thirty times in memory what they take in a file.  Raises
+    ``JSONDecodeError`` where the value has no end.
+    """
+    if text[at] not in "[{":
+        return _Outline(_DECODER.raw_decode(text, at)[1], 1, 0, {})
+    opened = bytearray()
+    values = levels = 0
+    key, begin = "", -1
+    parts: dict[str, tuple[int, int]] = {}
+    while mark := _MARK.search(text, at):
+        sign, at = mark[0], mark.end()
+        if sign[0] == '"':
+            string, at = _string(text, mark)
+            if len(opened) == 1 and begin < 0:
+                key = string
+        elif sign == ":":
+            begin = at if len(opened) == 1 else begin
+        elif sign in "[{":
+            opened += sign.encode()
+            values += 1
+            levels = max(levels, len(opened))
+        else:
+            if len(opened) == 1 and begin >= 0 and len(parts) < _MOST_VALUES:
+                parts[key] = begin, mark.start()
+            begin = -1 if len(opened) == 1 else begin
+            values += sign == ","
+            if sign != "," and opened.pop() != ord(_OPENS[sign]):
+                break
+            if not opened:
+                return _Outline(at, values, levels, parts)
+    raise json.JSONDecodeError("No end of what begins here", text, at)
+
+
+_OPENS = {"]": "[", "}": "{"}
+
+
+def _string(text: str, mark: re.Match[str]) -> tuple[str, int]:
+    """Return the string that begins with a mark, and where it ends."""
+    if mark.end() - mark.start() > 1:
+        return mark[0][1:-1], mark.end()
+    string, end = _DECODER.raw_decode(text, mark.start())  # it has an escape, or no end
+    return string, end
+
+
+def _read(text: str, at: int, seen: _Outline, line: int, wrappers: int = 0) -> Iterator[Entry]:
+    """Read the value at ``at``: an object, or the items that it is but the wrapper of."""
+    inner = _inner(text, seen)
     if inner:
-        for item in inner:
-            yield from _entries(item, line)
+        if wrappers >= _MOST_WRAPPERS:
+            raise ValueError(f"it is within more than {_MOST_WRAPPERS} others")
+        begin, end = inner
+        first = line + text.count("\n", at, begin)
+        yield from _objects(text, begin, end, first, wrappers + 1)
         return
-    if limit := _too_large(value):
-        yield Entry(line, {}, f"expected at most {limit} of JSON, found more")
-    elif value.keys() >= OURS:
-        yield Entry(line, value, ours=True)
-    elif "itemType" in value or "creators" in value:
-        yield Entry(line, _zotero(value))
-    elif _is_csl(value):
-        try:
-            yield Entry(line, _csl(value))
-        except ValueError as error:
-            yield Entry(line, {}, str(error))
-    else:
-        flat = dict(_flat(value))
-        fields = table_fields(list(flat.items()), flat.keys())
-        yield Entry(line, fields, given_first=given_first(flat.keys()))
+    if seen.levels > _DEPTH:
+        raise ValueError(f"it has more than {_DEPTH} levels")
+    if seen.values > _MOST_VALUES:
+        raise ValueError(f"it has more than {_MOST_VALUES} values")
+    value, _ = _DECODER.raw_decode(text, at)
+    if not isinstance(value, dict):
+        raise ValueError(f"found {type(value).__name__}")  # noqa: TRY004 - of the file
+    yield _entry(value, line)
+
+
+def _inner(text: str, seen: _Outline) -> tuple[int, int] | None:
+    """Return where the items of an object stand that is but their wrapper, as of web services."""
+    if "title" not in seen.parts:
+        for name in _WRAPPERS:
+            if name in seen.parts and _HOLDS_OBJECTS.match(text, *seen.parts[name]):
+                return seen.parts[name]
+    return None
+
+
+_HOLDS_OBJECTS = re.compile(r"\s*(?:\[\s*)?\{")
+
+
+def _entry(value: Mapping[str, Any], line: int) -> Entry:
+    if value.keys() >= OURS:
+        return Entry(line, value, ours=True)
+    if "itemType" in value or "creators" in value:
+        return Entry(line, _zotero(value))
+    if _is_csl(value):
+        return Entry(line, _csl(value))
+    flat = dict(_flat(value))
+    fields = table_fields(list(flat.items()), flat.keys())
+    return Entry(line, fields, given_first=given_first(flat.keys()))
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -118,38 +210,6 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield from _flat(part, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", part
-
-
-def _inner(value: Mapping[str, Any]) -> list[Any]:
-    """Return the items of an object that is but their wrapper, as web services have it."""
-    if "title" in value:
-        return []
-    for name in _WRAPPERS:
-        inner = value.get(name)
-        if isinstance(inner, dict):
-            return [inner]
-        if isinstance(inner, list) and inner and all(map(_is_object, inner)):
-            return inner
-    return []
-
-
-def _too_large(value: object) -> str:
-    """Return which limit an object is beyond, or nothing."""
-    level: list[Any] = [value]
-    values = 0
-    for _ in range(_DEPTH):
-        values += sum(map(len, level))
-        if values > _MOST_VALUES:
-            return f"{_MOST_VALUES} values in an object"
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return ""
-    return f"{_DEPTH} levels"
 
 
 # CSL-JSON
