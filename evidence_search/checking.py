@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from evidence_search import corpus
 from evidence_search.errors import CorpusError
+from evidence_search.lists import LISTS
+from evidence_search.lists.entries import ON, lasting_names, parse
 from evidence_search.merging import DECISIONS
 from evidence_search.records import Problem, Source
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from evidence_search.corpus import CorpusFile
     from evidence_search.merging.identity import Identity
@@ -70,10 +72,35 @@ def check_files(
 
 def _check_folder(folder: Path, prefix: str, max_size: int, checked: Checked) -> Iterator[Problem]:
     files = corpus.read_corpus(folder, max_size)
+    names: set[str] = set()
     for file in _with_editions(_with_unknown_listings(files, folder)):
         yield from _count(file, f"{prefix}{file.path}", checked)
+        names.update(*map(lasting_names, file.records), (record.id for record in file.records))
+    if os.path.lexists(folder / LISTS):
+        yield from _count(_lists(folder, max_size, names), f"{prefix}{LISTS}", checked)
     if os.path.lexists(folder / corpus.THESAURUS):
         yield from _count_thesaurus(folder, f"{prefix}{corpus.THESAURUS}", max_size, checked)
+
+
+def _lists(folder: Path, max_size: int, names: Collection[str]) -> CorpusFile:
+    """Read the file of lists; a record that the corpus has no more is a problem of its entry."""
+    try:
+        file = corpus.read_file(folder, LISTS, max_size)
+        data, _ = corpus.read_bytes(folder, LISTS, max_size)
+    except CorpusError as error:
+        return corpus.unreadable(LISTS, corpus.Stamp(0, 0), error)
+    except OSError:  # a link, or too large, as its problem says already
+        return file
+    lost = (
+        Problem(
+            Source(LISTS, one.line), "warning", "unknown-record",
+            f"expected a record of the corpus, found {one.title or one.record!r}, which is none "
+            "now; the entry is kept: bring the record back, or remove the line",
+        )
+        for one in parse(data.decode("utf-8-sig", "replace"))[0]
+        if one.action == ON and not any(name in names for name in (one.record, *one.names))
+    )  # fmt: skip
+    return file._replace(problems=(*file.problems, *lost))
 
 
 def _with_editions(files: Iterable[CorpusFile]) -> Iterator[CorpusFile]:

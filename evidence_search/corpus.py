@@ -3,9 +3,9 @@
 Each file is read by itself, so a bad one costs only itself, whatever its reader
 raises, and memory is bounded by the largest.  Files are recognised by content
 first, ending second; ``README*``, hidden files, backups (``*~``) and
-``thesaurus.toml`` are not evidence.  No link is followed: what one inside the
-folder leads to is read under its own name, and one that leads out of it is
-reported.  Pipes and devices are left alone.
+``thesaurus.toml`` are not evidence, nor is ``lists.txt`` of the folder itself.
+No link is followed: what one inside the folder leads to is read under its own
+name, and one that leads out of it is reported.  Pipes and devices are left alone.
 
 Other programs save, rename and synchronise in the folder at the same time:
 what vanishes between one look and the next is as if it had never been there.
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.errors import CellError, CorpusError, MissingExtraError
+from evidence_search.lists import LISTS
 from evidence_search.merging import DECISIONS
 from evidence_search.records import Problem, Source
 
@@ -109,7 +110,7 @@ def scan(folder: Path) -> dict[str, Stamp]:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False) and not _ignored(entry.name):
                         left.append(f"{inside}{entry.name}/")
-                    elif _is_evidence(entry, root):
+                    elif (inside or entry.name != LISTS) and _is_evidence(entry, root):
                         found.update(_stamped(entry, f"{inside}{entry.name}"))
         except OSError as error:
             if not inside:
@@ -209,6 +210,11 @@ def read_file(
 
         decided, problems = parse(data.decode("utf-8-sig", "replace"))
         return CorpusFile(path, stamp, digest(data), (), problems, decided.lines)
+    if path == LISTS:
+        from evidence_search.lists import entries
+
+        _, problems = entries.parse(data.decode("utf-8-sig", "replace"))
+        return CorpusFile(path, stamp, digest(data), (), problems)
     records, problems = parse_file(data, path, progress)
     return CorpusFile(path, stamp, digest(data), records, problems)
 

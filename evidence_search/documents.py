@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from evidence_search.analysis import Analyzer
     from evidence_search.records import Category, StudyRecord
 
-VERSION = 7
+VERSION = 8
 """Changes whenever the same record would give another document, so that an index is rebuilt."""
 
 _DOI = re.compile(r"(?<=doi\.org/)10\.\d{4,9}/\S+")
@@ -34,7 +34,7 @@ BOUNDARY = "_"
 
 FACETS = (
     "category", "jurisdiction", "decade", "publisher", "cell", "column", "row", "matrix", "type",
-    "language", "journal",
+    "language", "journal", "list",
 )  # fmt: skip
 """The facet fields that every search counts, in the order they are shown."""
 MORE_FACETS = ("author", "keyword", "source")
@@ -169,6 +169,7 @@ def labels(record: StudyRecord) -> dict[str, Sequence[str]]:
             "type": [record.type] if record.type else [],
             "language": [language] if language else [],
             "journal": [record.journal] if record.journal else [],
+            "list": _once(one.name for one in record.lists),
             "author": _once(
                 person.short for person in record.contributors if person.role == "author"
             ),

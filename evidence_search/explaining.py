@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from evidence_search.analysis import STOP_WORDS, words
 from evidence_search.display import Displayed, drawn
 from evidence_search.engines.plan import (
+    Among,
     And,
     Boost,
     Boosting,
@@ -152,11 +153,8 @@ class Describer:
             quoted = '"' + " ".join(map(self._word, node.words)) + '"'
             apart = "+".join(map(str, node.gaps)) or node.slop
             return self._in_field(quoted + (f"~{apart}" if node.slop else ""), node.field)
-        if isinstance(node, Label):
-            return f"{node.field}:{node.value}"
-        if isinstance(node, Range):
-            low, high = (("" if year is None else str(year)) for year in (node.low, node.high))
-            return f"{node.field}:{low}" if low == high else f"{node.field}:{low}..{high}"
+        if isinstance(node, Label | Among | Range):
+            return _fact(node)
         return "every record" if isinstance(node, Every) else "no record"
 
     def _word(self, token: str) -> str:
@@ -164,6 +162,15 @@ class Describer:
 
     def _in_field(self, text: str, field: str | None) -> str:
         return f"{field}:{text}" if field else text
+
+
+def _fact(node: Label | Among | Range) -> str:
+    if isinstance(node, Label):
+        return f"{node.field}:{node.value}"
+    if isinstance(node, Among):
+        return f"{node.name}, {len(node.ids)} records"
+    low, high = (("" if year is None else str(year)) for year in (node.low, node.high))
+    return f"{node.field}:{low}" if low == high else f"{node.field}:{low}..{high}"
 
 
 def _heading(node: Node) -> str:

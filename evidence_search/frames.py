@@ -30,7 +30,7 @@ RECORD_COLUMNS: dict[str, type] = {
     "editors": list, "type": str, "date": str, "volume": str, "issue": str, "pages": str,
     "place": str, "language": str, "issn": str, "isbn": str, "pmid": str, "pmcid": str,
     "ids": list, "urls": list, "database": str, "accession": str, "labels": list,
-    "file": str, "line": int,
+    "lists": list, "file": str, "line": int,
 }  # fmt: skip
 """The columns of a frame of records; ``list`` is a list of text."""
 
@@ -54,6 +54,7 @@ def to_frame(
 def row(record: StudyRecord) -> dict[str, Any]:
     """Return the values of ``RECORD_COLUMNS`` for a record."""
     values = {**to_dict(record), "file": record.source.path, "line": record.source.line}
+    values["lists"] = list(dict.fromkeys(one.name for one in record.lists))
     return {name: values[name] for name in RECORD_COLUMNS}
 
 

@@ -17,7 +17,8 @@ class Matches(Sequence[StudyRecord]):
     """The records of all matches, in the order of the search; read when the first is used.
 
     ``request`` is the search for one page of them, which ``search`` answers; ``hits``
-    are all of them, as the engine gave them, where they have been asked for already.
+    are all of them, as the engine gave them, where they have been asked for already;
+    ``record`` makes a record of what it gives.
     """
 
     def __init__(
@@ -26,7 +27,9 @@ class Matches(Sequence[StudyRecord]):
         request: Request,
         search: Callable[[Request], Found],
         hits: Sequence[tuple[str, float, str]] | None = None,
+        record: Callable[[str], StudyRecord] = documents.record,
     ) -> None:
+        self._record = record
         self._total = total
         self._request = request
         self._search = search
@@ -70,5 +73,5 @@ class Matches(Sequence[StudyRecord]):
 
     def _read(self) -> tuple[StudyRecord, ...]:
         if self._records is None:
-            self._records = tuple(documents.record(payload) for _, _, payload in self._hits())
+            self._records = tuple(self._record(payload) for _, _, payload in self._hits())
         return self._records

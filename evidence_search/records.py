@@ -140,6 +140,18 @@ class CrossReference(Value):
     record: str | None = None
 
 
+class OnList(Value):
+    """That a record is on a list: its name, who put it there, with which note or reason, and when.
+
+    ``at`` is in UTC, as ISO 8601 has it.  What isn't known is empty.
+    """
+
+    name: str
+    by: str = ""
+    note: str = ""
+    at: str = ""
+
+
 class Contributor(Value):
     """A person or a body that had a part in a work: a name of one of CSL's name variables.
 
@@ -225,6 +237,8 @@ class StudyRecord(Displayed, Value):
     with the name of its scheme: ``"openalex:W123"``.  ``accession`` is the
     number that ``database`` gives the record.  ``labels`` are decisions of
     screening tools: ``"asreview: relevant"``, ``"rayyan: included (Ann)"``.
+    ``lists`` are the named lists that the record is on: those that its labels say, and
+    those that people put it on (:mod:`evidence_search.lists`).
     ``extra`` has every other field by its name (CSL's where it has one, else
     the file's), as pairs of name and text.  ``listings`` are, of a document
     that is listed several times, all its entries as they were read.
@@ -271,6 +285,7 @@ class StudyRecord(Displayed, Value):
     database: str | None = None
     accession: str | None = None
     labels: tuple[str, ...] = ()
+    lists: tuple[OnList, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
     listings: tuple[StudyRecord, ...] = ()
 
@@ -411,6 +426,9 @@ def to_dict(record: StudyRecord) -> dict[str, Any]:
         "database": record.database,
         "accession": record.accession,
         "labels": list(record.labels),
+        "lists": [
+            {"name": one.name, "by": one.by, "note": one.note, "at": one.at} for one in record.lists
+        ],
         "editors": list(record.editors),
         "contributors": [
             {
@@ -625,6 +643,7 @@ _READERS: Mapping[str, _Reader] = dict.fromkeys(StudyRecord.__match_args__, _tex
         {"role": _text}
         | {name.replace("_", "-"): _text_or_none for name in Contributor.__match_args__[1:]},
     ),
+    "lists": _objects(OnList, dict.fromkeys(OnList.__match_args__, _text)),
     "extra": _pairs,
     "listings": _listings,
     **dict.fromkeys(("notes", "furniture", "keywords", "ids", "urls", "labels"), _texts),

@@ -31,9 +31,9 @@ class Filters(TypedDict, total=False):
     ``category`` takes codes or names ("K", "key study"), ``jurisdiction``
     names of places, each with all that lies within it; ``column`` and ``row``
     a letter or number, or words of the name; ``publisher`` a name, words of
-    it, or an acronym; ``year`` is 2010, ``"2005..2012"``, or a pair of first
-    and last, either of which may be ``None``.  ``None`` and an empty list are
-    no filter.
+    it, or an acronym; ``list`` names of lists that people made, or words of
+    them; ``year`` is 2010, ``"2005..2012"``, or a pair of first and last, either
+    of which may be ``None``.  ``None`` and an empty list are no filter.
     """
 
     category: Labels
@@ -43,6 +43,7 @@ class Filters(TypedDict, total=False):
     column: Labels
     row: Labels
     matrix: Labels
+    list: Labels
     year: Years
 
 

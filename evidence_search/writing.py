@@ -66,6 +66,40 @@ def append_line(path: Path, line: str) -> None:
         raise _unwritable(path, error) from error
 
 
+def append_own(path: Path, lines: str, heading: str = "") -> None:
+    """Append lines to a file of our own, on the disk and whole, or not at all.
+
+    Others who append so wait, and nobody's lines are lost.  A new file begins with
+    ``heading``.  A link, a pipe and a device in its place are left alone.  Raises
+    :class:`ExportError`.
+    """
+    import fcntl
+
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        while True:
+            with os.fdopen(os.open(path, flags, 0o666), "ab+", buffering=0) as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    raise OSError(errno.EINVAL, "it is no ordinary file")
+                fcntl.flock(file, fcntl.LOCK_EX)
+                # An editor may have put another file in its place since it was opened.
+                if not _same(path, file):
+                    continue
+                new = file.seek(0, os.SEEK_END) == 0
+                _append(file, (heading if new else "") + lines.removesuffix("\n"))
+                return
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _same(path: Path, file: FileIO) -> bool:
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
 def _append(file: FileIO, line: str) -> None:
     data = f"{line}\n".encode("utf-8", "replace")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

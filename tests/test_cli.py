@@ -321,9 +321,9 @@ def test_the_manual_page_has_every_command_and_option(run: Run) -> None:
     assert not re.findall(r"^[.'](?!TH|S[HS]|TP|B |br|PP|nf|fi).*", page, re.MULTILINE)
 
 
-def test_the_readmes_commands_work_one_after_the_other(run: Run) -> None:
+def test_the_readmes_commands_work_one_after_the_other(run: Run, corpus: Path) -> None:
     for line in re.findall(r"^\$ evidence-search (.*)$", README, re.MULTILINE):
-        done = run(*shlex.split(line.replace("docs/", f"{ROOT}/docs/")))
+        done = run(*shlex.split(line.replace("docs/", f"{ROOT}/docs/")), corpus=corpus)
         assert done.returncode == 0, f"{line}: {done.stderr}"
         assert done.stdout.strip() or "Wrote" in done.stderr, f"{line} says nothing"
 

@@ -91,6 +91,9 @@ def arguments(place: Path) -> dict[str, list[list[str]]]:
         "evaluate": [[topics], [TYPED], [topics, "--with", TYPED]],
         "completion": [[TYPED]], "man": [[TYPED]], "help": [[TYPED], ["query"], [f"--{TYPED}"]],
         "add": [[TYPED]], "new-cell": [[TYPED]], "duplicates": [[]],
+        "put": [["zebra-number1", TYPED, "--note", TYPED, "--by", TYPED], [TYPED, "x"],
+                ["zebra-number0", "--off", TYPED], ["zebra-number0", "x", "--note", "y" * 3000]],
+        "lists": [[], [f"list{TYPED}"], [TYPED.replace("\x1b", "\ufffd")]],
     }  # fmt: skip
 
 

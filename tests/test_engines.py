@@ -83,6 +83,7 @@ LEAVES = st.one_of(
     PHRASES,
     st.builds(t.Synonyms, st.lists(WORDLIKE, min_size=1, max_size=3).map(tuple)),
     st.builds(t.Label, st.just("category"), st.sampled_from("KRG")),
+    st.builds(t.Among, st.frozensets(st.text("xyz", min_size=1, max_size=2), max_size=5)),
     st.builds(t.Range, st.just("year"), st.sampled_from([None, 2005, 2007]), st.just(2010)),
     st.just(t.Every()),
     st.just(t.Nothing()),

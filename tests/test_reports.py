@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from docx import Document
 
+from evidence_search.errors import QueryError
 from evidence_search.index import EvidenceIndex
+from evidence_search.lists import DECISIONS
+from evidence_search.lists.labels import of_labels
 from evidence_search.render import render
 from evidence_search.strategies.execution import run_strategy
 from evidence_search.strategies.report import TO_FILL_IN, Report, decision, report
@@ -31,6 +34,7 @@ N1  - {note}
 ER  -
 
 """
+LISTS = {name: name for name in DECISIONS}
 LIBRARY = [
     ("Hay for foals", 2010, "a", "Oats & <b>bran</b>.", "ASReview_relevant"),
     ("Water for foals", 2011, "b", "Oats.", "ASReview_irrelevant"),
@@ -69,13 +73,40 @@ def test_the_numbers_of_the_flow_add_up(made: Report) -> None:
     assert flow.screened == flow.included + flow.excluded + flow.maybe + flow.undecided
 
 
+def test_the_flow_counts_lists_and_the_reasons_of_what_is_excluded(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    rows = [
+        RIS.format(title=t, year=y, doi=d, words="Oats.", note=note or "none")
+        for t, y, d, _, note in LIBRARY
+    ]
+    (corpus / "one.ris").write_text("".join(rows))
+    index = EvidenceIndex(corpus, tmp_path / "index")
+    index.refresh()
+    run = run_strategy(index, read_strategy("1. oats.ti,ab.", dialect_name="ovid"))
+    for word, note in (("salt", "wrong animal"), ("shoes", "")):
+        index.put(index.search(word).records, "excluded", note=note)
+    index.put(index.search("hay").records, "full text", note="read")
+    index.put(index.search("hay").records, "included", off=True)
+    flow = report(run, index).flow
+    assert (flow.included, flow.excluded, flow.undecided) == (0, 3, 1)
+    assert flow.reasons == {"no reason given": 2, "wrong animal": 1}
+    made = report(run, index, included="Full Text")
+    assert (made.flow.included, made.flow.excluded, made.flow.undecided) == (1, 3, 0)
+    markdown = "".join(render("report", "markdown", made))
+    assert "Records excluded (n = 3)\n    - → no reason given (n = 2)" in markdown
+    assert "→ wrong animal (n = 1)" in markdown
+    with pytest.raises(QueryError, match="expected a list of the corpus; found 'ful'"):
+        report(run, index, included="ful")
+
+
 def test_decisions_of_screening_tools_count_where_they_agree(made: Report) -> None:
-    record = replace(made.run.results(limit=None)[0].record, labels=())
+    record = made.run.results(limit=None)[0].record
     for labels, said in [
         ((), ""), (("asreview: relevant",), "included"), (("rayyan: excluded (Ann)",), "excluded"),
         (("rayyan: maybe (Ann)",), "maybe"), (("screening: included", "note: excluded"), ""),
     ]:  # fmt: skip
-        assert decision(replace(record, labels=labels)) == said
+        assert decision(replace(record, lists=of_labels(labels)), LISTS) == said
 
 
 def test_a_report_has_every_item_of_prisma_s_and_blanks_for_what_people_know(made: Report) -> None:

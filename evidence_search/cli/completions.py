@@ -120,6 +120,13 @@ def words_or_ids(
     return [*words(ctx, parameter, incomplete), *ids(ctx, parameter, incomplete)]
 
 
+def lists(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the named lists of the corpus, and those that screening tools have."""
+    from evidence_search.lists import DECISIONS
+
+    return _beginning(incomplete, dict.fromkeys((*_labels(ctx, "list"), *DECISIONS)))
+
+
 def saved_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the names of the saved searches of the corpus."""
     from evidence_search import history

@@ -78,6 +78,7 @@ def filtering(command: F) -> F:
             label("--column", help="Letter or words. Repeatable."),
             label("--row", help="Number or words. Repeatable."),
             label("--matrix", help="Alcohol or Drug. Repeatable."),
+            label("--list", help="A named list: included. Repeatable."),
         )
     ):
         command = option(command)

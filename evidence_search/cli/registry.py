@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 COMMANDS = (
     "search", "facets", "map", "timeline", "stats", "similar", "explain", "kwic", "run",
     "translate", "recall", "report", "log", "replay", "save", "new", "saved", "list", "show",
-    "duplicates", "add", "new-cell", "serve", "index", "check", "evaluate", "completion", "man",
-    "help",
+    "put", "lists", "duplicates", "add", "new-cell", "serve", "index", "check", "evaluate",
+    "completion", "man", "help",
 )  # fmt: skip
 """Names of commands, in the order that ``--help`` shows; each is ``command`` of its module."""
 
@@ -28,6 +28,7 @@ TOPICS = {
     "ebsco": "strategies-ebsco.md",
     "scopus": "strategies-scopus.md",
     "wos": "strategies-wos.md",
+    "lists": "lists.md",
     "duplicates": "duplicates.md",
     "reviews": "reproducible-searching.md",
     "page": "page.md",

@@ -93,6 +93,10 @@ class Candidates:
         """Return the documents with a label."""
         return {n for n in self.live if label in self._facts(n).labels.get(field, ())}
 
+    def named(self, ids: frozenset[str]) -> AbstractSet[int]:
+        """Return those of some ids that are here."""
+        return {n for n in self.live if self._facts(n).id in ids}
+
     def numbers_between(self, field: str, low: int | None, high: int | None) -> AbstractSet[int]:
         """Return the documents whose number lies between the two."""
         least, most = low or 0, 9999 if high is None else high

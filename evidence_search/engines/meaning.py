@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence_search.engines.plan import (
+    Among,
     And,
     Boosting,
     Every,
@@ -36,11 +37,8 @@ def matches(node: Node, document: Document) -> bool:
     if isinstance(node, Phrase):
         fields = document.text if node.field is None else (node.field,)
         return any(_stand(node, document.text.get(field, ())) for field in fields)
-    if isinstance(node, Label):
-        return node.value in document.labels.get(node.field, ())
-    if isinstance(node, Range):
-        number = document.numbers.get(node.field)
-        return number is not None and (node.low or 0) <= number <= (node.high or 9999)
+    if isinstance(node, Label | Among | Range):
+        return _has(node, document)
     if isinstance(node, Every | Nothing):
         return isinstance(node, Every)
     if isinstance(node, Not):
@@ -50,6 +48,16 @@ def matches(node: Node, document: Document) -> bool:
     if isinstance(node, Boosting):
         return matches(node.required, document)
     return any(matches(child, document) for child in children(node))
+
+
+def _has(fact: Label | Among | Range, document: Document) -> bool:
+    """Tell whether what is known of a document beside its words is so."""
+    if isinstance(fact, Label):
+        return fact.value in document.labels.get(fact.field, ())
+    if isinstance(fact, Among):
+        return document.id in fact.ids
+    number = document.numbers.get(fact.field)
+    return number is not None and (fact.low or 0) <= number <= (fact.high or 9999)
 
 
 def _stand(phrase: Phrase, tokens: Sequence[str]) -> bool:

@@ -46,6 +46,13 @@ class Label(Value):
     value: str
 
 
+class Among(Value):
+    """Documents of these ids, which are called ``name``; no score."""
+
+    ids: frozenset[str]
+    name: str = ""
+
+
 class Range(Value):
     """Documents whose number in ``field`` is between the two, both included; no score."""
 
@@ -128,6 +135,7 @@ Node = Union[  # noqa: UP007 - the classes above name it before it exists
     Term,
     Phrase,
     Label,
+    Among,
     Range,
     And,
     Or,

@@ -294,6 +294,15 @@ class IndexReader:
         """Return the documents with a label."""
         return frozenset(self._documents(LABEL + field, label))
 
+    def named(self, ids: frozenset[str]) -> frozenset[int]:
+        """Return those of some ids that are there."""
+
+        def read() -> frozenset[int]:
+            return frozenset(n for name in ids for n in self._documents(ID, name))
+
+        found: frozenset[int] = self._remember(("named", ids), read)
+        return found
+
     def numbers_between(self, field: str, low: int | None, high: int | None) -> set[int]:
         """Return the documents whose number lies between the two."""
         least, most = low or 0, NO_NUMBER - 1 if high is None else high

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 from evidence_search.engines.plan import (
+    Among,
     And,
     Boost,
     Boosting,
@@ -81,6 +82,9 @@ class Reader(Protocol):
     def labelled(self, field: str, label: str) -> AbstractSet[int]:
         """Return the documents with a label."""
 
+    def named(self, ids: frozenset[str]) -> AbstractSet[int]:
+        """Return those of some ids that are here."""
+
     def numbers_between(self, field: str, low: int | None, high: int | None) -> AbstractSet[int]:
         """Return the documents whose number lies between the two."""
 
@@ -123,10 +127,8 @@ class Scorers:
             ways = [*self._wordings(node)]
             count = self._count(node) if self._count else document_frequency(ways)
             return TermScorer(ways, idf(count, reader.documents), self._ranking.k1)
-        if isinstance(node, Label):
-            return Scorer(reader.labelled(node.field, node.value))
-        if isinstance(node, Range):
-            return Scorer(reader.numbers_between(node.field, node.low, node.high))
+        if isinstance(node, Label | Among | Range):
+            return Scorer(self._having(node))
         parts = [self.of(child) for child in children(node)]
         if isinstance(node, Boost):
             return Boosted(parts[0], node.weight)
@@ -142,6 +144,14 @@ class Scorers:
         if isinstance(node, Proximity):
             return Sum(docs, parts, *self._nearness(node, parts))
         return Sum(docs, parts)
+
+    def _having(self, fact: Label | Among | Range) -> AbstractSet[int]:
+        """Return the documents of which something is so that gives no score."""
+        if isinstance(fact, Label):
+            return self._reader.labelled(fact.field, fact.value)
+        if isinstance(fact, Among):
+            return self._reader.named(fact.ids)
+        return self._reader.numbers_between(fact.field, fact.low, fact.high)
 
     def _wordings(self, leaf: Node) -> Iterator[Wording]:
         """Yield each way to say what a leaf of the plan says."""

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from evidence_search.escaping import line
+from evidence_search.lists.labels import to_labels
 from evidence_search.persons import parse
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from evidence_search.records import Contributor, RelatedDocument, StudyRecord
 
+_APART = str.maketrans({",": ";", "|": "/", '"': "'"})
+"""What separates labels, reasons and names of Rayyan's can't stand within one."""
 _ENTITY_LIKE = re.compile(r"&(?=#?\w{1,32};)")
 _SINGLE = (
     "type", "date", "journal", "volume", "issue", "pages", "place", "language", "issn", "isbn",
@@ -78,7 +81,7 @@ def notes(record: StudyRecord, known: Collection[str]) -> list[str]:
             f"{record.matrix} matrix cell {record.cell}" + (f" ({names})" if names else "")
         )
     found += map(_related, record.related)
-    found += [label for label in map(_screening, record.labels) if label not in found]
+    found += [label for label in map(_screening, to_labels(record)) if label not in found]
     return [line(note) for note in (*found, *(f"{{:{n}: {v}}}" for n, v in _rest(record, known)))]
 
 
@@ -105,11 +108,12 @@ def _screening(label: str) -> str:
     if tool == "asreview":
         return f"ASReview_{decision.replace(' ', '_')}"
     if tool == "rayyan" and who:
-        return f'RAYYAN-INCLUSION: {{"{who[2]}"=>"{who[1].capitalize()}"}}'
+        name = who[2].translate(_APART)
+        return f'RAYYAN-INCLUSION: {{"{name}"=>"{who[1].capitalize()}"}}'
     if tool == "rayyan label":
-        return f"RAYYAN-LABELS: {decision}"
+        return f"RAYYAN-LABELS: {decision.translate(_APART)}"
     if tool == "rayyan reason":
-        return f"RAYYAN-EXCLUSION-REASONS: {decision}"
+        return f"RAYYAN-EXCLUSION-REASONS: {decision.translate(_APART)}"
     return f"{{:labels: {label}}}"
 
 

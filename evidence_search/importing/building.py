@@ -11,6 +11,7 @@ from evidence_search.decoding import fold_spaces
 from evidence_search.importing.dates import date, years
 from evidence_search.importing.entries import NAMES
 from evidence_search.importing.types import CSL, PLAIN, csl_type
+from evidence_search.lists.labels import of_labels
 from evidence_search.places import canonical, find_places, places_of_publisher
 from evidence_search.records import (
     Category,
@@ -23,6 +24,7 @@ from evidence_search.records import (
     record_id,
     to_dict,
 )
+from evidence_search.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -112,6 +114,7 @@ class _Builder:
         notes = self._notes()
         issn, isbn = self._numbers()
         pmid = self._pmid(urls, single)
+        labels = self._labels(notes)
         ids = self._ids()
         identity = f"{title} {year}" if year else title
         return StudyRecord(
@@ -153,7 +156,8 @@ class _Builder:
             urls=urls,
             database=single["database"],
             accession=single["accession"],
-            labels=self._labels(notes),
+            labels=labels,
+            lists=of_labels(labels),
             extra=self._rest(),
         )  # fmt: skip
 
@@ -594,6 +598,8 @@ def _ours(given: Mapping[str, Any], source: Source) -> StudyRecord:
             for listing in listings
         ]
     record = from_dict(values)
+    if not given.get("lists"):  # a version before lists wrote it, or it is on none
+        record = replace(record, lists=of_labels(record.labels))
     if not (record.title.strip() or record.summary.strip()):  # test collections have no titles
         raise ValueError("expected a title or a summary, found none: add one, or remove the entry")
     return record

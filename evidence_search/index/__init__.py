@@ -12,19 +12,21 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from evidence_search import documents
 from evidence_search.analysis import is_whole
 from evidence_search.corpus import MAX_FILE_SIZE
 from evidence_search.display import Displayed
 from evidence_search.documents import FACETS, MORE_FACETS, RANKING
 from evidence_search.engines import Request
 from evidence_search.engines.plan import Every
-from evidence_search.errors import QueryError, RecordNotFoundError
+from evidence_search.errors import CorpusError, QueryError, RecordNotFoundError
+from evidence_search.index import lists
 from evidence_search.index.lifecycle import IndexStore, mended
+from evidence_search.index.lists import Listed
 from evidence_search.index.prepared import PreparedSearch
 from evidence_search.labels import united
 from evidence_search.matches import Matches
 from evidence_search.planning import Weights
+from evidence_search.records import StudyRecord
 from evidence_search.results import AddedTerms, Facets, Hit, Results
 from evidence_search.search import Provenance, Search
 from evidence_search.session import History
@@ -44,11 +46,11 @@ if TYPE_CHECKING:
     from evidence_search.engines.plan import Node
     from evidence_search.explaining import Explanation
     from evidence_search.index.duplicates import Duplicates
+    from evidence_search.index.lists import Lists, Put
     from evidence_search.index.meaning import FusedSearch, RecordVectors, Vectors
     from evidence_search.index.view import View
     from evidence_search.merging.decisions import Decision
     from evidence_search.planning import Plan
-    from evidence_search.records import StudyRecord
     from evidence_search.search import Filters, Options
     from evidence_search.snippets import Leaves, Snippet
     from evidence_search.stats import Stats
@@ -80,6 +82,7 @@ class EvidenceIndex(Displayed, IndexStore):
         self._weights = weights or Weights()
         self._model = model
         self._vectors: tuple[View, RecordVectors] | None = None
+        self._lists: Listed | None = None
         self.history = History()
 
     @property
@@ -87,7 +90,8 @@ class EvidenceIndex(Displayed, IndexStore):
     def records(self) -> list[StudyRecord]:
         """All records, in the order of matrix, cell and page."""
         found = self._view.engine.search(Request(Every(), limit=None))
-        records = [documents.record(payload) for _, _, payload in found.hits]
+        listed = self._listed(self._view)
+        records = [listed.record(payload) for _, _, payload in found.hits]
         return sorted(records, key=lambda r: (r.source.path, r.source.line, r.source.column, r.id))
 
     @mended
@@ -106,6 +110,41 @@ class EvidenceIndex(Displayed, IndexStore):
 
         return decide(self.corpus_folder, self.records, kind, one, other)
 
+    @property
+    @mended
+    def lists(self) -> Lists:
+        """The named lists with the records that are on them now, from the corpus's ``lists.txt``.
+
+        Records that come from a screening tool are on the lists that it put them on.  Raises
+        :class:`CorpusError` where the file can't be read.
+        """
+        return lists.lists(self._listed(self._view))
+
+    @mended
+    def put(
+        self,
+        records: StudyRecord | str | Iterable[StudyRecord | str],
+        name: str,
+        *,
+        note: str = "",
+        by: str = "",
+        off: bool = False,
+    ) -> Put:
+        """Put records on the list of a name, or with ``off`` take them off it.
+
+        ``records`` is one or several, as they are or by the beginning of their ids.  ``note``
+        (default: none) says why, ``by`` (the user of the system) who.  A line is appended to
+        ``lists.txt`` of the corpus for each record that this changes; searches know it at
+        once.  Raises :class:`QueryError` for a name or note that is empty or too long,
+        :class:`RecordNotFoundError`, and :class:`CorpusError` or :class:`ExportError` where
+        the file can't be read or written.
+        """
+        given = [records] if isinstance(records, str | StudyRecord) else [*records]
+        names = [one if isinstance(one, str) else one.id for one in given]
+        listed = self._listed(self._view)
+        found = [self.get(one) for one in names]
+        return lists.put(self.corpus_folder, listed, found, name, note=note, by=by, off=off)
+
     @mended
     def stats(self) -> Stats:
         """Return counts of all records, of their files and of the problems found in them."""
@@ -121,13 +160,14 @@ class EvidenceIndex(Displayed, IndexStore):
         Raises :class:`RecordNotFoundError` where none or several do.
         """
         view = self._view
+        listed = self._listed(view)
         exact = view.engine.fetch([prefix])
         if exact:
-            return documents.record(exact[prefix])
+            return listed.record(exact[prefix])
         fitting = [name for name in view.engine.ids() if prefix and name.startswith(prefix)]
         fitting = fitting or view.documents_listed_as(prefix)
         if len(fitting) == 1:
-            return documents.record(view.engine.fetch(fitting)[fitting[0]])
+            return listed.record(view.engine.fetch(fitting)[fitting[0]])
         if not fitting:
             raise RecordNotFoundError(
                 f"expected the id of a record, or the beginning of one; found {prefix!r}: "
@@ -306,8 +346,10 @@ class EvidenceIndex(Displayed, IndexStore):
         if unknown:
             raise QueryError(f"expected facets of {', '.join(every)}; found {', '.join(unknown)}")
         prepared = self._prepared(query, options)
-        found = prepared.view.engine.search(prepared.request(tuple(names), limit=0))
-        counts = {name: united(labels) for name, labels in found.facets.items()}
+        request = prepared.request(tuple(names), limit=0)
+        found = prepared.view.engine.search(request)
+        counted = prepared.listed.counts(found.facets, request)
+        counts = {name: united(labels) for name, labels in counted.items()}
         return Facets(prepared.search, self._provenance(prepared.view), found.total, counts)
 
     @mended
@@ -355,13 +397,20 @@ class EvidenceIndex(Displayed, IndexStore):
         found = search(replace(request, offset=0, limit=None) if all_matches else request)
         last = None if request.limit is None else request.offset + request.limit
         page = found.hits[request.offset : last] if all_matches else found.hits
+        facets = prepared.listed.counts(found.facets, request)
         return Results(
             search=prepared.search,
             provenance=self._provenance(view),
             total=found.total,
-            hits=tuple(_hits(view, page, plan.node, request.offset)),
-            facets={name: united(labels) for name, labels in found.facets.items()},
-            matches=Matches(found.total, request, search, found.hits if all_matches else None),
+            hits=tuple(_hits(prepared, page, plan.node, request.offset)),
+            facets={name: united(labels) for name, labels in facets.items()},
+            matches=Matches(
+                found.total,
+                request,
+                search,
+                found.hits if all_matches else None,
+                prepared.listed.record,
+            ),
             added=AddedTerms(prepared.asked.added),
             notes=prepared.notes,
             absent=prepared.plan.absent,
@@ -415,7 +464,7 @@ class EvidenceIndex(Displayed, IndexStore):
         prepared = self._prepared(Search.of(query, exact=True), filters)
         view, node = prepared.view, prepared.plan.node
         found = view.engine.search(Request(node, prepared.filters, limit=None))
-        records = (documents.record(payload) for _, _, payload in sorted(found.hits))
+        records = (prepared.listed.record(payload) for _, _, payload in sorted(found.hits))
         lines = concordance(records, node, view.analyzer, width, sort)
         search = replace(prepared.search, exact=False)  # it is never otherwise
         return Concordance(search, self._provenance(view), found.total, lines)
@@ -437,7 +486,20 @@ class EvidenceIndex(Displayed, IndexStore):
         self, query: str | Search, options: Mapping[str, Any], plan: Plan | None = None
     ) -> PreparedSearch:
         search = Search.of(query, **options)
-        return PreparedSearch(self._view, search, self._ranking, self._weights, plan)
+        view = self._view
+        listed = self._listed(view)
+        return PreparedSearch(view, search, self._ranking, self._weights, plan, listed)
+
+    def _listed(self, view: View) -> Listed:
+        """Return what is on lists now; it is read anew, and worked out where it has changed."""
+        try:
+            data = lists.read(self.corpus_folder)
+        except CorpusError as error:
+            return Listed(view, unread=error)
+        known = self._lists
+        if known is None or known.view is not view or known.data != data:
+            known = self._lists = Listed(view, data)
+        return known
 
 
 def _passage(record: StudyRecord, wanted: Leaves, analyzer: Analyzer) -> Snippet:
@@ -448,15 +510,16 @@ def _passage(record: StudyRecord, wanted: Leaves, analyzer: Analyzer) -> Snippet
 
 
 def _hits(
-    view: View, page: Sequence[tuple[str, float, str]], node: Node, offset: int
+    prepared: PreparedSearch, page: Sequence[tuple[str, float, str]], node: Node, offset: int
 ) -> Iterator[Hit]:
+    analyzer = prepared.view.analyzer
     summary, title = leaves(node, "summary"), leaves(node, "title")
     for rank, (_, score, payload) in enumerate(page, offset + 1):
-        record = documents.record(payload)
+        record = prepared.listed.record(payload)
         yield Hit(
             rank,
             score,
             record,
-            _passage(record, summary, view.analyzer),
-            highlight(record.title, title, view.analyzer),
+            _passage(record, summary, analyzer),
+            highlight(record.title, title, analyzer),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evidence_search import labels
 from evidence_search.engines.plan import Or
 from evidence_search.errors import QueryError
 from evidence_search.query import parse_year, syntax
@@ -35,7 +34,7 @@ def nodes(
 
 def _label(name: str, value: str, planner: Planner, matches: Callable[[Node], bool]) -> Node:
     try:
-        return labels.node(name, value, planner.labels)
+        return planner.label(name, value)
     except QueryError:
         parts = [part.strip() for part in value.split(",")]
         if len(parts) > 1 and all(parts):

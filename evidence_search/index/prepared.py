@@ -12,6 +12,7 @@ from evidence_search.documents import readable
 from evidence_search.engines import Request, plan
 from evidence_search.errors import QueryError
 from evidence_search.index import filters
+from evidence_search.index.lists import Listed
 from evidence_search.planning import Planner
 from evidence_search.query import Parsed, caret, parse
 from evidence_search.query.syntax import And, Or
@@ -46,8 +47,8 @@ class PreparedSearch:
 
     ``plan`` is what the query alone asks, ``asked`` that with the words of the best
     records where the search has ``feedback``; ``notes`` say what was read
-    literally.  Another ``plan`` than that of the query may be given.  Raises
-    :class:`QueryError`.
+    literally.  Another ``plan`` than that of the query may be given.  ``listed`` is what
+    is on lists now.  Raises :class:`QueryError`.
     """
 
     def __init__(
@@ -57,18 +58,21 @@ class PreparedSearch:
         ranking: Ranking,
         weights: Weights,
         plan: Plan | None = None,
+        listed: Listed | None = None,
     ) -> None:
         self.view = view
+        self.listed = listed or Listed(view)
         self.search = search
         self.ranking = ranking
         self.planner = Planner(
             view.analyzer,
             lambda: view.surfaces,
-            view.labels,
+            self.listed.labels,
             None if search.exact else view.thesaurus,
             weights,
             search.every_word,
             search.exact,
+            self.listed.members,
         )
         self.parsed = (
             Parsed(search.tree)
@@ -85,6 +89,7 @@ class PreparedSearch:
             *(message for message, _ in self.plan.notes),
             *([f"no record has {', '.join(self.plan.absent)}"] if self.plan.absent else []),
             *self._offers(),
+            *self.listed.notes,
         )
 
     def _offers(self) -> Iterator[str]:

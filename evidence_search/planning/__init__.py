@@ -37,6 +37,7 @@ from evidence_search.engines.plan import (
     Boost,
     Boosting,
     Every,
+    Label,
     Not,
     Nothing,
     Or,
@@ -45,6 +46,7 @@ from evidence_search.engines.plan import (
     Range,
     Synonyms,
     Term,
+    rewrite,
 )
 from evidence_search.errors import QueryError
 from evidence_search.lexicon import is_english
@@ -121,7 +123,8 @@ class Planner(Value):
 
     ``surfaces`` gives the words of the corpus with the number of records that
     have each, ``labels`` the labels of a facet; both are called only when
-    needed.  ``exact`` adds nothing to the searcher's words.
+    needed.  ``exact`` adds nothing to the searcher's words.  ``members`` gives what a label
+    matches where the index alone doesn't know: which records are on a list now.
     """
 
     analyzer: Analyzer
@@ -131,6 +134,19 @@ class Planner(Value):
     weights: Weights = Weights()
     every_word: bool = False
     exact: bool = False
+    members: Callable[[Label], Node] | None = None
+
+    def label(self, field: str, text: str) -> Node:
+        """Return what matches the records with the labels of a field that a text means.
+
+        Raises :class:`QueryError` where there's none.
+        """
+        return self._now(labels.node(field, text, self.labels))
+
+    def _now(self, node: Node) -> Node:
+        if isinstance(node, Label):
+            return self.members(node) if self.members else node
+        return rewrite(node, self._now)
 
     def plan(self, tree: Tree) -> Plan:
         """Return what an engine is asked for a parsed ``tree``."""
@@ -209,7 +225,7 @@ class _Planning:
         if term.field in {"doi", "pmid"} and not self._known_label(term):
             self.absent.append(f"{term.field}:{term.text}")
         try:
-            return labels.node(term.field or "", term.text, self._planner.labels)
+            return self._planner.label(term.field or "", term.text)
         except QueryError as error:
             self.notes.append((str(error), term.text))
             return Nothing()

@@ -17,7 +17,7 @@ from evidence_search.errors import QueryError
 TEXT_FIELDS = ("title", "summary", "publisher", "keyword", "author", "journal")
 LABEL_FIELDS = (
     "category", "jurisdiction", "cell", "matrix", "column", "row", "decade", "type", "language",
-    "source", "doi", "pmid",
+    "list", "source", "doi", "pmid",
 )  # fmt: skip
 SETS = {"tiab": ("title", "summary"), "text": ("title", "summary", "keyword")}
 """Names for several fields: a record matches in any of them."""

@@ -106,6 +106,17 @@ FORMATS: dict[str, dict[str, str]] = {
         "json": "render.duplicates:as_json",
         "tsv": "render.duplicates:as_tsv",
     },
+    "lists": {
+        "text": "render.lists:counts",
+        "json": "render.lists:as_json",
+        "tsv": "render.lists:as_tsv",
+        "notebook": "render.lists:fragment",
+    },
+    "list": {
+        "text": "render.lists:text",
+        "json": "render.lists:as_json",
+        "tsv": "render.lists:as_tsv",
+    },
     "index": {"notebook": "render.html:index_piece"},
     "explanation": {
         "text": "render.explanations:as_text",

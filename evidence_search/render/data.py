@@ -27,8 +27,8 @@ COLUMNS = (
     "publisher", "jurisdictions", "inferences", "summary", "related", "references", "notes",
     "furniture", "links", "authors", "journal", "doi", "url", "keywords", "type", "date",
     "volume", "issue", "pages", "place", "language", "issn", "isbn", "pmid", "pmcid", "ids",
-    "urls", "database", "accession", "labels", "editors", "contributors", "extra", "listings",
-    "source",
+    "urls", "database", "accession", "labels", "lists", "editors", "contributors", "extra",
+    "listings", "source",
 )  # fmt: skip
 """The columns of CSV and TSV: the keys of a record; lists of values are JSON in their cell."""
 

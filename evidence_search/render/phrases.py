@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CODES = frozenset(category.code for category in Category)
 
-SHOWN_FACETS = ("category", "jurisdiction", "decade", "type", "language", "journal")
+SHOWN_FACETS = ("category", "jurisdiction", "decade", "type", "language", "journal", "list")
 """Facets that are shown with results, where these have them."""
 
 
@@ -56,6 +56,16 @@ def also_listed(record: StudyRecord) -> str:
     return line(f"also in {'; '.join(places)}") if places else ""
 
 
+def on_lists(record: StudyRecord) -> str:
+    """Return on which lists a record is, by whom and why: "on “excluded” (ann: too old)"."""
+    said: dict[str, list[str]] = {}
+    for one in record.lists:
+        why = ": ".join(filter(None, (one.by, one.note)))
+        said.setdefault(one.name, []).extend([why] if why else [])
+    names = (f"“{name}”" + (f" ({'; '.join(why)})" if why else "") for name, why in said.items())
+    return line(f"on {', '.join(names)}") if said else ""
+
+
 def place(entry: StudyRecord) -> str:
     """Return where a listing is: "Drug C5", or its database, or its file."""
     if entry.cell:
@@ -85,6 +95,7 @@ def bibliographic(record: StudyRecord) -> list[tuple[str, str]]:
         ("Link", record.link or ""),
         ("Database", " ".join(filter(None, (record.database, record.accession)))),
         ("Keywords", "; ".join(record.keywords)),
+        ("Lists", on_lists(record).removeprefix("on ")),
         ("Labels", "; ".join(record.labels)),
         ("Notes", "; ".join(record.notes)),
         *((name, text) for name, text in record.extra),

@@ -11,7 +11,7 @@ from evidence_search.escaping import html as escaped
 from evidence_search.escaping import line, without_controls
 from evidence_search.render.html import page
 from evidence_search.render.phrases import counted
-from evidence_search.strategies.report import TO_FILL_IN
+from evidence_search.strategies.report import NO_REASON, TO_FILL_IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +34,8 @@ def boxes(flow: Flow) -> list[Box]:
     left = flow.undecided + flow.maybe
     decided = flow.undecided < flow.screened
     excluded = f"(n = {flow.excluded:,})" if decided else f": {TO_FILL_IN.lower()}"
+    given = flow.reasons if flow.reasons.keys() - {NO_REASON} else {}
+    reasons = (f"{line(name)} (n = {n:,})" for name, n in given.items())
     included = f"so far (n = {flow.included:,})" if decided else f": {TO_FILL_IN.lower()}"
     return [
         Box(
@@ -46,7 +48,7 @@ def boxes(flow: Flow) -> list[Box]:
         ),
         Box(
             (f"Records screened (n = {flow.screened:,})",),
-            (f"Records excluded {excluded}".replace(" :", ":"),),
+            (f"Records excluded {excluded}".replace(" :", ":"), *reasons),
         ),
         Box(
             (f"Records still to be decided (n = {left:,})",),

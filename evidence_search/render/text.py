@@ -24,6 +24,7 @@ from evidence_search.render.phrases import (
     how_found,
     label_name,
     nested,
+    on_lists,
     origin,
     page_of,
     place,
@@ -134,7 +135,7 @@ def _hit(hit: Hit, style: Style, *, brief: bool) -> Iterator[str]:
     number = f"{hit.rank:3}. "
     indent = " " * len(number)
     yield _marked(hit.title, style, number, indent, bold=True)
-    also = also_listed(hit.record)
+    also = " · ".join(filter(None, (also_listed(hit.record), on_lists(hit.record))))
     if brief:
         room = style.width - len(indent)
         yield indent + _facts_and_passage(hit, style, room)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from evidence_search.dialects import dialect
 from evidence_search.dialects.syntax import InFields, Years, walk
 from evidence_search.errors import CorpusError
+from evidence_search.lists import DECISIONS, EXCLUDED, INCLUDED
+from evidence_search.lists.labels import key
 from evidence_search.stats import sources
 from evidence_search.values import Value
 from evidence_search.version import __version__
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from evidence_search.strategies.execution import LineRun, StrategyRun
 
 TO_FILL_IN = "To be filled in"
-DECISIONS = ("included", "excluded", "maybe")
+NO_REASON = "no reason given"
 
 
 class SourceFile(NamedTuple):
@@ -51,7 +53,8 @@ class Flow(Value):
 
     ``identified`` is the sum of ``sources``, and of ``duplicates``, ``outside`` (documents that the
     strategy didn't find) and ``screened``; that is the sum of ``excluded``, ``included``,
-    ``maybe`` and ``undecided``.
+    ``maybe`` and ``undecided``.  ``reasons`` are the notes with which records were excluded, and
+    how many were with each; they add up to ``excluded``.
     """
 
     sources: Mapping[str, int]
@@ -62,6 +65,7 @@ class Flow(Value):
     included: int
     maybe: int
     undecided: int
+    reasons: Mapping[str, int] = {}
 
     @property
     def identified(self) -> int:
@@ -77,46 +81,63 @@ class Report(Value):
     items: tuple[Item, ...]
 
 
-def report(run: StrategyRun, index: EvidenceIndex) -> Report:
-    """Return the report of a strategy that was run on an index."""
+def report(
+    run: StrategyRun, index: EvidenceIndex, *, included: str = INCLUDED, excluded: str = EXCLUDED
+) -> Report:
+    """Return the report of a strategy that was run on an index.
+
+    ``included`` and ``excluded`` are the lists whose records the flow counts so.  Raises
+    :class:`QueryError` for another list than the usual ones that there isn't.
+    """
+    others = [name for name in (included, excluded) if key(name) not in DECISIONS]
+    if others:
+        index.lists.of(others)
     records = index.records
     found = {*run.ids()}
-    flow = _flow(records, [record for record in records if record.id in found])
+    lists = {key(excluded): "excluded", key(included): "included", "maybe": "maybe"}
+    flow = _flow(records, [record for record in records if record.id in found], lists)
     return Report(run, flow, tuple(_items(run, index, records, flow)))
 
 
-def decision(record: StudyRecord) -> str:
-    """Return what screening decided on a record, of ``DECISIONS``; nothing where it didn't.
+def decision(record: StudyRecord, lists: Mapping[str, str]) -> str:
+    """Return what was decided on a record: what ``lists`` makes of the lists that it is on.
 
-    Labels are those of Rayyan, ASReview and other tools, as imported; where they
-    disagree, the record is still to be decided.
+    Nothing where it is on none of them; where they contradict each other, it is still to be
+    decided.
     """
-    said = {name for label in record.labels if (name := _decided(label.casefold()))}
+    said = {lists[key(one.name)] for one in record.lists if key(one.name) in lists}
     return said.pop() if len(said) == 1 else ""
 
 
-def _decided(label: str) -> str:
-    _, _, value = label.partition(": ")
-    value = value.partition(" (")[0].strip()
-    return {"relevant": "included", "irrelevant": "excluded"}.get(
-        value, value if value in DECISIONS else ""
-    )
-
-
-def _flow(records: Iterable[StudyRecord], found: list[StudyRecord]) -> Flow:
+def _flow(
+    records: Iterable[StudyRecord], found: list[StudyRecord], lists: Mapping[str, str]
+) -> Flow:
     every = [*records]
     listed = dict(sources(every).most_common())
-    decided = Counter(map(decision, found))
+    decided = [decision(record, lists) for record in found]
+    counts = Counter(decided)
+    reasons = Counter(
+        _reason(record, lists)
+        for record, what in zip(found, decided, strict=True)
+        if what == "excluded"
+    )
     return Flow(
         listed,
         sum(listed.values()) - len(every),
         len(every) - len(found),
         len(found),
-        decided["excluded"],
-        decided["included"],
-        decided["maybe"],
-        decided[""],
+        counts["excluded"],
+        counts["included"],
+        counts["maybe"],
+        counts[""],
+        dict(reasons.most_common()),
     )
+
+
+def _reason(record: StudyRecord, lists: Mapping[str, str]) -> str:
+    """Return why a record was excluded, in the words of all who did."""
+    notes = (one.note for one in record.lists if lists.get(key(one.name)) == "excluded")
+    return "; ".join(dict.fromkeys(filter(None, notes))) or NO_REASON
 
 
 def _items(

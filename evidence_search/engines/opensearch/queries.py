@@ -9,9 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evidence_search.engines.fields import ANY, KIND, RECORD, label_field, number_field, text_field
+from evidence_search.engines.fields import (
+    ANY,
+    ID,
+    KIND,
+    RECORD,
+    label_field,
+    number_field,
+    text_field,
+)
 from evidence_search.engines.opensearch.documents import BETWEEN, term
 from evidence_search.engines.plan import (
+    Among,
     And,
     Boost,
     Boosting,
@@ -41,6 +50,8 @@ EVERY: Query = {"bool": {"filter": [{"term": {KIND: RECORD}}]}}
 _HIGHEST = 9999
 _MOST_CLAUSES = 900
 """Of a query with scores; a cluster takes 1,024, unless it is told to take more."""
+_MOST_TERMS = 60_000
+"""Of one clause of terms; a cluster takes 65,536, unless it is told otherwise."""
 _LEAST = 1e-9
 """Of an idf: a weight has to be more than nothing."""
 
@@ -49,7 +60,7 @@ def query_of(node: Node, idf: Callable[[Node], float] | None = None) -> Query:
     """Return the query of a plan; without our idf of its leaves it only matches."""
     if isinstance(node, Term | Phrase | Synonyms):
         return _matching(node) if idf is None else _scoring(node, idf(node))
-    if isinstance(node, Label | Range):
+    if isinstance(node, Label | Among | Range):
         return only(_fact(node))
     if isinstance(node, Not):
         return {"bool": {**EVERY["bool"], "must_not": [query_of(node.child)]}}
@@ -195,12 +206,19 @@ def _runs(words: Sequence[str], gaps: Sequence[int]) -> list[str]:
     return [BETWEEN.join(run) for run in runs]
 
 
-def _fact(node: Label | Range) -> Query:
+def _fact(node: Label | Among | Range) -> Query:
+    if isinstance(node, Among):
+        return any_of(_named(sorted(node.ids)))
     if isinstance(node, Label):
         return _term(label_field(node.field), node.value)
     low, high = max(node.low or 0, 0), _HIGHEST if node.high is None else node.high
     between = {"gte": min(low, _HIGHEST + 1), "lte": max(min(high, _HIGHEST), -1)}
     return {"range": {number_field(node.field): between}}
+
+
+def _named(ids: Sequence[str]) -> Iterator[Query]:
+    for start in range(0, len(ids), _MOST_TERMS):
+        yield {"terms": {ID: [*map(term, ids[start : start + _MOST_TERMS])]}}
 
 
 def _term(field: str, text: str, weight: float = 1.0) -> Query:

@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING
 
 from tantivy import FieldType, Occur, Query
 
-from evidence_search.engines.fields import ANY, KIND, RECORD, label_field, number_field, text_field
+from evidence_search.engines.fields import (
+    ANY,
+    ID,
+    KIND,
+    RECORD,
+    label_field,
+    number_field,
+    text_field,
+)
 from evidence_search.engines.plan import (
+    Among,
     And,
     Boost,
     Boosting,
@@ -65,10 +74,8 @@ class Queries:
         """Return the query of a plan."""
         if isinstance(node, Term | Phrase | Synonyms):
             return self._leaf(node)
-        if isinstance(node, Label):
-            return _unscored(self._term(label_field(node.field), node.value))
-        if isinstance(node, Range):
-            return _unscored(self._range(node))
+        if isinstance(node, Label | Among | Range):
+            return _unscored(self._fact(node))
         parts = [self.of(child) for child in children(node)]
         if isinstance(node, Not):
             return all_of(self.every(), never=parts)
@@ -122,6 +129,13 @@ class Queries:
 
     def _term(self, field: str, text: str) -> Query:
         return Query.term_query(self._schema, field, text)
+
+    def _fact(self, node: Label | Among | Range) -> Query:
+        if isinstance(node, Label):
+            return self._term(label_field(node.field), node.value)
+        if isinstance(node, Among):
+            return Query.term_set_query(self._schema, ID, sorted(node.ids))
+        return self._range(node)
 
     def _range(self, node: Range) -> Query:
         low, high = node.low or 0, 9999 if node.high is None else node.high

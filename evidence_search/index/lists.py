@@ -1,0 +1,320 @@
+"""The lists of a corpus as they are for one state of its index.
+
+The file is read anew whenever it is asked for, since other people and programs write it too;
+which record an entry is of, :mod:`.listing` finds out.  A list changes without a refresh:
+what is on it is a set of ids in a plan, and the labels of records that come from a screening
+tool stand in the index.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from evidence_search import corpus, documents
+from evidence_search.display import Displayed
+from evidence_search.engines import Request
+from evidence_search.engines.plan import Among, And, Label, Not, Or
+from evidence_search.errors import CorpusError, QueryError
+from evidence_search.index.listing import subjects
+from evidence_search.lists import LISTS
+from evidence_search.lists.entries import HEADING, OFF, ON, entry, parse
+from evidence_search.lists.labels import key
+from evidence_search.values import Value, replace
+from evidence_search.writing import append_own
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
+
+    from evidence_search.engines.plan import Node
+    from evidence_search.index.view import View
+    from evidence_search.lists.entries import Entry
+    from evidence_search.records import OnList, StudyRecord
+
+
+def read(folder: Path) -> bytes:
+    """Return the file of lists as it is, nothing where there's none.
+
+    Raises :class:`CorpusError` for a link, a pipe, and what else can't be read.
+    """
+    path = folder / LISTS
+    if not os.path.lexists(path):
+        return b""
+    try:
+        return corpus.read_bytes(folder, LISTS)[0]
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        found = "a link, which may lead anywhere" if path.is_symlink() else error.strerror
+        raise CorpusError(f"{path}: expected a file, found {found}: put its file there") from error
+
+
+class Listed:
+    """What a file of lists says of the records of one state; threads may share one.
+
+    ``problems`` are the lines that say nothing, ``unread`` is why the file can't be read.
+    """
+
+    def __init__(self, view: View, data: bytes = b"", unread: CorpusError | None = None) -> None:
+        self.view = view
+        self.unread = unread
+        self.data = data
+        self.entries, self.problems = parse(data.decode("utf-8-sig", "replace"))
+        self._subjects = subjects(view, self.entries)
+        self._names: dict[str, str] = {}
+        self._on: dict[str, dict[str, dict[str, OnList]]] = defaultdict(dict)
+        self._off: dict[str, set[str]] = defaultdict(set)
+        self._by_record: dict[str, dict[str, None]] = defaultdict(dict)
+        self._lost: dict[tuple[str, str], Entry] = {}
+        for one in sorted(self.entries, key=lambda one: (one.at, one.line)):
+            self._take(one)
+
+    def _take(self, one: Entry) -> None:
+        name = key(one.list)
+        called = self._names.setdefault(name, one.list)
+        on, off = self._on[name], self._off[name]
+        records = self._subjects.get(one, ())
+        for record in records:
+            self._by_record[record][name] = None
+            if one.action == ON:
+                said = replace(one.said, name=called)
+                on[record] = {**on.get(record, {}), one.by: said}
+                off.discard(record)
+            else:
+                on.pop(record, None)
+                off.add(record)
+        if not records and one.action == ON:
+            self._lost[name, one.record] = one
+        elif not records:
+            self._lost.pop((name, one.record), None)
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What is to be said wherever lists have a part in an answer."""
+        if self.unread:
+            yield f"{self.unread}; answered without it"
+        elif self.problems:
+            lines = "a line" if len(self.problems) == 1 else f"{len(self.problems)} lines"
+            yield f"{lines} of {LISTS} can't be read, and put nothing on a list: run check"
+
+    def called(self, name: str) -> str:
+        """Return the name of a list as it was first written, or a new one as it is."""
+        return self._names.get(key(name), name)
+
+    @property
+    def lost(self) -> tuple[Entry, ...]:
+        """The entries that put on a list what the corpus has no record of now."""
+        return tuple(self._lost.values())
+
+    def record(self, payload: str) -> StudyRecord:
+        """Return a record of the index, on the lists that it is on now."""
+        record = documents.record(payload)
+        mentioned = self._by_record.get(record.id) if self._by_record else None
+        if not mentioned:
+            return record
+        on = [one for one in record.lists if record.id not in self._off.get(key(one.name), ())]
+        for name in mentioned:
+            on += self._on[name].get(record.id, {}).values()
+        return replace(record, lists=tuple(dict.fromkeys(on)))
+
+    def latest(self, record: str, name: str) -> str:
+        """Return the time of the last entry on a record and a list, ``""`` where there's none."""
+        at = (
+            one.at
+            for one in self.entries
+            if key(one.list) == key(name) and record in self._subjects.get(one, ())
+        )
+        return max(at, default="")
+
+    # In a search
+
+    @cached_property
+    def _carried(self) -> Mapping[str, tuple[str, ...]]:
+        """The lists that records bring along: what they are called in the index, by their key."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for label in self.view.labels("list"):
+            found[key(label)].append(label)
+        return {name: tuple(labels) for name, labels in found.items()}
+
+    def labels(self, facet: str) -> Collection[str]:
+        """Return the labels of a facet; of lists those that people made too."""
+        if facet != "list" or not self._names:
+            return self.view.labels(facet)
+        made = [called for name, called in self._names.items() if name not in self._carried]
+        return [*(label for labels in self._carried.values() for label in labels), *made]
+
+    def members(self, label: Label) -> Node:
+        """Return what matches the records that are on a list now."""
+        name = key(label.value)
+        if label.field != "list" or name not in self._names:
+            return label
+        called = f"list:{label.value}"
+        on = Among(frozenset(self._on[name]), called)
+        if name not in self._carried:
+            return on
+        off = Among(frozenset(self._off[name]), f"taken off {called}")
+        return Or((on, And((label, Not(off)))))
+
+    def counts(
+        self, counted: Mapping[str, Mapping[str, int]], request: Request
+    ) -> Mapping[str, Mapping[str, int]]:
+        """Return the counts of facets with those of lists as they are now.
+
+        ``counted`` are what the engine counted for ``request``.
+        """
+        if "list" not in counted or not self._by_record:
+            return counted
+        filters = {name: node for name, node in request.filters.items() if name != "list"}
+        matching = self._among(Request(request.tree, filters), self._by_record)
+        counts = dict(counted["list"])
+        for name, called in self._names.items():
+            on, off = matching & self._on[name].keys(), matching & self._off[name]
+            labels = self._carried.get(name, ())
+            # The engine counted those of them that bring the list along.
+            carry = Or(tuple(Label("list", label) for label in labels))
+            before = len(self._among(Request(carry), on | off)) if labels else 0
+            now = sum(counts.pop(label, 0) for label in labels) - before + len(on)
+            if now:
+                counts[labels[0] if labels else called] = now
+        return {**counted, "list": counts}
+
+    def _among(self, request: Request, records: Collection[str]) -> frozenset[str]:
+        return self.view.engine.among(request, sorted(records))
+
+
+class Place(Value):
+    """A record on a list: ``record`` is ``None`` where the corpus has it no more.
+
+    ``title`` and ``id`` are what it is known by; ``by``, ``note`` and ``at`` (UTC, ISO 8601) say
+    who put it there, why and when, and are empty where that isn't known.
+    """
+
+    id: str
+    title: str
+    by: str = ""
+    note: str = ""
+    at: str = ""
+    record: StudyRecord | None = None
+
+
+class Lists(Displayed, Mapping[str, "tuple[Place, ...]"]):
+    """The lists of a corpus by name, each with the records that are on it now; a mapping.
+
+    ``problems`` are lines of the file that say nothing.
+    """
+
+    __slots__ = ("_places", "problems")
+    _kind = "lists"
+
+    def __init__(self, places: Mapping[str, tuple[Place, ...]], problems: Sequence[object]) -> None:
+        self._places = places
+        self.problems = problems
+
+    def __getitem__(self, name: str) -> tuple[Place, ...]:
+        found = {key(known): places for known, places in self._places.items()}
+        return found[key(name)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def of(self, names: Sequence[str]) -> Lists:
+        """Return those of some names.  Raises :class:`QueryError` for one that there isn't."""
+        known = {key(name): name for name in self}
+        missing = [name for name in names if key(name) not in known]
+        if missing:
+            there = ", ".join(self) or "none yet"
+            raise QueryError(
+                f"expected a list of the corpus; found {missing[0]!r}; there are: {there}"
+            )
+        wanted = {known[key(name)]: self[name] for name in names}
+        return Lists(wanted, self.problems)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name!r}: {len(places)}" for name, places in self._places.items())
+        return f"<Lists {{{counts}}}>"
+
+
+def lists(listed: Listed) -> Lists:
+    """Return all lists with the records on them, those of most records first.
+
+    Raises :class:`CorpusError` where the file can't be read.
+    """
+    if listed.unread:
+        raise listed.unread
+    names = listed.labels("list")
+    every = Or(tuple(listed.members(Label("list", name)) for name in names))
+    found = listed.view.engine.search(Request(every, limit=None)).hits if names else ()
+    called: dict[str, str] = {}
+    places: dict[str, list[Place]] = defaultdict(list)
+    for _, _, payload in found:
+        record = listed.record(payload)
+        for one in record.lists:
+            name = called.setdefault(key(one.name), one.name)
+            places[name].append(Place(record.id, record.title, one.by, one.note, one.at, record))
+    for lost in listed.lost:
+        name = called.setdefault(key(lost.list), lost.list)
+        places[name].append(Place(lost.record, lost.title, lost.by, lost.note, lost.at))
+    ordered = sorted(places, key=lambda name: (-len(places[name]), name))
+    return Lists(
+        {
+            name: tuple(sorted(places[name], key=lambda one: (one.at, one.title, one.id)))
+            for name in ordered
+        },
+        listed.problems,
+    )
+
+
+class Put(Value):
+    """What a put did: the list's name, and how many records it put on or took off."""
+
+    list: str
+    action: str
+    changed: int
+    unchanged: int
+
+
+def put(
+    folder: Path,
+    listed: Listed,
+    records: Sequence[StudyRecord],
+    name: str,
+    *,
+    note: str = "",
+    by: str = "",
+    off: bool = False,
+) -> Put:
+    """Put records on a list of a corpus, or take them off; see :meth:`EvidenceIndex.put`."""
+    if listed.unread:
+        raise listed.unread
+    action, by, name = OFF if off else ON, by.strip() or user(), listed.called(name)
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    entries = []
+    for record in dict.fromkeys(records):
+        # Where another's clock is ahead of ours, what we say now still comes after it.
+        at = max(now, listed.latest(record.id, name))
+        made = entry(record, action, name, note, by, at)
+        on = [one for one in record.lists if key(one.name) == key(name)]
+        same = any(one.note == made.note and one.by == made.by for one in on)
+        if not (same if action == ON else not on):
+            entries.append(made)
+    if entries:
+        append_own(folder / LISTS, "".join(one.text() for one in entries), HEADING)
+    return Put(name, action, len(entries), len({*records}) - len(entries))
+
+
+def user() -> str:
+    """Return who is at work: the name that the system knows them by."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"
