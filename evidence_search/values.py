@@ -27,15 +27,13 @@ else:
         return lambda decorated: decorated
 
 
-_set = object.__setattr__
-
-
 @dataclass_transform(frozen_default=True)
 class _ValueType(type):
     """Makes slots of the annotated fields, and puts their defaults aside."""
 
     __match_args__: tuple[str, ...]
     _defaults: Mapping[str, Any]
+    _setters: Sequence[Callable[[object, object], None]]
     _fields_of: Callable[[Any], Any]
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _ValueType:
@@ -43,7 +41,9 @@ class _ValueType(type):
         defaults = {field: namespace.pop(field) for field in fields if field in namespace}
         namespace.update(__slots__=fields, __match_args__=fields, _defaults=defaults)
         namespace["_fields_of"] = staticmethod(attrgetter(*fields) if fields else _no_fields)
-        return super().__new__(cls, name, bases, namespace)
+        made = super().__new__(cls, name, bases, namespace)
+        made._setters = [made.__dict__[field].__set__ for field in fields]
+        return made
 
 
 def _no_fields(_: object) -> tuple[()]:
@@ -54,12 +54,12 @@ class Value(metaclass=_ValueType):
     """The base of frozen values.  A default must be something that nobody changes."""
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        fields = type(self).__match_args__
+        setters = type(self)._setters
         given: Sequence[Any] = values
-        if named or len(values) != len(fields):
+        if named or len(values) != len(setters):
             given = _completed(type(self), values, named)
-        for field, value in zip(fields, given, strict=True):
-            _set(self, field, value)
+        for put, value in zip(setters, given, strict=True):
+            put(self, value)
 
     if not TYPE_CHECKING:  # which would take it as leave to set any attribute
 
@@ -104,8 +104,8 @@ def _completed(cls: _ValueType, values: Sequence[Any], named: Mapping[str, Any])
     fields = cls.__match_args__
     given = dict(zip(fields, values, strict=False))
     merged = {**cls._defaults, **given, **named}
-    missing = [field for field in fields if field not in merged]
-    if missing or len(merged) > len(fields) or len(values) > len(fields) or given.keys() & named:
+    twice = given.keys() & named if given else ()
+    if len(merged) != len(fields) or len(values) > len(fields) or twice or merged.keys() - fields:
         raise TypeError(
             f"{cls.__name__}: expected {', '.join(fields) or 'nothing'}; found "
             f"{len(values)} values and {', '.join(named) or 'no names'}"

@@ -232,10 +232,14 @@ def groups(text: str, start: int, end: int) -> Iterator[Group]:
 
 
 _PARENTHESES = re.compile("[()]")
+_BALANCED = re.compile(r"[^()]*(?:\([^()]*\)[^()]*)*")
+"""Text as most is: every parenthesis closed, and none within another."""
 
 
 def unbalanced(text: str, start: int, end: int) -> list[int]:
     """Return the offsets of parentheses without their other half, in order."""
+    if _BALANCED.fullmatch(text, start, end):
+        return []
     opened: list[int] = []
     closing: list[int] = []
     for match in _PARENTHESES.finditer(text, start, end):
