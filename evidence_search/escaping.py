@@ -13,11 +13,24 @@ _UNSAFE_IN_A_FILE = re.compile(f"(?!\r\n){_CONTROLS}")
 _UNSAFE_ON_A_TERMINAL = re.compile(
     f"(\x1b\\[[0-9;]*m|\x1b\\]8;;(?:(?:file|vscode)://[!-~]*)?\x1b\\\\)|{_CONTROLS}"
 )
+# Zero width characters, tags and selectors, in which a text can hide from who reads it.
+_INVISIBLE = (
+    f"(?!\r\n){_CONTROLS}|[\u034f\u115f\u1160\u180b-\u180f\u200b\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
 
 
 def plain(text: str) -> str:
     """Return ``text`` without what could command a terminal or reorder what is read."""
     return _UNSAFE.sub("\ufffd", text)
+
+
+def visible(text: str) -> str:
+    """Return ``text`` of the same length with each character that nobody would see replaced.
+
+    For a reader that takes all of it in: a language model reads what people aren't shown.
+    """
+    return re.sub(_INVISIBLE, "\ufffd", text)  # compiled when first used
 
 
 def without_controls(text: str, *, styled: bool = False) -> str:

@@ -122,8 +122,11 @@ def compare(past: Past, index: EvidenceIndex) -> Comparison:
 # The log
 
 
-def log(path: Path, index: EvidenceIndex, found: Results) -> None:
-    """Append a search and all that it found to a log.  Raises :class:`ExportError`."""
+def log(path: Path, index: EvidenceIndex, found: Results, call: str = "") -> None:
+    """Append a search and all that it found to a log.  Raises :class:`ExportError`.
+
+    ``call`` (default: none) is which call of a program or an assistant asked for it.
+    """
     search = found.search
     entry = {
         "time": found.provenance.time,
@@ -134,15 +137,18 @@ def log(path: Path, index: EvidenceIndex, found: Results) -> None:
         "found": found.total,
         "shown": len(found),
         "ids": found.ids,
-        **_state(index),
+        **_state(index, call),
     }
     append_line(path, json.dumps(entry))
 
 
-def log_strategy(path: Path, index: EvidenceIndex, run: StrategyRun, number: int) -> None:
+def log_strategy(
+    path: Path, index: EvidenceIndex, run: StrategyRun, number: int, call: str = ""
+) -> None:
     """Append a strategy, and all that its line of this number found, to a log.
 
-    Raises :class:`ExportError`, and :class:`StrategyError` where there is no such line.
+    ``call`` as of :func:`log`.  Raises :class:`ExportError`, and :class:`StrategyError` where
+    there is no such line.
     """
     entry = {
         "time": run.provenance.time,
@@ -156,19 +162,29 @@ def log_strategy(path: Path, index: EvidenceIndex, run: StrategyRun, number: int
         "line": number,
         "found": run.line(number).count,
         "ids": run.ids(number),
-        **_state(index),
+        **_state(index, call),
     }
     append_line(path, json.dumps(entry))
 
 
-def _state(index: EvidenceIndex) -> dict[str, Any]:
-    """Return what an entry says of the corpus and the program."""
+def _state(index: EvidenceIndex, call: str) -> dict[str, Any]:
+    """Return what an entry says of the corpus and the program, and of who asked."""
     corpus = {
         "folder": str(index.corpus_folder.resolve()),
         "records": len(index),
         "fingerprint": index.fingerprint(),
     }
-    return {"corpus": corpus, "program": PROGRAM}
+    return {"corpus": corpus, "program": PROGRAM, **({"call": call} if call else {})}
+
+
+def assistants_log(corpus_folder: Path) -> Path:
+    """Return the log of what assistants search in a corpus, in a folder that is there.
+
+    Raises :class:`HistoryError` where that can't be made.
+    """
+    folder = saved_folder(corpus_folder)
+    _make(folder)
+    return folder / "assistants.jsonl"
 
 
 def read_log(path: Path) -> list[Past | HistoryError]:
@@ -297,11 +313,15 @@ def remember(corpus_folder: Path, name: str, looked: Past) -> None:
         "ids": list(looked.ids),
     }
     path = _path(corpus_folder, name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise HistoryError(f"{path.parent}: can't be made: {error.strerror or error}") from error
+    _make(path.parent)
     write_file(path, [json.dumps(values, indent=2, ensure_ascii=False), "\n"], overwrite=True)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HistoryError(f"{folder}: can't be made: {error.strerror or error}") from error
 
 
 def look(index: EvidenceIndex, name: str) -> Comparison:

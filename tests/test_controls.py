@@ -83,6 +83,7 @@ def arguments(place: Path) -> dict[str, list[list[str]]]:
         "recall": [[strategy, records], [strategy, TYPED], [TYPED, records]],
         "report": [[strategy], [strategy, "--format", "html"], [TYPED]],
         "log": [[log], [TYPED]], "serve": [["--host", TYPED], ["--port", TYPED], [TYPED]],
+        "mcp": [[], ["--log", str(place / ODD / "x.jsonl")], [TYPED]],
         "replay": [[log], [TYPED]], "save": [[TYPED, "zebra"], ["z", zebra, "-c", "K", "--force"]],
         "new": [[], [TYPED]], "saved": [[], ["--remove", TYPED]], "list": [[]],
         "show": [["zebra-number1", "zebra-number0"], [TYPED], ["zebra-number1", "--edit"]],

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 COMMANDS = (
     "search", "facets", "map", "timeline", "stats", "similar", "explain", "kwic", "run",
     "translate", "recall", "report", "log", "replay", "save", "new", "saved", "list", "show",
-    "put", "lists", "duplicates", "add", "new-cell", "serve", "index", "check", "evaluate",
+    "put", "lists", "duplicates", "add", "new-cell", "serve", "mcp", "index", "check", "evaluate",
     "completion", "man", "help",
 )  # fmt: skip
 """Names of commands, in the order that ``--help`` shows; each is ``command`` of its module."""
@@ -33,6 +33,7 @@ TOPICS = {
     "reviews": "reproducible-searching.md",
     "page": "page.md",
     "api": "api.md",
+    "assistants": "assistants.md",
     "notebook": "notebook.md",
     "reliability": "reliability.md",
     "security": "security.md",

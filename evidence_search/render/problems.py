@@ -37,19 +37,7 @@ def summary(checked: Checked) -> str:
 def as_json(check: tuple[Iterable[Problem], Checked]) -> str:
     """Return all problems, and how many there are, as one JSON object."""
     found, checked = check
-    problems = [
-        {
-            "path": problem.source.path,
-            "line": problem.source.line,
-            "column": problem.source.column,
-            "end_line": problem.source.end_line or problem.source.line,
-            "end_column": problem.source.end_column or problem.source.column,
-            "severity": problem.severity,
-            "code": problem.code,
-            "message": problem.message,
-        }
-        for problem in found
-    ]
+    problems = [as_dict(problem) for problem in found]
     counts = {
         "files": checked.files,
         "records": checked.records,
@@ -57,3 +45,17 @@ def as_json(check: tuple[Iterable[Problem], Checked]) -> str:
         "warnings": checked.warnings,
     }
     return json.dumps({**counts, "problems": problems}, indent=2) + "\n"
+
+
+def as_dict(problem: Problem) -> dict[str, str | int]:
+    """Return a problem and its place as JSON values."""
+    return {
+        "path": problem.source.path,
+        "line": problem.source.line,
+        "column": problem.source.column,
+        "end_line": problem.source.end_line or problem.source.line,
+        "end_column": problem.source.end_column or problem.source.column,
+        "severity": problem.severity,
+        "code": problem.code,
+        "message": problem.message,
+    }

@@ -153,15 +153,14 @@ class StrategyRun(Displayed):
         tree = lower(part)
         return Search(self.written(part), exact=True, tree=tree)
 
-    @property
+    @cached_property
     def unused(self) -> tuple[int, ...]:
         """The numbers of the lines that no other refers to, but for the last."""
         last = self.strategy.last.number
-        combines = any(run.line.references for run in self.lines)
+        if not any(run.line.references for run in self.lines):
+            return ()
         return tuple(
-            run.line.number
-            for run in self.lines
-            if combines and not run.used and run.line.number != last
+            run.line.number for run in self.lines if not run.used and run.line.number != last
         )
 
     @property

@@ -2,8 +2,9 @@
 
 A page that another site shows can ask this machine too, and a name of that site may come to mean
 this machine (DNS rebinding): so the name that was asked for must be one of ours, or the
-request must bring the token.  A form must come from a page of ours, and say how long it is.  Every
-answer says that nothing else may be loaded or run.
+request must bring the token.  A form must come from a page of ours, JSON from there or from a
+program, which isn't a page, and both must say how long they are.  Every answer says that nothing
+else may be loaded or run.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from starlette.datastructures import Headers
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "evidence-search-token"
@@ -70,8 +72,10 @@ class Guard:
                 return None
             expected = " or ".join(sorted(self._hosts))
             return PlainTextResponse(f"Expected this page to be asked for as {expected}.\n", 421)
-        if secrets.compare_digest(request.cookies.get(COOKIE, "").encode(), self._token.encode()):
-            return None
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        for brought in (request.cookies.get(COOKIE, ""), bearer):
+            if secrets.compare_digest(brought.encode(), self._token.encode()):
+                return None
         given = request.query_params.get("token", "")
         if secrets.compare_digest(given.encode(), self._token.encode()):
             # The token goes out of the address, which is mailed and kept in histories.
@@ -87,7 +91,10 @@ def _intruding(request: Request) -> ASGIApp | None:
         return None
     host, headers = request.headers.get("host", ""), request.headers
     from_site = headers.get("sec-fetch-site", "same-origin")
-    if from_site != "same-origin" or headers.get("origin") != f"{request.url.scheme}://{host}":
+    own = f"{request.url.scheme}://{host}"
+    # Programs name no origin. A browser does, and sends no JSON to another site unasked.
+    origin = headers.get("origin", own if _is_json(headers) else "")
+    if from_site != "same-origin" or origin != own:
         return PlainTextResponse("Expected a form of this page, found one from elsewhere.\n", 403)
     length = headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()):
@@ -95,3 +102,7 @@ def _intruding(request: Request) -> ASGIApp | None:
     if int(length[:20]) > MOST_BYTES:
         return PlainTextResponse(f"Expected a form of at most {MOST_BYTES:,} bytes.\n", 413)
     return None
+
+
+def _is_json(headers: Headers) -> bool:
+    return headers.get("content-type", "").partition(";")[0].strip() == "application/json"

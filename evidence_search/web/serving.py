@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import uvicorn
 
+from evidence_search.calls.desk import Desk
 from evidence_search.errors import EvidenceSearchError
 from evidence_search.web.guard import Guard
 from evidence_search.web.patience import PatientProtocol
 from evidence_search.web.site import Site
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from evidence_search.index import EvidenceIndex
 
 OWN = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -36,8 +39,17 @@ class Served(NamedTuple):
             self.server.run(sockets=[self.listener])
 
 
-def serve(index: EvidenceIndex, host: str, port: int, *, writes: bool | None = None) -> Served:
+def serve(
+    index: EvidenceIndex,
+    host: str,
+    port: int,
+    *,
+    writes: bool | None = None,
+    log: Path | None = None,
+) -> Served:
     """Return the page of an index at a host and a port, 0 for one that is free.
+
+    Its searches go to ``log`` (default ``None``: to none).
 
     It ``writes`` files that its forms bring, by default where only this machine reaches it.
     A host that others reach needs a token, which is in the address.  Raises
@@ -55,7 +67,7 @@ def serve(index: EvidenceIndex, host: str, port: int, *, writes: bool | None = N
     token = "" if host in OWN else secrets.token_urlsafe(_TOKEN_BYTES)
     shown = f"[{host}]" if ":" in host else host
     hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
-    site = Site(index, writes=host in OWN if writes is None else writes)
+    site = Site(Desk(index, log), writes=host in OWN if writes is None else writes)
     config = uvicorn.Config(
         Guard(site.application(), hosts, token),
         http=PatientProtocol,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -16,6 +14,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Mount, Route
 
 from evidence_search import history
+from evidence_search.calls import changes
+from evidence_search.calls.asking import SIMILAR
 from evidence_search.documents import FACETS
 from evidence_search.errors import (
     EvidenceSearchError,
@@ -27,17 +27,10 @@ from evidence_search.exporting.citing import STYLES, citation
 from evidence_search.records import NOT_STATED, UNCATEGORISED
 from evidence_search.render import atom, comparisons, html, render
 from evidence_search.render.stylesheet import stylesheet
-from evidence_search.web import api, posts, strategies
-from evidence_search.web.answers import (
-    SIMILAR,
-    asked_of,
-    map_of,
-    matches_of,
-    page_of,
-    status_of,
-)
+from evidence_search.web import api, strategies
 from evidence_search.web.asked import FILTERS, MOST_LONG, PAGE_SIZE, Asked, bounded
 from evidence_search.web.guard import MOST_BYTES
+from evidence_search.web.statuses import status_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,10 +39,11 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.requests import Request
 
+    from evidence_search.calls.desk import Desk
     from evidence_search.crosstab import Crosstab
     from evidence_search.history import Comparison
-    from evidence_search.index import EvidenceIndex
     from evidence_search.records import StudyRecord
+    from evidence_search.results import Results
     from evidence_search.search import Search
 
 EXPORTS = {
@@ -65,10 +59,6 @@ REPORTS = {
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
 }  # fmt: skip
 """Formats of a report: what each is on the web, and the ending of its file."""
-FRESH = 1.0
-"""Seconds for which the corpus isn't compared again."""
-_PATIENCE = 0.2
-"""Seconds that an answer waits for a refresh; a longer one is for the next answer."""
 _MOST_FED = 100
 _MOST_FIELDS = 20_000
 
@@ -88,22 +78,23 @@ class Kept(NamedTuple):
 
 
 class Site:
-    """The answers from one index, which follows its corpus; it changes files if it ``writes``."""
+    """The answers of a desk as pages; it changes files if it ``writes``."""
 
-    def __init__(self, index: EvidenceIndex, *, writes: bool = False) -> None:
-        self._index = index
+    def __init__(self, desk: Desk, *, writes: bool = False) -> None:
+        self._desk = desk
+        self._index = desk.index
         self._writes = writes
-        self._writing = threading.Lock()
-        self._compared = 0.0
-        self._refreshing: threading.Thread | None = None
-        self._lock = threading.Lock()
 
     # Pages
 
     def search(self, request: Request) -> Response:
         """Show a page of hits with facets to tick, or what is wrong with what was asked."""
-        asked = asked_of(request)
-        found = page_of(self._index, asked)
+        asked = _asked_of(request)
+        limit, offset = PAGE_SIZE, asked.offset
+        if asked.filters or asked.query:  # else nobody asked for anything
+            found = self._desk.search("page", asked.search, limit=limit, offset=offset)
+        else:
+            found = self._index.search(asked.search, limit=limit, offset=offset)
         return _page(
             "site-search.html", asked, results=found, pages=-(-found.total // PAGE_SIZE),
             writes=self._writes, means=self._index.has_vectors,
@@ -111,7 +102,7 @@ class Site:
 
     def record(self, request: Request) -> Response:
         """Show a record whole, how to cite it, and what is like it."""
-        asked = asked_of(request)
+        asked = _asked_of(request)
         record = self._index.get(request.path_params["name"])
         return _page(
             "site-record.html", asked, record=record, citations=_citations(record),
@@ -120,29 +111,29 @@ class Site:
 
     def why(self, request: Request) -> Response:
         """Show how a query is read, and why it finds a record or not."""
-        asked = asked_of(request)
+        asked = _asked_of(request)
         name = request.path_params["name"]
         return _page("explanation.html", asked, explanation=self._index.explain(asked.search, name))
 
     def evidence_map(self, request: Request) -> Response:
         """Show the map of what a query matches; each number leads to a search for its records."""
-        asked = asked_of(request)
-        return _drawn(asked, map_of(self._index, request, asked), "")
+        asked = _asked_of(request)
+        return _drawn(asked, self._map(request, asked), "")
 
     def map_file(self, request: Request) -> Response:
         """Send the map as one file that filters without a server, to be published."""
-        table = map_of(self._index, request, asked_of(request))
+        table = self._map(request, _asked_of(request))
         return HTMLResponse("".join(render("map", "html", table)), headers=_saved("map.html"))
 
     def timeline(self, request: Request) -> Response:
         """Show what a query matches by year and category."""
-        asked = asked_of(request)
-        table = matches_of(self._index, asked).crosstab("year", "category")
+        asked = _asked_of(request)
+        table = self._matches(asked).crosstab("year", "category")
         return _drawn(asked, table, html.picture(table))
 
     def export(self, request: Request) -> Response:
         """Send all matches as a file."""
-        asked = asked_of(request)
+        asked = _asked_of(request)
         form = request.query_params.get("format", "")
         if form not in EXPORTS:
             raise QueryError(f"expected a format of {', '.join(EXPORTS)}; found {form[:20]!r}")
@@ -152,12 +143,21 @@ class Site:
             headers=_saved(f"evidence.{EXPORTS[form][1]}"),
         )
 
+    def _map(self, request: Request, asked: Asked) -> Crosstab:
+        rows = request.query_params.get("rows", "category")
+        columns = request.query_params.get("columns", "jurisdiction")
+        return self._matches(asked).crosstab(rows, columns)
+
+    def _matches(self, asked: Asked) -> Results:
+        """Return all that matches, without hits, to be counted by facets."""
+        return self._index.search(asked.search, limit=0, all_matches=True)
+
     # Searches that are kept
 
     def saved(self, request: Request) -> Response:
         """List the saved searches, with how many records are new to each."""
         rows = [self._kept(name) for name in history.saved_names(self._index.corpus_folder)]
-        return _page("site-saved.html", asked_of(request), rows=rows, writes=self._writes)
+        return _page("site-saved.html", _asked_of(request), rows=rows, writes=self._writes)
 
     def news(self, request: Request) -> Response:
         """Show which records a saved search finds that it didn't at the last look."""
@@ -212,7 +212,7 @@ class Site:
     def seen(self, form: FormData, request: Request) -> Response:
         """Remember what was seen of a saved search."""
         name = request.path_params["name"]
-        posts.seen(self._index, name, [str(value) for value in form.getlist("id")])
+        changes.seen(self._index, name, [str(value) for value in form.getlist("id")])
         return RedirectResponse("/saved", 303)
 
     def remove(self, _: FormData, request: Request) -> Response:
@@ -226,7 +226,7 @@ class Site:
         """Show a strategy with what each of its lines found, or the form for one."""
         given = dict(bounded(request.query_params.multi_items()))
         text, known = given.get("text", ""), given.get("known", "")
-        return _page("site-strategy.html", Asked(), **strategies.drawn(self._index, text, known))
+        return _page("site-strategy.html", Asked(), **strategies.drawn(self._desk, text, known))
 
     def run(self, form: FormData, _: Request) -> Response:
         """Run a strategy that a form has, or send its report."""
@@ -234,13 +234,13 @@ class Site:
         wanted = _text(form, "report")
         if wanted in REPORTS:
             kind, ending = REPORTS[wanted]
-            pieces = render("report", wanted, strategies.reported(self._index, text))
+            pieces = render("report", wanted, strategies.reported(self._desk, text))
             body = b"".join(p if isinstance(p, bytes) else p.encode() for p in pieces)
             return Response(body, media_type=kind, headers=_saved(f"report.{ending}"))
         try:
-            values = strategies.drawn(self._index, text, known)
+            values = strategies.drawn(self._desk, text, known)
         except EvidenceSearchError as error:  # with the lines as they were typed, to be mended
-            values = {**strategies.drawn(self._index, "", known), "text": text, "wrong": str(error)}
+            values = {**strategies.drawn(self._desk, "", known), "text": text, "wrong": str(error)}
             return _page("site-strategy.html", Asked(), 400, **values)
         return _page("site-strategy.html", Asked(), **values)
 
@@ -248,15 +248,15 @@ class Site:
 
     def adding(self, request: Request) -> Response:
         """Show where to bring files."""
-        return self._added(asked_of(request), [], [])
+        return self._added(_asked_of(request), [], [])
 
     def add(self, form: FormData, _: Request) -> Response:
         """Add files to the corpus, and show what was read and merged."""
         given = [item for item in form.getlist("files") if isinstance(item, UploadFile)]
         files = [(item.filename or "file.txt", item.file.read()) for item in given]
-        return self._added(Asked(), *posts.upload(self._index, files))
+        return self._added(Asked(), *changes.upload(self._index, files))
 
-    def _added(self, asked: Asked, uploads: list[posts.Upload], wrong: list[str]) -> Response:
+    def _added(self, asked: Asked, uploads: list[changes.Upload], wrong: list[str]) -> Response:
         return _page(
             "site-add.html", asked, uploads=uploads, wrong=wrong, writes=self._writes,
             most=MOST_BYTES,
@@ -286,7 +286,7 @@ class Site:
                 *routes,
                 *taking,
                 Route("/style.css", _style),
-                Mount("/api", api.application(self._index, self._catch_up)),
+                Mount("/api", api.application(self._desk, writes=self._writes)),
             ],
             exception_handlers={404: _not_found, 400: _malformed},
         )
@@ -295,7 +295,7 @@ class Site:
         """Return an endpoint that takes forms, one at a time, and shows errors as pages."""
 
         def taken(form: FormData, request: Request) -> Response:
-            with self._writing:
+            with self._desk.writing:
                 return self._answered(lambda _: take(form, request), request)
 
         async def endpoint(request: Request) -> Response:
@@ -312,7 +312,7 @@ class Site:
         """Return an endpoint that refreshes before it answers, and shows errors as pages."""
 
         def endpoint(request: Request) -> Response:
-            self._catch_up()
+            self._desk.catch_up()
             return self._answered(answer, request)
 
         return endpoint
@@ -325,25 +325,10 @@ class Site:
             return _message(request, status_of(error), str(error))
         return response
 
-    def _catch_up(self) -> None:
-        """Follow the corpus in a thread of its own; answers go on from the state before."""
-        with self._lock:
-            running = self._refreshing
-            if running is None or not running.is_alive():
-                if time.monotonic() - self._compared < FRESH:
-                    return
-                self._compared = time.monotonic()
-                running = threading.Thread(target=self._refresh, daemon=True)
-                self._refreshing = running
-                running.start()
-        running.join(_PATIENCE)
 
-    def _refresh(self) -> None:
-        try:
-            self._index.catch_up(failed=lambda _: None)
-        except EvidenceSearchError:
-            return  # the answer itself will say what is wrong, if it can't be given
-        self._compared = time.monotonic()
+def _asked_of(request: Request) -> Asked:
+    """Return what the address of a request asks for.  Raises :class:`QueryError`."""
+    return Asked.of(request.query_params.multi_items())
 
 
 def _text(form: FormData, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from evidence_search import corpus
+from evidence_search.calls.answers import papers_of
 from evidence_search.render.strategies import language, remarks
 from evidence_search.strategies.execution import run_strategy
 from evidence_search.strategies.lint import lint
@@ -15,8 +15,7 @@ from evidence_search.strategies.strategy import MAX_LENGTH, read_strategy
 from evidence_search.web.asked import Asked
 
 if TYPE_CHECKING:
-    from evidence_search.index import EvidenceIndex
-    from evidence_search.records import StudyRecord
+    from evidence_search.calls.desk import Desk
     from evidence_search.strategies.execution import LineRun
     from evidence_search.strategies.report import Report
 
@@ -33,7 +32,7 @@ class Row(NamedTuple):
     known: int
 
 
-def drawn(index: EvidenceIndex, text: str, known: str) -> dict[str, Any]:
+def drawn(desk: Desk, text: str, known: str) -> dict[str, Any]:
     """Return what the page shows of a strategy and known papers; of no text an empty form.
 
     Raises :class:`StrategyError` for a strategy that can't be read, and
@@ -45,9 +44,11 @@ def drawn(index: EvidenceIndex, text: str, known: str) -> dict[str, Any]:
     }  # fmt: skip
     if not text.strip():
         return values
+    index = desk.index
     run = run_strategy(index, read_strategy(text))
-    papers = _papers(index, known)
+    papers = papers_of(index, known)
     held = recall(run, index, papers) if papers else None
+    desk.keep_strategy("page", run)
     found = {item.number: item.found for item in held.lines} if held else {}
     pairs = [("text", text), *([("known", known)] if known.strip() else [])]
     address = f"/strategy?{urlencode(pairs)}"
@@ -62,9 +63,11 @@ def drawn(index: EvidenceIndex, text: str, known: str) -> dict[str, Any]:
     }
 
 
-def reported(index: EvidenceIndex, text: str) -> Report:
+def reported(desk: Desk, text: str) -> Report:
     """Return the report of a strategy.  Raises :class:`StrategyError`."""
-    return report(run_strategy(index, read_strategy(text)), index)
+    run = run_strategy(desk.index, read_strategy(text))
+    desk.keep_strategy("page", run)
+    return report(run, desk.index)
 
 
 def _records(line: LineRun) -> str:
@@ -73,11 +76,3 @@ def _records(line: LineRun) -> str:
     if len(query) > _MOST_ASKED:
         return ""
     return Asked(query, switches=frozenset({"exact"})).address()
-
-
-def _papers(index: EvidenceIndex, known: str) -> list[StudyRecord]:
-    """Return the papers that are named: of an export its records, else those of the ids."""
-    if not known.strip():
-        return []
-    records, _ = corpus.parse_file(known.encode("utf-8", "replace"), "known.txt")
-    return [*records] or [index.get(name.strip()) for name in known.splitlines() if name.strip()]

@@ -20,8 +20,8 @@ def command(ctx: click.Context, topic: str | None) -> None:
     """Show the help of a command, or what is written about a topic.
 
     Topics: query, ranking, thesaurus, meaning, formats, strategies (and of platforms: ovid,
-    pubmed, cochrane, ebsco, scopus, wos), duplicates, reviews, page, api, notebook, reliability,
-    security, speed, whoosh, engines, scale.
+    pubmed, cochrane, ebsco, scopus, wos), duplicates, reviews, page, api, assistants, notebook,
+    reliability, security, speed, whoosh, engines, scale.
 
     \b
     Examples:

@@ -8,10 +8,13 @@ import click
 
 from evidence_search.cli.folders import opened
 from evidence_search.cli.messages import say
+from evidence_search.cli.options import logged
 from evidence_search.errors import MissingExtraError
 from evidence_search.render.phrases import counted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from evidence_search.cli.folders import Folders
 
 
@@ -36,19 +39,30 @@ if TYPE_CHECKING:
     default=None,
     help="Whether it adds files and saves searches; by default only for this machine.",
 )
+@logged
 @click.option("--open", "opening", is_flag=True, help="Open it in the browser.")
 @click.pass_obj
-def command(folders: Folders, /, host: str, port: int, writes: bool | None, opening: bool) -> None:
+def command(
+    folders: Folders,
+    /,
+    host: str,
+    port: int,
+    writes: bool | None,
+    log: Path | None,
+    opening: bool,
+) -> None:
     """Search in a browser, until Ctrl-C.
 
     The page has the search with filters to tick, records with citations, the evidence map and the
     timeline; each state of it is an address. Files are added and searches saved there, on this
     machine or with --write. It follows the corpus as files change, and asks nothing of the network.
+    Programs are answered with JSON: evidence-search help api.
 
     \b
     Examples:
       evidence-search serve
       evidence-search serve --open
+      evidence-search serve --log searches.jsonl
       evidence-search serve --host 0.0.0.0 --port 9000
     """
     try:
@@ -56,7 +70,7 @@ def command(folders: Folders, /, host: str, port: int, writes: bool | None, open
     except ImportError:
         raise MissingExtraError("starlette uvicorn", "web") from None
     index, _ = opened(folders)
-    served = serve(index, host, port, writes=writes)
+    served = serve(index, host, port, writes=writes, log=log)
     say(f"{counted(len(index))} at {served.address} until Ctrl-C", out=True)
     if opening:
         click.launch(served.address)

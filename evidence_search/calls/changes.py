@@ -1,4 +1,4 @@
-"""What a form of the page changes: files come into the corpus, searches are kept.
+"""What is changed from the page and by programs: files come into the corpus, searches are kept.
 
 Nothing is written over, and nothing is lost of what somebody else changed between the page and its
 form.
@@ -14,6 +14,7 @@ from evidence_search.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from pathlib import Path
 
     from evidence_search.adding import Added
     from evidence_search.index import EvidenceIndex
@@ -34,6 +35,19 @@ class Upload(Value):
         return sum(any(e.source.path != name for e in record.entries) for record in self.records)
 
 
+def of_ones_own(index: EvidenceIndex) -> Path:
+    """Return the corpus folder of an index, to write into.
+
+    Raises :class:`CorpusError` where it is the one that the program brings.
+    """
+    if index.corpus_folder == corpus.bundled():
+        raise CorpusError(
+            "expected a corpus folder of your own, found the one that comes with the program: "
+            "serve another with --corpus"
+        )
+    return index.corpus_folder
+
+
 def upload(
     index: EvidenceIndex, files: Iterable[tuple[str, bytes]]
 ) -> tuple[list[Upload], list[str]]:
@@ -42,12 +56,7 @@ def upload(
     Returns what became of each, and a line for each that stayed out.  Raises
     :class:`CorpusError` where the corpus is the one that the program brings.
     """
-    folder = index.corpus_folder
-    if folder == corpus.bundled():
-        raise CorpusError(
-            "expected a corpus folder of your own, found the one that comes with the program: "
-            "serve another with --corpus"
-        )
+    folder = of_ones_own(index)
     added: list[Added] = []
     wrong: list[str] = []
     for name, data in files:
