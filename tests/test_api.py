@@ -176,7 +176,12 @@ def test_what_changes_files_is_there_only_where_the_page_may_write(
         assert (added["name"], len(added["records"])) == ("more.csv", 2)
         assert checked(server, "/saved", "/saved", body={"name": "wards", "query": "wards"})
         assert [kept["now"] for kept in checked(server, "/saved", "/saved")["searches"]] == [2]
-        decision = dict(zip(("kind", "one", "other"), ("same", *added["records"]), strict=True))
+        one, other = added["records"]
+        put = {"ids": [one], "name": "to read", "off": False}
+        assert checked(server, "/lists", "/lists", body=put)["changed"] == 1
+        assert checked(server, "/lists?names=to+read", "/lists")["to read"][0]["id"] == one
+        assert checked(server, "/search?list=to+read", "/search")["total"] == 1
+        decision = dict(zip(("kind", "one", "other"), ("same", one, other), strict=True))
         assert checked(server, "/duplicates", "/duplicates", body=decision) == decision
         assert checked(server, "/search?q=wards", "/search")["total"] == 1
 

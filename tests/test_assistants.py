@@ -172,6 +172,7 @@ def test_every_reading_tool_answers_as_it_is_described(assistant: Assistant) -> 
     assert (exported["total"] > exported["written"], exported["text"][:5]) == (True, "TY  -")
     assert assistant.ask("stats")["records"] == 20
     assert assistant.ask("duplicates")["records"] == 20
+    assert assistant.ask("lists") == {}
     assert assistant.ask("saved") == {"searches": []}
     run = assistant.ask("run_strategy", text=STRATEGY)
     counts = [line["count"] for line in run["lines"]]
@@ -192,8 +193,8 @@ def test_every_reading_tool_answers_as_it_is_described(assistant: Assistant) -> 
         ("search", {"query": 3}, "expected query as a text; found 3"),
         ("search", {"query": "a" * 20_001}, "found 20,001"),
         ("search", {"query": '"prison', "strict": True}, "without its partner"),
-        ("search", {"category": "K"}, "expected category as at most 100 texts"),
-        ("search", {"category": ["K"] * 101}, "expected category as at most 100 texts"),
+        ("search", {"category": "K"}, "expected category as 0 to 100 texts"),
+        ("search", {"category": ["K"] * 101}, "expected category as 0 to 100 texts"),
         ("search", {"category": ["purple"]}, "purple"),
         ("search", {"year": "soon"}, "soon"),
         ("search", {"page": 0}, "expected page from 1 to 500; found 0"),
@@ -297,6 +298,12 @@ def test_one_that_may_write_saves_adds_and_decides_and_edits_are_followed(
         (kept,) = assistant.ask("saved")["searches"]
         assert (kept["name"], sorted(kept["new"])) == ("wards", sorted(added["records"]))
         one, other = added["records"]
+        assert assistant.ask("put", ids=[one], name="to read", note="soon") == {
+            "list": "to read", "changed": 1, "unchanged": 0,
+        }  # fmt: skip
+        (placed,) = assistant.ask("lists", names=["to read"])["to read"]
+        assert (placed["id"], placed["by"], placed["note"]) == (one, "program", "soon")
+        assert assistant.ask("search", list=["to read"])["hits"][0]["record"]["lists"]
         assistant.ask("decide", kind="same", one=one, other=other)
         assert assistant.ask("search", query="wards")["total"] == 1
         (corpus / "others.csv").write_text("Title,Year\nNewts,2013\n", encoding="utf-8")

@@ -63,6 +63,10 @@ CALLS = {
     "stats": Call(
         "/stats", "The corpus at a glance", asking.Nothing, shapes.Stats, answers.stats
     ),
+    "lists": Call(
+        "/lists", "The lists that people put records on, with who, when and why",
+        asking.Listing, shapes.LISTS, answers.lists,
+    ),
     "duplicates": Call(
         "/duplicates", "What was merged, and which records may be one document",
         asking.Proposing, shapes.Duplicates, answers.duplicates,
@@ -93,7 +97,7 @@ CALLS = {
     ),
     "report": Call(
         "/strategies/report", "The search report of a strategy as Markdown, with PRISMA's items",
-        asking.Strategy, shapes.Text, answers.report,
+        asking.Reporting, shapes.Text, answers.report,
     ),
     "save": Call(
         "/saved", "Save a search, to see later what is new", asking.Saving, shapes.Keeping,
@@ -102,6 +106,10 @@ CALLS = {
     "add": Call(
         "/files", "Add a file of records to the corpus; nothing is written over",
         asking.Adding, shapes.Added, answers.add, writes=True,
+    ),
+    "put": Call(
+        "/lists", "Put records on a named list, or take them off it",
+        asking.Putting, shapes.Put, answers.put, writes=True,
     ),
     "decide": Call(
         "/duplicates", "Write into the corpus that two listings are the same, or different",

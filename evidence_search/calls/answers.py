@@ -9,6 +9,7 @@ from evidence_search import corpus, history
 from evidence_search.calls import changes, shapes
 from evidence_search.calls.asking import EXPORTED, HITS, PAIRS, SIMILAR
 from evidence_search.errors import HistoryError, QueryError
+from evidence_search.lists import EXCLUDED, INCLUDED
 from evidence_search.render import render
 from evidence_search.search import Options, Search
 from evidence_search.values import replace
@@ -84,6 +85,12 @@ def export(desk: Desk, asked: asking.Exporting) -> shapes.Exported:
 def stats(desk: Desk, _: asking.Nothing) -> shapes.Stats:
     """Answer with the corpus at a glance."""
     return _values(shapes.Stats, "stats", desk.index.stats())
+
+
+def lists(desk: Desk, asked: asking.Listing) -> dict[str, list[shapes.Placed]]:
+    """Answer with the records on lists."""
+    known = desk.index.lists
+    return _values(dict, "lists", known.of(asked["names"]) if asked.get("names") else known)
 
 
 def duplicates(desk: Desk, asked: asking.Proposing) -> shapes.Duplicates:
@@ -172,12 +179,14 @@ def translate(_: Desk, asked: asking.Translating) -> shapes.Translation:
     }
 
 
-def report(desk: Desk, asked: asking.Strategy) -> shapes.Text:
+def report(desk: Desk, asked: asking.Reporting) -> shapes.Text:
     """Answer with the report of a strategy."""
     from evidence_search.strategies.report import report as reported
 
     run = _run(desk, asked)
-    text = "".join(render("report", "markdown", reported(run, desk.index)))
+    included, excluded = asked.get("included", INCLUDED), asked.get("excluded", EXCLUDED)
+    found = reported(run, desk.index, included=included, excluded=excluded)
+    text = "".join(render("report", "markdown", found))
     desk.keep_strategy("report", run)
     return {"text": text}
 
@@ -227,6 +236,16 @@ def add(desk: Desk, asked: asking.Adding) -> shapes.Added:
         "problems": _remarks(upload.added.problems),
         "others": list(upload.others),
     }  # fmt: skip
+
+
+def put(desk: Desk, asked: asking.Putting) -> shapes.Put:
+    """Put records on a list, or take them off it."""
+    changes.of_ones_own(desk.index)
+    done = desk.index.put(
+        asked["ids"], asked["name"], note=asked.get("note", ""), by=asked.get("by", "program"),
+        off=asked.get("off", False),
+    )  # fmt: skip
+    return {"list": done.list, "changed": done.changed, "unchanged": done.unchanged}
 
 
 def decide(desk: Desk, asked: asking.Deciding) -> shapes.Decided:

@@ -12,6 +12,7 @@ from evidence_search.crosstab import AXES
 from evidence_search.dialects import DIALECTS
 from evidence_search.errors import QueryError
 from evidence_search.index.duplicates import KINDS
+from evidence_search.lists import EXCLUDED, INCLUDED
 from evidence_search.query.lexing import MAX_LENGTH as MOST_OF_A_QUERY
 from evidence_search.search import SORTS
 from evidence_search.strategies.strategy import MAX_LENGTH as MOST_OF_A_STRATEGY
@@ -67,6 +68,7 @@ class Searching(TypedDict, total=False):
     column: Annotated[Labels, "a letter, or words of its name", Bounds(0, _MOST_LABELS)]
     row: Annotated[Labels, "a number, or words of its name", Bounds(0, _MOST_LABELS)]
     cell: Annotated[Labels, "E5, or Alcohol E5", Bounds(0, _MOST_LABELS)]
+    list: Annotated[Labels, "lists that people put records on", Bounds(0, _MOST_LABELS)]
     year: Annotated[str, "2010, 2005..2012, 2010.. or ..2008", Bounds(1, 100)]
     every_word: Annotated[bool, "every word must match"]
     exact: Annotated[bool, "just these words, not their synonyms"]
@@ -116,6 +118,12 @@ class Comparing(Naming, total=False):
     limit: Annotated[int, f"{SIMILAR} if left out", Bounds(1, 100)]
 
 
+class Listing(TypedDict, total=False):
+    """Lists, all if left out."""
+
+    names: Annotated[Labels, "names of lists, or words of them", Bounds(0, _MOST_LABELS)]
+
+
 class Proposing(TypedDict, total=False):
     """How many likely pairs."""
 
@@ -132,6 +140,13 @@ class Strategy(Written, total=False):
     """A strategy, and its language."""
 
     dialect: _Dialect
+
+
+class Reporting(Strategy, total=False):
+    """A strategy, and the lists of what was included and excluded."""
+
+    included: Annotated[str, f"{INCLUDED} if left out", Bounds(1, 1_000)]
+    excluded: Annotated[str, f"{EXCLUDED} if left out", Bounds(1, 1_000)]
 
 
 class Reading(Strategy, total=False):
@@ -170,6 +185,20 @@ class Saving(Called, Searching, total=False):
     """A search to save under a name."""
 
     sort: Annotated[str, "relevance if left out", Choice(SORTS)]
+
+
+class OnList(Called):
+    """Records, and the list that they are put on."""
+
+    ids: Annotated[list[_Id], "ids of records", Bounds(1, 1_000)]
+
+
+class Putting(OnList, total=False):
+    """Records, the list that they are put on or taken off, and why."""
+
+    off: Annotated[bool, "take them off"]
+    note: Annotated[str, "why", Bounds(0, 10_000)]
+    by: Annotated[str, "who says so; “program” if left out", Bounds(1, 100)]
 
 
 class Adding(TypedDict):
@@ -237,9 +266,9 @@ def _value(name: str, kind: Any, value: object) -> object:
     choice = next((r.names for r in remarks if isinstance(r, Choice)), ())
     least, most = next((r for r in remarks if isinstance(r, Bounds)), (0, 0))
     if get_origin(bare) is list:
-        if isinstance(value, list) and len(value) <= most:
+        if isinstance(value, list) and least <= len(value) <= most:
             return [_value(name, get_args(bare)[0], item) for item in value]
-        raise QueryError(f"expected {name} as at most {most} texts; found {_quoted(value)}")
+        raise QueryError(f"expected {name} as {least} to {most} texts; found {_quoted(value)}")
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # JSON has no difference
     if type(value) is not bare:

@@ -18,6 +18,15 @@ class Place(TypedDict):
     end_column: int
 
 
+class OnList(TypedDict):
+    """A list that a record is on: who put it there, why, and when."""
+
+    name: str
+    by: str
+    note: str
+    at: str
+
+
 class Record(TypedDict):
     """A record, with its place in the file that lists it."""
 
@@ -60,6 +69,7 @@ class Record(TypedDict):
     database: str | None
     accession: str | None
     labels: list[str]
+    lists: list[OnList]
     editors: list[str]
     contributors: list[dict[str, str]]
     extra: dict[str, list[str]]
@@ -229,6 +239,17 @@ class Stats(TypedDict):
     problems: int
     years: dict[str, int]
     facets: dict[str, dict[str, int]]
+
+
+class Placed(TypedDict):
+    """A record on a list; ``found`` is false where the corpus has it no more."""
+
+    id: str
+    title: str
+    by: str
+    note: str
+    at: str
+    found: bool
 
 
 class Listed(TypedDict):
@@ -430,6 +451,14 @@ class Added(TypedDict):
     others: list[str]
 
 
+class Put(TypedDict):
+    """How many records were put on a list or taken off, and of how many that was so already."""
+
+    list: str
+    changed: int
+    unchanged: int
+
+
 class Decided(TypedDict):
     """What was written of two listings into the corpus."""
 
@@ -449,3 +478,5 @@ class Problem(TypedDict):
 
 COUNTS = dict[str, dict[str, int]]
 """For each facet its labels, and how many records have each."""
+LISTS = dict[str, list[Placed]]
+"""For each list the records on it."""
