@@ -183,6 +183,26 @@ def test_a_record_of_several_years_is_of_each(index: EvidenceIndex) -> None:
     assert titles(index, "visits", year="..2008") == []
 
 
+@pytest.mark.parametrize("span", ["2010s", "2010-2019", "2010..2019", "2010–2019", "2010:2019"])
+def test_a_decade_or_span_typed_alone_is_its_years_too_as_a_note_says(
+    index: EvidenceIndex, span: str
+) -> None:
+    of_years = set(titles(index, "year:2010..2019"))
+    assert of_years
+    assert set(titles(index, span)) == of_years
+    assert set(titles(index, f"+visits {span}")) == set(titles(index, "visits"))
+    assert set(titles(index, f"visits AND {span}")) == set(titles(index, "visits")) & of_years
+    (note,) = index.search(span).notes
+    assert "was read as the years 2010 to 2019 too" in note
+    assert titles(index, f'"{span}"') == []
+    assert titles(index, span, exact=True) == []
+
+
+@pytest.mark.parametrize("word", ["2011", "2019-2010", "3010s", "1234-5678", "12010s", "2010ss"])
+def test_any_other_number_is_a_word(index: EvidenceIndex, word: str) -> None:
+    assert not any("read as the years" in note for note in index.search(word).notes)
+
+
 def test_a_title_pasted_whole_finds_its_record_first(index: EvidenceIndex) -> None:
     for record in index.records:
         assert titles(index, record.title)[0] == record.title

@@ -51,7 +51,7 @@ from evidence_search.engines.plan import (
 from evidence_search.errors import QueryError
 from evidence_search.lexicon import is_english
 from evidence_search.planning.rows import Rows, synonyms
-from evidence_search.query import LABEL_FIELDS, syntax
+from evidence_search.query import LABEL_FIELDS, span_of_years, syntax
 from evidence_search.values import Value, replace
 
 if TYPE_CHECKING:
@@ -218,8 +218,23 @@ class _Planning:
 
     def _term(self, term: syntax.Term) -> Node:
         if term.field is None:
+            span = span_of_years(term.text)
+            if span and not self._planner.exact:
+                return self._word_or_years(term, span)
             return self._bag((term,), every=self._planner.every_word)
         return self._label(term) if term.field in LABEL_FIELDS else self._fielded(term)
+
+    def _word_or_years(self, term: syntax.Term, span: syntax.Range) -> Node:
+        """Plan "2010s" or "2005-2012": the records that have it, and those of the years."""
+        absent = len(self.absent)
+        word = self._bag((term,), every=True)
+        del self.absent[absent:]
+        message = (
+            f"{term.text} was read as the years {span.low} to {span.high} too; "
+            f'write year:{term.text} for these alone, or "{term.text}" for the words'
+        )
+        self.notes.append((message, term.text))
+        return Or((word, _years(span)))
 
     def _label(self, term: syntax.Term) -> Node:
         if term.field in {"doi", "pmid"} and not self._known_label(term):
@@ -489,7 +504,7 @@ def _years(years: syntax.Range) -> Node:
 
 
 def _is_bare(tree: Tree) -> TypeGuard[syntax.Term]:
-    return isinstance(tree, syntax.Term) and tree.field is None
+    return isinstance(tree, syntax.Term) and tree.field is None and not span_of_years(tree.text)
 
 
 def _is_one(surfaces: Iterable[str]) -> bool:

@@ -82,6 +82,7 @@ __all__ = [
     "columns",
     "parse",
     "parse_year",
+    "span_of_years",
     "to_text",
 ]
 
@@ -90,6 +91,7 @@ MAX_STARS = 3
 MAX_SIGNS = 9
 
 _RANGE = re.compile(r"(\d{4})?(\.\.|[-–:])?(\d{4})?|([<>]=?)\s*(\d{4})|(\d{3})0s")
+_SPAN = re.compile(r"(?:1[89]|20)\d0s|((?:1[89]|20)\d\d)(?:\.\.|[-–])((?:1[89]|20)\d\d)")
 _FUZZY = re.compile(r"~(\d?)$")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _SIGNS = re.compile(r"[*?]|_(?=[^\W_])")
@@ -151,6 +153,15 @@ def parse_year(text: str) -> Range:
     if low is not None and high is not None and low > high:
         raise QueryError(f"expected the earlier year first; found {text!r}: write {high}..{low}")
     return Range("year", low, high)
+
+
+def span_of_years(text: str) -> Range | None:
+    """Return the years that a word names by itself: ``2010s``, ``2005..2012``, ``2005-2012``.
+
+    ``None`` for any other word, a year alone included: that is a word of many texts.
+    """
+    match = _SPAN.fullmatch(text)
+    return parse_year(text) if match and (match[1] or "") <= (match[2] or "") else None
 
 
 class _Parser:

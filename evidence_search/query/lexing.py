@@ -100,6 +100,7 @@ PREFIXES = frozenset({"TI", "AB", "SU", "AU", "KW", "TX", "DE", "MH", "SO"})
 """Fields that EBSCO writes before a word, without a colon."""
 PIECES = r"(?:\d,(?=\d{3}(?!\d))|[^/:,;|\\$#]|(?<=\d)/(?=\d))+"
 """What stays together where signs part words: "1,000" and "24/7", but "HIV" and "AIDS"."""
+_YEARS = r"(?<![\w:])(\d{4}):(\d{4})(?![\w:])"
 NUMBERED = r"S\d{1,3}"
 _NUMBERED = r"#\d+|S\d{1,3}|(?:or|and)/\d+(?:[-,]\d+)*"
 
@@ -368,6 +369,7 @@ class _Lexer:
 
     def _word(self, word: str, start: int) -> None:
         word = re.sub(TRUNCATED, _own_sign, word)
+        word = re.sub(_YEARS, r"\1..\2", word)
         sign = word[0] if word[:1] in {"+", "-"} and WORD_CHARACTER.match(word[1:2]) else ""
         if ":" in word or "=" in word:
             field, rest = self._prefix(word[len(sign) :], start)
