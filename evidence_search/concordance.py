@@ -7,6 +7,7 @@ prints; this one keeps the original text, its offsets, and phrases.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.analysis import fold
@@ -79,6 +80,8 @@ def concordance(
 ) -> tuple[Line, ...]:
     """Return the places in some records, with ``width`` characters on each side.
 
+    By record they are in the order of their ids, and so are those of which ``sort`` says no more.
+
     Raises :class:`QueryError` for a width or a sort that there isn't.
     """
     if sort not in SORTS or width < 0:
@@ -86,7 +89,7 @@ def concordance(
             f"expected a sort of {', '.join(SORTS)} and a width of 0 or more; "
             f"found {sort!r}, {width}"
         )
-    places = _places(records, node, analyzer, width)
+    places = sorted(_places(records, node, analyzer, width), key=attrgetter("record"))
     key = _KEYS.get(sort)
     return tuple(sorted(places, key=key) if key else places)
 

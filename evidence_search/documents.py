@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from evidence_search.analysis import Analyzer
     from evidence_search.records import Category, StudyRecord
 
-VERSION = 8
+VERSION = 9
 """Changes whenever the same record would give another document, so that an index is rebuilt."""
 
 _DOI = re.compile(r"(?<=doi\.org/)10\.\d{4,9}/\S+")
@@ -100,9 +100,16 @@ def document(record: StudyRecord, analyzer: Analyzer) -> Document:
         labels={name: value for name, value in (labels(record) | _more(record)).items() if value},
         numbers={name: year for name, year in years.items() if year is not None},
         title_key=" ".join(fold(record.title).split()).lstrip("“”‘’'\"(["),
+        place_key=_place_key(record),
         payload=payload(record),
         stored={"title": record.title, "path": record.source.path},
     )
+
+
+def _place_key(record: StudyRecord) -> str:
+    """Return what sorts records as they stand in the corpus."""
+    path, line, column = record.source.path, record.source.line, record.source.column
+    return f"{_utf8(path)}\0{line:09}\0{column:09}"
 
 
 def _apart(texts: Iterable[Sequence[str]]) -> list[str]:
@@ -151,8 +158,12 @@ def _sources(listing: StudyRecord) -> set[str]:
 
     What of a file's name isn't UTF-8 can't be asked for.
     """
-    path = listing.source.path.encode(errors="surrogateescape").decode(errors="replace")
+    path = _utf8(listing.source.path)
     return {path, listing.database or path}
+
+
+def _utf8(path: str) -> str:
+    return path.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def labels(record: StudyRecord) -> dict[str, Sequence[str]]:

@@ -2,42 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
 from evidence_search import documents
 from evidence_search.records import StudyRecord
-from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from evidence_search.engines import Found, Request
+    from evidence_search.engines import Request
 
 
 class Matches(Sequence[StudyRecord]):
-    """The records of all matches, in the order of the search; read when the first is used.
+    """The records that a request matches, in its order, read as they are used.
 
-    ``request`` is the search for one page of them, which ``search`` answers; ``hits``
-    are all of them, as the engine gave them, where they have been asked for already;
-    ``record`` makes a record of what it gives.
+    To go through them, in a loop or into a file, reads one after the other and keeps none;
+    to take them by number, or to compare them, reads and keeps all.  ``hits`` answers the
+    request, as :meth:`evidence_search.engines.Snapshot.stream` does; ``total`` is how many
+    it gives, and ``record`` makes a record of the payload of one.
     """
 
     def __init__(
         self,
         total: int,
         request: Request,
-        search: Callable[[Request], Found],
-        hits: Sequence[tuple[str, float, str]] | None = None,
+        hits: Callable[[Request], Iterable[tuple[str, float, str]]],
         record: Callable[[str], StudyRecord] = documents.record,
     ) -> None:
         self._record = record
         self._total = total
         self._request = request
-        self._search = search
-        self._found = hits
+        self._hits = hits
         self._records: tuple[StudyRecord, ...] | None = None
 
     def __len__(self) -> int:
         return self._total
+
+    def __iter__(self) -> Iterator[StudyRecord]:
+        if self._records is not None:
+            return iter(self._records)
+        return (self._record(payload) for _, _, payload in self._hits(self._request))
 
     @overload
     def __getitem__(self, at: int) -> StudyRecord: ...
@@ -63,15 +66,9 @@ class Matches(Sequence[StudyRecord]):
     @property
     def ids(self) -> list[str]:
         """The ids of the records, of which none need be read for it."""
-        return [name for name, _, _ in self._hits()]
-
-    def _hits(self) -> Sequence[tuple[str, float, str]]:
-        if self._found is None:
-            every = replace(self._request, offset=0, limit=None, facets=())
-            self._found = self._search(every).hits
-        return self._found
+        return [name for name, _, _ in self._hits(self._request)]
 
     def _read(self) -> tuple[StudyRecord, ...]:
         if self._records is None:
-            self._records = tuple(self._record(payload) for _, _, payload in self._hits())
+            self._records = tuple(self)
         return self._records

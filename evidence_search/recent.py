@@ -15,15 +15,32 @@ from evidence_search.errors import RecordNotFoundError
 from evidence_search.files import read_text, write_own
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from evidence_search.index import EvidenceIndex
+    from evidence_search.records import StudyRecord
 
 _NAME = "last-search.json"
 _MOST = 10_000
 """At most so many hits are kept."""
 _MOST_DIGITS = len(str(_MOST))
+
+
+class Shown:
+    """Counts records on their way to a reader, and knows the ids of the first of them."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.ids: list[str] = []
+
+    def passing(self, records: Iterable[StudyRecord]) -> Iterator[StudyRecord]:
+        """Yield some records, none of which is kept."""
+        for record in records:
+            self.total += 1
+            if len(self.ids) < _MOST:
+                self.ids.append(record.id)
+            yield record
 
 
 def remember(index: EvidenceIndex, hits: Iterable[tuple[int, str]]) -> None:

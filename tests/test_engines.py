@@ -45,6 +45,7 @@ SCHEMA = Schema(text=("title", "summary"), labels=("category",), numbers=("year"
 WORDS = st.sampled_from("abcd")
 TOKENS = st.lists(WORDS, max_size=6)
 FIELDS = st.sampled_from([None, "title", "summary"])
+SORTS = ("relevance", "title", "place", "newest", "oldest")
 
 
 @st.composite
@@ -58,6 +59,7 @@ def documents(draw: st.DrawFn) -> list[Document]:
             labels={"category": draw(st.lists(st.sampled_from("KRG"), unique=True))},
             numbers=draw(st.one_of(st.just({}), st.just({"year": 2005}), st.just({"year": 2010}))),
             title_key=name[::-1],
+            place_key=draw(st.sampled_from(["a", "a/b", "b"])),
             payload=f"payload of {name}",
         )
         for name in names
@@ -124,9 +126,11 @@ def write(
     *,
     base: Snapshot | None = None,
     clear: bool = False,
+    phrases: Iterable[tuple[str, ...]] = (),
 ) -> Snapshot:
     """Write one state, and return it."""
-    with engine.lock(5), engine.write(base, clear=clear) as writer:
+    state = engine.write(base, clear=clear, phrases=lambda: phrases)
+    with engine.lock(5), state as writer:
         for document in add:
             writer.add(document)
         for name in remove:
@@ -187,6 +191,31 @@ def test_a_tree_finds_exactly_what_it_means(name: str, docs: list[Document], tre
             assert found.facets["category"].get(label, 0) == counted
 
 
+ROWS = st.lists(st.lists(WORDS, min_size=1, max_size=3).map(tuple), max_size=6)
+
+
+@every_engine
+@THOROUGH
+@given(documents(), documents(), ROWS, PHRASES)
+def test_phrases_that_an_engine_was_told_of_find_what_others_do(
+    name: str,
+    before: list[Document],
+    after: list[Document],
+    rows: list[tuple[str, ...]],
+    phrase: t.Phrase,
+) -> None:
+    with place_of(name) as address:
+        engine = open_engine(address, SCHEMA)
+        base = write(engine, before, phrases=rows)
+        snapshot = write(engine, after, [doc.id for doc in before], base=base)
+        for tree in (phrase, *map(t.Phrase, rows)):
+            for state, docs in ((base, before), (snapshot, after)):
+                found = answer(state, t.Synonyms((t.Term("a"), tree)))
+                meant = {d.id for d in docs if matches(t.Or((t.Term("a"), tree)), d)}
+                assert {hit[0] for hit in found.hits} == meant
+                assert found.total == len(meant)
+
+
 @every_engine
 @THOROUGH
 @given(documents(), documents(), TREES)
@@ -212,6 +241,28 @@ def test_a_slice_is_part_of_the_whole_order(
         assert [(-score, name) for name, score, _ in whole] == sorted(
             (-score, name) for name, score, _ in whole
         )
+
+
+@every_engine
+@THOROUGH
+@given(documents(), TREES, st.sampled_from(SORTS))
+def test_a_stream_gives_all_hits_as_a_search_for_all_does(
+    name: str, docs: list[Document], tree: t.Node, sort: str
+) -> None:
+    with snapshot_of(name, docs) as snapshot:
+        request = Request(tree, {"category": t.Label("category", "K")}, sort=sort, limit=None)
+        assert tuple(snapshot.stream(request)) == snapshot.search(request).hits
+
+
+@every_engine
+@THOROUGH
+@given(documents())
+def test_documents_sorted_by_place_stand_as_their_keys_do(name: str, docs: list[Document]) -> None:
+    with snapshot_of(name, docs) as snapshot:
+        hits = snapshot.stream(Request(t.Every(), sort="place"))
+        assert [hit[0] for hit in hits] == [
+            doc.id for doc in sorted(docs, key=lambda doc: (doc.place_key, doc.id))
+        ]
 
 
 @pytest.mark.parametrize("name", LOCAL)
@@ -251,6 +302,7 @@ def many(count: int) -> list[Document]:
             id=f"{n:03}",
             text={"title": words(6), "summary": words(40)},
             labels={"category": [rng.choice("KRG")]},
+            place_key=f"{rng.randrange(9)}",
         )
         for n in rng.sample(range(count), count)
     ]
@@ -293,7 +345,7 @@ def test_all_engines_give_the_same_documents_the_same_scores(name: str) -> None:
     with snapshot_of("whoosh", docs) as one, snapshot_of(name, docs) as other:
         for tree in BAGS:
             assert answer(other, tree) == answer(one, tree)
-            for sort in ("title", "newest", "oldest"):
+            for sort in ("title", "place", "newest", "oldest"):
                 request = Request(tree, sort=sort, offset=3, limit=20)
                 assert other.search(request) == one.search(request)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pickle
@@ -260,6 +261,19 @@ def test_maps_and_timelines_are_of_all_matches_not_of_the_page(e5: es.EvidenceIn
     assert list(page.matches) == every.records
     assert page.matches[0] == page[0].record
     assert e5.search("", limit=0).crosstab().total == 20
+
+
+def test_all_records_are_gone_through_without_being_kept(e5: es.EvidenceIndex) -> None:
+    records = e5.records
+    assert len(records) == 20
+    assert (*records,) == (*records,) == records[:]
+
+    def alive() -> int:
+        return sum(isinstance(thing, es.StudyRecord) for thing in gc.get_objects())
+
+    before = alive()
+    assert max(alive() - before for _ in e5.records) <= 2
+    assert max(alive() - before for _ in e5.search("treatment").matches) <= 12  # and the page
 
 
 def test_filters_hold_for_all_matches(e5: es.EvidenceIndex) -> None:

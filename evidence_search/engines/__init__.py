@@ -36,9 +36,10 @@ class Document(Value):
 
     ``text`` has the tokens of each text field, in order: position ``i`` of
     the field is token ``i``.  ``labels`` has the facet labels, ``numbers``
-    the whole numbers (0 to 9999).  ``title_key`` is what ``sort="title"`` sorts by.
+    the whole numbers (0 to 9999).  ``title_key`` is what ``sort="title"`` sorts by, and
+    ``place_key`` what ``sort="place"`` does.
     ``payload`` is given back as it came; ``stored`` has short texts for other
-    programs that read the same index.  Ids, tokens and labels have no lone surrogates.
+    programs that read the same index.  Ids, tokens, labels and places have no lone surrogates.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Document(Value):
     labels: Mapping[str, Sequence[str]] = {}
     numbers: Mapping[str, int] = {}
     title_key: str = ""
+    place_key: str = ""
     payload: str = ""
     stored: Mapping[str, str] = {}
 
@@ -81,7 +83,7 @@ class Request(Value):
 
     ``filters`` restrict the matches; each has the name of the facet it
     belongs to, and the counts of that facet are taken without it.  ``sort``
-    is ``"relevance"``, ``"newest"``, ``"oldest"`` or ``"title"``; ``offset`` and
+    is ``"relevance"``, ``"newest"``, ``"oldest"``, ``"title"`` or ``"place"``; ``offset`` and
     ``limit`` count hits, and a ``limit`` of ``None`` is all of them.
     """
 
@@ -125,6 +127,12 @@ class Snapshot(Protocol):
 
     def search(self, request: Request) -> Found:
         """Answer ``request``."""
+
+    def stream(self, request: Request) -> Iterator[tuple[str, float, str]]:
+        """Yield all hits of a request in its order, its offset and limit left aside.
+
+        Payloads are read as they are asked for, so that they are never in memory together.
+        """
 
     def among(self, request: Request, ids: Sequence[str]) -> frozenset[str]:
         """Return those of ``ids`` that a request matches, whatever its limit and order."""
@@ -191,13 +199,18 @@ class Engine(Protocol):
         """
 
     def write(
-        self, base: Snapshot | None, *, clear: bool = False
+        self,
+        base: Snapshot | None,
+        *,
+        clear: bool = False,
+        phrases: Callable[[], Iterable[Sequence[str]]] = tuple,
     ) -> AbstractContextManager[Writer]:
         """Write the state after ``base``, or, without one, in place of whatever is there.
 
-        With ``clear`` nothing of ``base`` stays.  All is committed at the end of the
-        ``with`` block, in one step; where the block
-        raises, nothing is.  The lock must be held, and ``base`` be the newest state.
+        With ``clear`` nothing of ``base`` stays.  ``phrases`` gives tokens in a row that will
+        often be asked for: an engine may keep what finds them sooner.  All is committed at the
+        end of the ``with`` block, in one step; where the block raises, nothing is.  The lock
+        must be held, and ``base`` be the newest state.
         """
 
 

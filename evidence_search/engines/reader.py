@@ -27,7 +27,7 @@ from evidence_search.engines.schema import (
     LABEL,
     NO_NUMBER,
     PAYLOAD,
-    TITLE_KEY,
+    SORT_KEYS,
     text_field,
 )
 
@@ -138,9 +138,9 @@ class IndexReader:
         name: str = self._value(docnum, ID)
         return name
 
-    def title_key(self, docnum: int) -> bytes:
-        """Return what a document is sorted by when sorted by title."""
-        key: bytes = self._value(docnum, TITLE_KEY)
+    def sort_key(self, docnum: int, sort: str) -> bytes:
+        """Return what a document is sorted by, in one of the orders that have a column."""
+        key: bytes = self._value(docnum, SORT_KEYS[sort])
         return key
 
     def payload(self, docnum: int) -> str:
@@ -355,6 +355,7 @@ class IndexReader:
                 text={field: tokens for field, tokens in texts.items() if tokens},
                 labels={f: labels[n, f] for f in schema.labels if (n, f) in labels},
                 numbers={field: x for field, x in numbers.items() if x != NO_NUMBER},
-                title_key=self.title_key(n).decode("utf-8", "surrogatepass"),
+                title_key=self.sort_key(n, "title").decode("utf-8", "surrogatepass"),
+                place_key=self.sort_key(n, "place").decode("utf-8", "surrogatepass"),
                 payload=self.payload(n),
             )

@@ -26,7 +26,8 @@ ID = "id"
 LABEL = "label_"
 """What the names of facets begin with."""
 PAYLOAD = "record"
-TITLE_KEY = "title_key"
+SORT_KEYS = {"title": "title_key", "place": "place_key"}
+"""The columns of what documents are sorted by, for each order that has one."""
 COUNTS = "counts"
 """The column with the exact lengths of text fields (Whoosh's are rounded), and the numbers."""
 NO_NUMBER = 0xFFFF
@@ -57,7 +58,10 @@ def whoosh_schema(schema: Schema, analyzer: Any) -> fields.Schema:
             ID: fields.ID(unique=True, stored=True, sortable=True),
             PAYLOAD: fields.STORED(),
             # With offsets in the file, which Whoosh would else work out at each opening.
-            TITLE_KEY: fields.COLUMN(VarBytesColumn(write_offsets_cutoff=100)),
+            **{
+                column: fields.COLUMN(VarBytesColumn(write_offsets_cutoff=100))
+                for column in SORT_KEYS.values()
+            },
             COUNTS: fields.COLUMN(FixedBytesColumn(width * array("H").itemsize)),
             ATTACHMENTS: fields.ID(),
             ATTACHMENT: fields.ID(unique=True, stored=True),
@@ -88,7 +92,10 @@ def whoosh_document(document: Document, schema: Schema) -> dict[str, Any]:
         **{_stored_as(name, schema): text for name, text in document.stored.items()},
         ID: document.id,
         PAYLOAD: document.payload,
-        TITLE_KEY: document.title_key.encode("utf-8", "surrogatepass"),
+        **{
+            column: getattr(document, column).encode("utf-8", "surrogatepass")
+            for column in SORT_KEYS.values()
+        },
         COUNTS: array("H", lengths + numbers).tobytes(),
     }
 
@@ -104,6 +111,6 @@ def attached_document(name: str, text: str, schema: Schema) -> dict[str, Any]:
         ATTACHMENTS: ATTACHMENTS,
         ATTACHMENT: name,
         f"_stored_{ATTACHMENT}": text,
-        TITLE_KEY: b"",
+        **dict.fromkeys(SORT_KEYS.values(), b""),
         COUNTS: bytes(width * array("H").itemsize),
     }

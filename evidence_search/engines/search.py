@@ -12,12 +12,12 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.engines import Found
-from evidence_search.engines.schema import NO_NUMBER
+from evidence_search.engines.schema import NO_NUMBER, SORT_KEYS
 from evidence_search.engines.scorers import Scorer, best
 from evidence_search.engines.scoring import Scorers, both
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from evidence_search.engines import Ranking, Request
@@ -27,14 +27,28 @@ if TYPE_CHECKING:
 
 def search(reader: IndexReader, request: Request) -> Found:
     """Answer a request."""
-    scorers = Scorers(reader, request.ranking)
-    root = scorers.of(request.tree)
-    allowed = {name: scorers.of(node).docs for name, node in request.filters.items()}
+    root, allowed = _matching(reader, request)
     kept = both(root.docs, allowed.values())
     last = None if request.limit is None else request.offset + request.limit
     page = _ordered(reader, root, kept, request.sort, last)[request.offset : last]
     hits = tuple((reader.id(n), root.score(n), reader.payload(n)) for n in page)
     return Found(len(kept), hits, _count(reader, root.docs, allowed, request.facets))
+
+
+def stream(reader: IndexReader, request: Request) -> Iterator[tuple[str, float, str]]:
+    """Yield all hits of a request in its order, payloads read as they are asked for."""
+    root, allowed = _matching(reader, request)
+    for n in _ordered(reader, root, both(root.docs, allowed.values()), request.sort, None):
+        yield reader.id(n), root.score(n), reader.payload(n)
+
+
+def _matching(
+    reader: IndexReader, request: Request
+) -> tuple[Scorer, Mapping[str, AbstractSet[int]]]:
+    """Return the scorer of a request's plan, and what each of its filters lets through."""
+    scorers = Scorers(reader, request.ranking)
+    allowed = {name: scorers.of(node).docs for name, node in request.filters.items()}
+    return scorers.of(request.tree), allowed
 
 
 def among(reader: IndexReader, request: Request, names: Sequence[str]) -> frozenset[str]:
@@ -62,8 +76,8 @@ def _ordered(
         return []
     if sort == "relevance":
         keyed = [(-score, n) for score, n in best(root, kept, len(kept) if last is None else last)]
-    elif sort == "title":
-        keyed = [(reader.title_key(n), n) for n in kept]
+    elif sort in SORT_KEYS:
+        keyed = [(reader.sort_key(n, sort), n) for n in kept]
     else:
         years, sign = reader.numbers("year"), -1 if sort == "newest" else 1
         keyed = [(math.inf if years[n] == NO_NUMBER else sign * years[n], n) for n in kept]

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from evidence_search.engines import Document, Found, Ranking, Request, Schema, Snapshot
     from evidence_search.engines.plan import Node
 
-FORMAT = 6
+FORMAT = 7
 """Changes whenever files written before could be misread."""
 _RETRIES = 20
 _MEGABYTES = 256
@@ -51,20 +51,27 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+@contextmanager
+def _reading_of(storage: Storage) -> Iterator[None]:
+    """Turn errors of what reads into damage where a file isn't as it was signed."""
+    try:
+        yield
+    except EvidenceSearchError:
+        raise
+    except Exception as error:
+        for damage in storage.damage():
+            raise damage from error
+        raise  # it is a fault of ours
+
+
 def _reading(method: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a method that reads: its error is damage where a file isn't as it was signed."""
+    """Decorate a method that reads the files of its snapshot."""
 
     @wraps(method)
     def read(*args: P.args, **options: P.kwargs) -> R:
-        try:
+        snapshot: Any = args[0]
+        with _reading_of(snapshot.storage):
             return method(*args, **options)
-        except EvidenceSearchError:
-            raise
-        except Exception as error:
-            snapshot: Any = args[0]
-            for damage in snapshot.storage.damage():
-                raise damage from error
-            raise  # it is a fault of ours
 
     return read
 
@@ -90,6 +97,10 @@ class WhooshSnapshot:
     @_reading
     def search(self, request: Request) -> Found:
         return search.search(self.reader, request)
+
+    def stream(self, request: Request) -> Iterator[tuple[str, float, str]]:
+        with _reading_of(self.storage):
+            yield from search.stream(self.reader, request)
 
     @_reading
     def among(self, request: Request, ids: Sequence[str]) -> frozenset[str]:
@@ -189,7 +200,13 @@ class WhooshEngine:
         return self._lock.hold(timeout, waiting)
 
     @contextmanager
-    def write(self, base: Snapshot | None, *, clear: bool = False) -> Iterator[WhooshWriter]:
+    def write(
+        self,
+        base: Snapshot | None,
+        *,
+        clear: bool = False,
+        phrases: Callable[[], Iterable[Sequence[str]]] = tuple,  # noqa: ARG002 - it has no use for them
+    ) -> Iterator[WhooshWriter]:
         before = _own(base) if base else None
         thresholds = gc.get_threshold()
         gc.set_threshold(50_000, 10, 1_000_000)  # millions of postings aren't searched for cycles

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from evidence_search.analysis import is_whole
@@ -87,19 +88,30 @@ class EvidenceIndex(Displayed, IndexStore):
 
     @property
     @mended
-    def records(self) -> list[StudyRecord]:
-        """All records, in the order of matrix, cell and page."""
-        found = self._view.engine.search(Request(Every(), limit=None))
+    def records(self) -> Matches:
+        """All records, in the order of matrix, cell and page, read as they are gone through."""
         listed = self._listed(self._view)
-        records = [listed.record(payload) for _, _, payload in found.hits]
-        return sorted(records, key=lambda r: (r.source.path, r.source.line, r.source.column, r.id))
+        return Matches(len(self), Request(Every(), sort="place"), self._stream, listed.record)
+
+    def _stream(self, request: Request) -> Iterator[tuple[str, float, str]]:
+        """Yield all hits of a request; damage is mended before the first, not between two."""
+        first, others = self._begun(request)
+        yield from first
+        yield from others
+
+    @mended
+    def _begun(
+        self, request: Request
+    ) -> tuple[list[tuple[str, float, str]], Iterator[tuple[str, float, str]]]:
+        hits = iter(self._view.engine.stream(request))
+        return [*islice(hits, 1)], hits
 
     @mended
     def duplicates(self) -> Duplicates:
         """Return what was merged, what may be the same document, and the counts for PRISMA."""
         from evidence_search.index.duplicates import duplicates
 
-        return duplicates(self.records, self._view.decisions())
+        return duplicates([*self.records], self._view.decisions())
 
     def decide(self, kind: str, one: str, other: str) -> Decision:
         """Write into the corpus that two listings are ``"same"`` or ``"different"``.
@@ -108,7 +120,7 @@ class EvidenceIndex(Displayed, IndexStore):
         """
         from evidence_search.index.duplicates import decide
 
-        return decide(self.corpus_folder, self.records, kind, one, other)
+        return decide(self.corpus_folder, [*self.records], kind, one, other)
 
     @property
     @mended
@@ -276,8 +288,7 @@ class EvidenceIndex(Displayed, IndexStore):
         prepared = self._prepared(meant, options)
         request = prepared.request(FACETS, limit=limit, offset=offset)
         fused, notes = self._fused(prepared) if prepared.search.meaning else (None, ())
-        find = fused or prepared.view.engine.search
-        results = self._results(prepared, request, find, all_matches)
+        results = self._results(prepared, request, fused, all_matches)
         results = replace(
             results,
             hits=self._marked(prepared, results, fused.only_meaning if fused else frozenset()),
@@ -390,10 +401,20 @@ class EvidenceIndex(Displayed, IndexStore):
         self,
         prepared: PreparedSearch,
         request: Request,
-        search: Callable[[Request], Found],
+        otherwise: Callable[[Request], Found] | None,
         all_matches: bool = False,
     ) -> Results:
+        """Return what the engine finds, or what else is to answer in its place."""
         view, plan = prepared.view, prepared.plan
+        search = otherwise or view.engine.search
+
+        def hits(request: Request) -> Iterable[tuple[str, float, str]]:
+            if all_matches:
+                return found.hits
+            if otherwise:
+                return otherwise(replace(request, offset=0, limit=None, facets=())).hits
+            return view.engine.stream(request)
+
         found = search(replace(request, offset=0, limit=None) if all_matches else request)
         last = None if request.limit is None else request.offset + request.limit
         page = found.hits[request.offset : last] if all_matches else found.hits
@@ -404,13 +425,7 @@ class EvidenceIndex(Displayed, IndexStore):
             total=found.total,
             hits=tuple(_hits(prepared, page, plan.node, request.offset)),
             facets={name: united(labels) for name, labels in facets.items()},
-            matches=Matches(
-                found.total,
-                request,
-                search,
-                found.hits if all_matches else None,
-                prepared.listed.record,
-            ),
+            matches=Matches(found.total, request, hits, prepared.listed.record),
             added=AddedTerms(prepared.asked.added),
             notes=prepared.notes,
             absent=prepared.plan.absent,
@@ -463,11 +478,16 @@ class EvidenceIndex(Displayed, IndexStore):
 
         prepared = self._prepared(Search.of(query, exact=True), filters)
         view, node = prepared.view, prepared.plan.node
-        found = view.engine.search(Request(node, prepared.filters, limit=None))
-        records = (prepared.listed.record(payload) for _, _, payload in sorted(found.hits))
+        request = Request(node, prepared.filters, sort="place")
+        records = Matches(
+            view.engine.search(replace(request, limit=0)).total,
+            request,
+            view.engine.stream,
+            prepared.listed.record,
+        )
         lines = concordance(records, node, view.analyzer, width, sort)
         search = replace(prepared.search, exact=False)  # it is never otherwise
-        return Concordance(search, self._provenance(view), found.total, lines)
+        return Concordance(search, self._provenance(view), len(records), lines)
 
     @mended
     def rank(

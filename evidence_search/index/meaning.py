@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search import documents
 from evidence_search.engines import Found, Request
 from evidence_search.engines.plan import Every
+from evidence_search.matches import Matches
 from evidence_search.query.syntax import Or, Term
 from evidence_search.values import replace
 from evidence_search.vectors.encoders import open_encoder
@@ -72,9 +72,8 @@ def _state(view: View) -> str:
     return f"{view.state.version} {view.state.refreshed}"
 
 
-def _records(view: View) -> list[StudyRecord]:
-    found = view.engine.search(Request(Every(), limit=None))
-    return [documents.record(payload) for _, _, payload in found.hits]
+def _records(view: View) -> Matches:
+    return Matches(view.engine.documents, Request(Every(), sort="place"), view.engine.stream)
 
 
 class RecordVectors:

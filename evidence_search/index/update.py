@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from evidence_search import corpus, documents
@@ -28,11 +29,12 @@ from evidence_search.index.ledger import (
 )
 from evidence_search.index.state import VERSION, Refreshed, State
 from evidence_search.merging.record import merge
+from evidence_search.thesaurus import Compiled
 from evidence_search.thesaurus.source import home, is_own, load
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from evidence_search.corpus import Stamp
@@ -96,7 +98,10 @@ class Update:
                 self._list(path)
             claims = documents_of(self._ledger)
         self._problems.extend(p for path in self._to_read for p in self._read[path].problems)
-        with self._engine.write(base.engine if base else None, clear=not self._view) as writer:
+        engine = base.engine if base else None
+        with self._engine.write(
+            engine, clear=not self._view, phrases=lambda: self._phrases(claims)
+        ) as writer:
             counts = self._write_documents(writer, claims)
             self._write_ledger(writer, claims)
             self._write_vocabulary(writer)
@@ -245,12 +250,18 @@ class Update:
 
     def _write_state(self, writer: Writer) -> None:
         problems = sum(file.problems for file in self._ledger.values())
-        state = State(VERSION, self._begun, self._files, self._thesaurus_entry, problems)
+        state = State(VERSION, self._begun, self._files, self._thesaurus[0], problems)
         writer.attach("state", state.write())
+
+    def _phrases(self, claims: Mapping[str, Claim]) -> Iterator[tuple[str, ...]]:
+        """Yield the tokens of what queries will be expanded by."""
+        _, source = self._thesaurus
+        text, _ = compiled(source, tuple(acronyms_of(self._ledger, claims.values())))
+        return Compiled.from_text(text).phrases() if text else iter(())
 
     def _write_thesaurus(self, writer: Writer, claims: Mapping[str, Claim]) -> None:
         """Write thesaurus and acronyms of the corpus, compiled, and the stems of their words."""
-        self._thesaurus_entry, source = self._thesaurus()
+        _, source = self._thesaurus
         acronyms = acronyms_of(self._ledger, claims.values())
         known = json.dumps(acronyms)
         if self._view and not self._changes.thesaurus:
@@ -262,6 +273,7 @@ class Update:
         writer.attach("thesaurus-stems", stems)
         writer.attach("thesaurus-source", source)
 
+    @cached_property
     def _thesaurus(self) -> tuple[Entry | None, str]:
         """Return what is to be known of the thesaurus file, and its text."""
         view = self._view

@@ -80,6 +80,7 @@ def _comparable(document: Document) -> tuple[object, ...]:
         {field: sorted(set(labels)) for field, labels in document.labels.items() if labels},
         document.numbers,
         document.title_key,
+        document.place_key,
         document.payload,
     )
 

@@ -252,6 +252,14 @@ class Compiled:
             for joined, text in self._concept(concept)[0]
         ]
 
+    def phrases(self) -> Iterator[tuple[str, ...]]:
+        """Yield the tokens of the terms of several words that records are searched for."""
+        for number in self._concepts:
+            for joined, _ in self._concept(int(number))[0]:
+                tokens = tuple(joined.split())
+                if len(tokens) > 1:
+                    yield tokens
+
     def _concept(self, number: int) -> tuple[list[list[str]], list[int], list[int]]:
         terms, narrower, related = json.loads(self._concepts[str(number)])
         return terms, narrower, related

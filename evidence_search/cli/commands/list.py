@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from evidence_search import recent
 from evidence_search.cli.folders import Folders, opened
 from evidence_search.cli.output import Output, output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from evidence_search.records import StudyRecord
 
 
 @click.command("list")
@@ -23,9 +30,10 @@ def command(folders: Folders, listings: bool, to: Output) -> None:
       evidence-search list -o records.csv
     """
     index, _ = opened(folders)
-    records = index.records
+    records: Iterable[StudyRecord] = index.records
     if listings:
-        records = [entry for record in records for entry in record.entries]
-    to.write(records, index.corpus_folder)
-    to.report(len(records))
-    recent.remember(index, enumerate((record.id for record in records), 1))
+        records = (entry for record in index.records for entry in record.entries)
+    written = recent.Shown()
+    to.write(written.passing(records), index.corpus_folder)
+    to.report(written.total)
+    recent.remember(index, enumerate(written.ids, 1))

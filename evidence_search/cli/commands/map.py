@@ -58,8 +58,6 @@ def command(
       evidence-search map -j UK -o map.html
     """
     index, _ = opened(folders)
-    table = index.search(" ".join(words), limit=0, all_matches=True, **options).crosstab(
-        rows, columns
-    )
+    table = index.search(" ".join(words), limit=0, **options).crosstab(rows, columns)
     to.write(table)
     to.report(table.total)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -15,12 +16,15 @@ from evidence_search.cli.output import Output, output
 from evidence_search.cli.registry import command_meant
 from evidence_search.errors import QueryError
 from evidence_search.escaping import line
+from evidence_search.render import FORMATS
 from evidence_search.results import by_listing
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from evidence_search.records import StudyRecord
 
 _PAGE = 10
 _LONGEST = 100_000
@@ -74,8 +78,11 @@ def command(
     """
     query = typed(words)
     index, refreshed = opened(folders)
+    hits = _hits(limit, to.form)
+    # Records alone are written as they are read, and need no passages.
+    streamed = hits is None and FORMATS["results"][to.form] == "records"
     results = index.search(
-        query, limit=_hits(limit, to.form), all_matches=log is not None, **options
+        query, limit=0 if streamed else hits, all_matches=log is not None, **options
     )
     if log:
         from evidence_search import history
@@ -85,13 +92,28 @@ def command(
         say(f"Note: {line(note)}")
     if meant := command_meant(words, results.absent):
         say(meant)
+    first = 1 if to.form == "lines" else results.offset + 1
+    if streamed:
+        records: Iterable[StudyRecord] = islice(results.matches, results.offset, None)
+        if listings:
+            records = (entry for record in records for entry in record.entries)
+        written = recent.Shown()
+        to.write(_Records(written.passing(records)), index.corpus_folder)
+        to.report(written.total, results.total)
+        recent.remember(index, enumerate(written.ids, first))
+        return
     shown = replace(results, refreshed=refreshed.changed)
     if listings:
         shown = replace(shown, hits=tuple(one for hit in results for one in by_listing(hit)))
     to.write(shown, index.corpus_folder)
     to.report(len(shown), results.total)
-    first = 1 if to.form == "lines" else results.offset + 1
     recent.remember(index, enumerate((record.id for record in results.records), first))
+
+
+class _Records(NamedTuple):
+    """What the formats draw that hold only the records of results."""
+
+    records: Iterable[StudyRecord]
 
 
 def typed(words: Sequence[str]) -> str:

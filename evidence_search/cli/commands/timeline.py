@@ -29,8 +29,6 @@ def command(folders: Folders, /, words: Sequence[str], to: Output, **options: An
       evidence-search timeline -o timeline.svg
     """
     index, _ = opened(folders)
-    table = index.search(" ".join(words), limit=0, all_matches=True, **options).crosstab(
-        "year", "category"
-    )
+    table = index.search(" ".join(words), limit=0, **options).crosstab("year", "category")
     to.write(table)
     to.report(table.total)

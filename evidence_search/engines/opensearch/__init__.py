@@ -51,6 +51,9 @@ class ClusterSnapshot:
     def search(self, request: Request) -> Found:
         return self.reader.search(request)
 
+    def stream(self, request: Request) -> Iterator[tuple[str, float, str]]:
+        return self.reader.hits(request, 0, None)
+
     def among(self, request: Request, ids: Sequence[str]) -> frozenset[str]:
         return self.reader.among(request, ids)
 
@@ -116,7 +119,13 @@ class OpenSearchEngine:
         return self._lock.hold(timeout, waiting)
 
     @contextmanager
-    def write(self, base: Snapshot | None, *, clear: bool = False) -> Iterator[ClusterWriter]:
+    def write(
+        self,
+        base: Snapshot | None,
+        *,
+        clear: bool = False,
+        phrases: Callable[[], Iterable[Sequence[str]]] = tuple,  # noqa: ARG002 - it has no use for them
+    ) -> Iterator[ClusterWriter]:
         client, location = self._client, self._location
         before = _own(base).reader if base else None
         states.sweep(client, location, self._lock.confirm())

@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
     from evidence_search.engines import Schema
 
-FORMAT = 1
+FORMAT = 2
 """Changes whenever a state written before could be misread."""
 NAME, FACTS, TOKENS = "name", "facts", "tokens"
-TITLE = "title_key"
+TITLE, PLACE = "title_key", "place_key"
 BETWEEN = "\n"
 """What stands between tokens; no token has control characters."""
 
@@ -91,7 +91,7 @@ def index_body(schema: Schema, meta: Mapping[str, Any]) -> dict[str, Any]:
     kept = {"type": "object", "enabled": False}
     kinds: list[tuple[dict[str, Any], Iterable[str]]] = [
         (text, (ANY, *map(text_field, schema.text))),
-        (keyword, (ID, KIND, ATTACHMENT, TITLE, *map(label_field, schema.labels))),
+        (keyword, (ID, KIND, ATTACHMENT, TITLE, PLACE, *map(label_field, schema.labels))),
         (number, (*map(number_field, schema.numbers), *map(length_field, schema.text))),
         (kept, (TOKENS, FACTS, PAYLOAD, CONTENT, NAME)),
     ]
@@ -123,13 +123,15 @@ def source(document: Document, schema: Schema) -> dict[str, Any]:
         KIND: RECORD,
         ID: term(document.id),
         TITLE: term(document.title_key),
+        PLACE: term(document.place_key),
         ANY: [text for text in texts if text],
         TOKENS: [BETWEEN.join(document.text.get(field, ())) for field in schema.text],
         FACTS: {
             "id": document.id,
             "labels": {field: [*values] for field, values in document.labels.items() if values},
             "numbers": dict(document.numbers),
-            "title_key": document.title_key,
+            TITLE: document.title_key,
+            PLACE: document.place_key,
         },
         PAYLOAD: document.payload,
     }
@@ -174,6 +176,7 @@ def document(made: Mapping[str, Any], schema: Schema) -> Document:
         text={field: tokens for field, tokens in texts if tokens},
         labels=facts["labels"],
         numbers=facts["numbers"],
-        title_key=facts["title_key"],
+        title_key=facts[TITLE],
+        place_key=facts[PLACE],
         payload=made.get(PAYLOAD, ""),
     )

@@ -12,6 +12,7 @@ memory there until it expires, and which a reader that is killed would leave beh
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.engines import Found
@@ -65,6 +66,7 @@ _SORTS: dict[str, list[dict[str, Any]]] = {
     "newest": [{number_field("year"): {"order": "desc", "missing": "_last"}}],
     "oldest": [{number_field("year"): {"order": "asc", "missing": "_last"}}],
     "title": [{documents.TITLE: "asc"}],
+    "place": [{documents.PLACE: "asc"}],
 }
 _BY_ID: list[dict[str, Any]] = [{ID: "asc"}]
 
@@ -201,20 +203,22 @@ class Reader:
         total, facets = self._totals(request)
         first = min(request.offset, total)
         last = total if request.limit is None else min(first + request.limit, total)
-        hits = self._hits(request, first, last) if first < last else ()
+        hits = tuple(self.hits(request, first, last)) if first < last else ()
         return Found(total, hits, facets)
 
-    def _hits(self, request: Request, first: int, last: int) -> tuple[tuple[str, float, str], ...]:
+    def hits(
+        self, request: Request, first: int, last: int | None
+    ) -> Iterator[tuple[str, float, str]]:
+        """Yield the hits of a request from number ``first`` to before ``last``, if there is one."""
         self.learn(request.tree)
         filters = map(query_of, request.filters.values())
         order = _SORTS[request.sort]
         if request.sort != "relevance":
             query = only(query_of(request.tree), *filters)
-            page = [*self.found(query, first, last, order=order)]
-            return _hits(page, self._scores(page, request))
+            yield from self._scored(self.found(query, first, last, order=order), request)
+            return
         tree = choosing(request.tree, self._idf)
         query = {"bool": {"must": [tree], "filter": [*filters]}}
-        hits: tuple[tuple[str, float, str], ...] = ()
         if first < WINDOW:
             best = [*self.found(query, 0, WINDOW, order=order, fields=_SCORED)]
             scores = self._scores(best, request)
@@ -223,12 +227,16 @@ class Reader:
                 for score, hit in zip(scores, best, strict=True)
             )[first:last]
             payloads = self.fetch([name for _, name in ranked])
-            hits = tuple((name, -score, payloads[name]) for score, name in ranked)
+            yield from ((name, -score, payloads[name]) for score, name in ranked)
         beyond = max(first, WINDOW)
-        if beyond < last:
-            others = [*self.found(query, beyond, last, order=order)]
-            hits += _hits(others, self._scores(others, request))
-        return hits
+        yield from self._scored(self.found(query, beyond, last, order=order), request)
+
+    def _scored(self, hits: Iterator[Hit], request: Request) -> Iterator[tuple[str, float, str]]:
+        """Yield hits in the order that they have, each with its score."""
+        while page := [*islice(hits, _AT_ONCE)]:
+            for hit, score in zip(page, self._scores(page, request), strict=True):
+                source = hit["_source"]
+                yield documents.name_of(source), score, source[PAYLOAD]
 
     def _scores(self, page: Sequence[Hit], request: Request) -> list[float]:
         scorer = self.scorers(page, request.tree, request.ranking).of(request.tree)
@@ -365,11 +373,3 @@ class Reader:
 
 def _labels(facet: str) -> dict[str, Any]:
     return {"field": label_field(facet), "size": _LABELS}
-
-
-def _hits(page: Sequence[Hit], scores: Sequence[float]) -> tuple[tuple[str, float, str], ...]:
-    sources = [hit["_source"] for hit in page]
-    return tuple(
-        (documents.name_of(made), score, made[PAYLOAD])
-        for made, score in zip(sources, scores, strict=True)
-    )

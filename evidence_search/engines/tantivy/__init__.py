@@ -22,6 +22,7 @@ from evidence_search.engines.fields import ATTACHMENT, ID
 from evidence_search.engines.folders import FolderLock, errors
 from evidence_search.engines.tantivy import documents
 from evidence_search.engines.tantivy.queries import all_of
+from evidence_search.engines.tantivy.rows import ROWS, Rows
 from evidence_search.engines.tantivy.snapshot import Reader
 from evidence_search.errors import EvidenceSearchError, IndexDamagedError, SearchIndexError
 from evidence_search.files import make_way
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from evidence_search.engines import Document, Found, Ranking, Request, Schema, Snapshot
     from evidence_search.engines.plan import Node
 
-FORMAT = 1
+FORMAT = 2
 """Changes whenever files written before could be misread."""
 _CONTENTS = "meta.json"
 _TANTIVYS = re.compile(r"[0-9a-f]{32}\..*|meta\.json|\.managed\.json")
@@ -94,8 +95,7 @@ class TantivySnapshot:
 
     def attachment(self, name: str) -> str:
         with _reading(self.folder):
-            found = [*self.reader.found(self.reader.attached(name), 1)]
-            return documents.attachment_of(found[0])[1] if found else ""
+            return self.reader.attachment(name)
 
     def attachments(self, prefix: str) -> Mapping[str, str]:
         with _reading(self.folder):
@@ -104,6 +104,10 @@ class TantivySnapshot:
     def search(self, request: Request) -> Found:
         with _reading(self.folder):
             return self.reader.search(request)
+
+    def stream(self, request: Request) -> Iterator[tuple[str, float, str]]:
+        with _reading(self.folder):
+            yield from self.reader.hits(request, 0, self.documents)
 
     def among(self, request: Request, ids: Sequence[str]) -> frozenset[str]:
         with _reading(self.folder):
@@ -203,14 +207,25 @@ class TantivyEngine:
         return self._lock.hold(timeout, waiting)
 
     @contextmanager
-    def write(self, base: Snapshot | None, *, clear: bool = False) -> Iterator[TantivyWriter]:
+    def write(
+        self,
+        base: Snapshot | None,
+        *,
+        clear: bool = False,
+        phrases: Callable[[], Iterable[Sequence[str]]] = tuple,
+    ) -> Iterator[TantivyWriter]:
         with _writing(self._folder):
             index = self._writable(clear=clear or base is None)
             written = index.writer(_MEGABYTES * 1_000_000, 1)
         try:
             if clear or base is None:
                 written.delete_all_documents()
-            writer = TantivyWriter(self._folder, written, self._fields, self._schema)
+                rows = Rows(map(tuple, phrases()))
+            else:
+                rows = _own(base).reader.rows
+            writer = TantivyWriter(self._folder, written, self._fields, self._schema, rows)
+            if clear or base is None:
+                writer.attach(ROWS, rows.text)
             yield writer
             with _writing(self._folder):
                 written.commit()
@@ -262,7 +277,12 @@ class TantivyWriter:
     """See :class:`evidence_search.engines.Writer`; the lock is held."""
 
     def __init__(
-        self, folder: Path, writer: IndexWriter, fields: tantivy.Schema, schema: Schema
+        self,
+        folder: Path,
+        writer: IndexWriter,
+        fields: tantivy.Schema,
+        schema: Schema,
+        rows: Rows,
     ) -> None:
         import secrets
 
@@ -270,11 +290,12 @@ class TantivyWriter:
         self._writer = writer
         self._fields = fields
         self._schema = schema
+        self._rows = rows
         self._state = secrets.token_hex(8)
 
     def add(self, document: Document) -> None:
         with _writing(self._folder):
-            made = documents.tantivy_document(document, self._schema, self._state)
+            made = documents.tantivy_document(document, self._schema, self._rows, self._state)
             self._writer.add_document(made)
 
     def remove(self, name: str) -> None:

@@ -1,7 +1,8 @@
 """Documents as tantivy keeps them: its schema, what is put in, and what comes back.
 
 A token stands in the field of its text field, and in ``any``, which has those of all
-text fields, each so far from the others that no phrase runs across.  Tokens, labels and
+text fields, each so far from the others that no phrase runs across, and beside them the
+rows of words that are tokens too (:mod:`.rows`).  Tokens, labels and
 numbers are stored too, since scores are worked out from them.
 """
 
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
     from tantivy import Schema as TantivySchema
 
     from evidence_search.engines import Schema
+    from evidence_search.engines.tantivy.rows import Rows
 
 STATE = "state"
 """The write that a document came with, so that what replaces it is told from it."""
-SORTS = ("title", "newest", "oldest")
+SORTS = ("title", "place", "newest", "oldest")
 
 _TOKENS, _FACTS = "tokens", "facts"
 _TOKEN, _FIELD = "\x1f", "\x1e"
@@ -71,7 +73,7 @@ def tantivy_schema(schema: Schema) -> TantivySchema:
     return builder.build()
 
 
-def tantivy_document(document: Document, schema: Schema, state: str) -> TantivyDocument:
+def tantivy_document(document: Document, schema: Schema, rows: Rows, state: str) -> TantivyDocument:
     """Return a document for tantivy."""
     made = TantivyDocument()
     for name, value in ((KIND, RECORD), (STATE, state), (ID, document.id)):
@@ -83,7 +85,9 @@ def tantivy_document(document: Document, schema: Schema, state: str) -> TantivyD
         if tokens:
             placed = PreTokenizedString("", _placed(tokens, 0))
             made.add_pre_tokenized_text(text_field(field), placed)
-            everything += _placed(tokens, slot * FIELD_APART)
+            first = slot * FIELD_APART
+            everything += _placed(tokens, first)
+            everything += [Token(row, first + at, 0, 0) for at, row in rows.within(tokens)]
     made.add_pre_tokenized_text(ANY, PreTokenizedString("", everything))
     for field, labels in document.labels.items():
         for label in dict.fromkeys(labels):
@@ -94,7 +98,8 @@ def tantivy_document(document: Document, schema: Schema, state: str) -> TantivyD
         made.add_text(sort_field(sort), f"{_key(document, sort)}\0{document.id}")
     texts = (_TOKEN.join(document.text.get(field, ())) for field in schema.text)
     made.add_bytes(_TOKENS, _FIELD.join(texts).encode())
-    facts = [dict(document.labels), dict(document.numbers), document.title_key]
+    keys = document.title_key, document.place_key
+    facts = [dict(document.labels), dict(document.numbers), *keys]
     made.add_bytes(_FACTS, json.dumps(facts, separators=(",", ":")).encode())
     made.add_bytes(PAYLOAD, document.payload.encode())
     return made
@@ -111,7 +116,7 @@ def attached_document(name: str, text: str, state: str) -> TantivyDocument:
 
 def document(made: TantivyDocument, schema: Schema, *, payload: bool = False) -> Document:
     """Return a document that was made for tantivy; with its payload if asked for."""
-    labels, numbers, title_key = json.loads(_stored(made, _FACTS))
+    labels, numbers, title_key, place_key = json.loads(_stored(made, _FACTS))
     texts = zip(schema.text, tokens_of(made), strict=True)
     return Document(
         id=name_of(made),
@@ -119,6 +124,7 @@ def document(made: TantivyDocument, schema: Schema, *, payload: bool = False) ->
         labels={field: values for field, values in labels.items() if values},
         numbers=numbers,
         title_key=title_key,
+        place_key=place_key,
         payload=_stored(made, PAYLOAD) if payload else "",
     )
 
@@ -146,8 +152,8 @@ def attachment_of(made: TantivyDocument) -> tuple[str, str]:
 
 def _key(document: Document, sort: str) -> str:
     """Return what a document is sorted by; one without a year comes last."""
-    if sort == "title":
-        return document.title_key
+    if sort in {"title", "place"}:
+        return document.title_key if sort == "title" else document.place_key
     year = document.numbers.get("year")
     if year is None:
         return "~"

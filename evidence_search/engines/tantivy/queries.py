@@ -38,6 +38,7 @@ from evidence_search.engines.plan import (
     children,
     wordings,
 )
+from evidence_search.engines.tantivy.rows import token_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from tantivy import Schema as TantivySchema
 
     from evidence_search.engines.plan import Node
+    from evidence_search.engines.tantivy.rows import Rows
 
 WAYS = 512
 """The most ways to spread words that one query asks for."""
@@ -55,20 +57,24 @@ _LEAST = 1e-6
 class Queries:
     """Makes queries of plans.
 
-    ``idf`` gives our inverse document frequency of a leaf or of one wording of it, with which
-    tantivy's scores come near ours; without it queries only match.  ``verified`` makes a query of a
-    phrase that can be spread in too many ways.
+    ``idf`` gives our inverse document frequency of a leaf, and ``own_idf`` tantivy's of a token of
+    a field, with which its scores come near ours; without them queries only match.  ``verified``
+    makes a query of a phrase that can be spread in too many ways; ``rows`` are tokens.
     """
 
     def __init__(
         self,
         schema: TantivySchema,
+        rows: Rows,
         verified: Callable[[Phrase], Query],
         idf: Callable[[Node], float] | None = None,
+        own_idf: Callable[[str, str], float] | None = None,
     ) -> None:
         self._schema = schema
+        self._rows = rows
         self._verified = verified
         self._idf = idf
+        self._own_idf = own_idf
 
     def of(self, node: Node) -> Query:
         """Return the query of a plan."""
@@ -93,12 +99,12 @@ class Queries:
 
     def _leaf(self, node: Node) -> Query:
         ways = [*wordings(node)]
-        if self._idf is None:
+        if self._idf is None or self._own_idf is None:
             return any_of(*(self._wording(wording) for wording, _ in ways))
         ours = self._idf(node)
         weighted = []
         for wording, weight in ways:
-            theirs = sum(map(self._idf, _words(wording)))
+            theirs = sum(self._own_idf(*token) for token in self.tokens(wording))
             factor = weight * ours / max(theirs, _LEAST)
             weighted.append(Query.boost_query(self._wording(wording), factor))
         return weighted[0] if len(weighted) == 1 else Query.disjunction_max_query(weighted)
@@ -114,8 +120,8 @@ class Queries:
 
     def _phrase(self, node: Phrase) -> Query:
         field = field_of(node)
-        if len(node.words) == 1:
-            return self._term(field, node.words[0])
+        if token := self.token(node):
+            return self._term(field, token)
         gaps = len(node.words) - 1
         each = math.prod(gap + 1 for gap in node.gaps)
         if (each if node.gaps else math.comb(node.slop + gaps, gaps)) > WAYS:
@@ -126,6 +132,26 @@ class Queries:
                 for places in (_parted(node.gaps) if node.gaps else _spread(gaps, node.slop))
             )
         )
+
+    def token(self, leaf: Node) -> str:
+        """Return the one token that finds a leaf in its field, "" where there's none."""
+        if isinstance(leaf, Term):
+            return leaf.text
+        if isinstance(leaf, Phrase):
+            if len(leaf.words) == 1:
+                return leaf.words[0]
+            if leaf.field is None and not leaf.slop and leaf.words in self._rows:
+                return token_of(leaf.words)
+        return ""
+
+    def tokens(self, wording: Node) -> Iterator[tuple[str, str]]:
+        """Yield the field and the text of each token that tantivy looks for to find a wording."""
+        if isinstance(wording, Term | Phrase):
+            token = self.token(wording)
+            words = wording.words if isinstance(wording, Phrase) and not token else (token,)
+            yield from ((field_of(wording), word) for word in words)
+        for child in children(wording):
+            yield from self.tokens(child)
 
     def _term(self, field: str, text: str) -> Query:
         return Query.term_query(self._schema, field, text)
@@ -143,16 +169,6 @@ class Queries:
             return Query.empty_query()
         field = number_field(node.field)
         return Query.range_query(self._schema, field, FieldType.Unsigned, max(low, 0), high)
-
-
-def _words(wording: Node) -> Iterator[Term]:
-    """Yield the words whose idf tantivy adds up for a wording."""
-    if isinstance(wording, Term):
-        yield wording
-    elif isinstance(wording, Phrase):
-        yield from (Term(word, wording.field) for word in wording.words)
-    for child in children(wording):
-        yield from _words(child)
 
 
 def all_of(*queries: Query, never: list[Query] | None = None) -> Query:

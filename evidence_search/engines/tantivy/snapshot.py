@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tantivy import Occur, Order, Query
@@ -21,6 +22,7 @@ from evidence_search.engines.plan import And, Every, Phrase, Term
 from evidence_search.engines.scoring import Scorers, idf
 from evidence_search.engines.tantivy import documents
 from evidence_search.engines.tantivy.queries import Queries, all_of, any_of, field_of
+from evidence_search.engines.tantivy.rows import ROWS, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 _BUCKETS = 65_000
 """The most labels that tantivy counts at once."""
 _REMEMBERED = 10_000
+_AT_ONCE = 500
+"""Documents that are read before the first of them is handed out."""
 
 
 class Reader:
@@ -44,7 +48,9 @@ class Reader:
         self.searcher = searcher
         self.schema = schema
         self._fields = fields
-        self._matching = Queries(fields, self._verified)
+        self.rows = Rows.from_text(self.attachment(ROWS))
+        self._matching = Queries(fields, self.rows, self._verified)
+        self._scoring = Queries(fields, self.rows, self._verified, self._idf, self._own_idf)
         self._counts: OrderedDict[Node, float] = OrderedDict()
 
     def query(self, tree: Node, filters: Iterable[Node] = ()) -> Query:
@@ -83,6 +89,9 @@ class Reader:
             )
         else:
             result = self.searcher.search(query, limit, count=False, offset=offset)
+        yield from self._read(result)
+
+    def _read(self, result: Any) -> Iterator[TantivyDocument]:
         for _, address in result.hits:
             yield self.searcher.doc(address)
 
@@ -94,9 +103,10 @@ class Reader:
         """Return the query of documents by their ids."""
         return Query.term_set_query(self._fields, ID, [*names])
 
-    def attached(self, name: str) -> Query:
-        """Return the query of an attached text."""
-        return Query.term_query(self._fields, ATTACHMENT, name)
+    def attachment(self, name: str) -> str:
+        """Return the text attached under a name, ``""`` where there's none."""
+        found = [*self.found(Query.term_query(self._fields, ATTACHMENT, name), 1)]
+        return documents.attachment_of(found[0])[1] if found else ""
 
     def _verified(self, phrase: Phrase) -> Query:
         """Return what matches a phrase, found by looking through the tokens of all it might."""
@@ -108,8 +118,9 @@ class Reader:
 
     def document_frequency(self, leaf: Node) -> float:
         """Return how many documents a leaf counts as; see :func:`.scorers.document_frequency`."""
-        if isinstance(leaf, Term) and not self._deleted:
-            return float(self.searcher.doc_freq(field_of(leaf), leaf.text))
+        if isinstance(leaf, Term | Phrase) and not self._deleted:
+            if token := self._matching.token(leaf):
+                return float(self.searcher.doc_freq(field_of(leaf), token))
         known = self._counts.get(leaf)
         if known is None:
             counts = [self.count(any_of(*map(self._matching.of, ways))) for _, ways in tiers(leaf)]
@@ -127,6 +138,10 @@ class Reader:
     def _idf(self, leaf: Node) -> float:
         return idf(self.document_frequency(leaf), self.documents)
 
+    def _own_idf(self, field: str, token: str) -> float:
+        """Return tantivy's idf of a token, of what is deleted too."""
+        return idf(self.searcher.doc_freq(field, token), self.documents)
+
     def scorers(self, page: Sequence[TantivyDocument], tree: Node, ranking: Ranking) -> Scorers:
         """Return what scores some documents, numbered as they are given."""
         tokens = [*map(documents.tokens_of, page)]
@@ -141,33 +156,59 @@ class Reader:
 
     def search(self, request: Request) -> Found:
         """Answer a request."""
-        query = self.query(request.tree, request.filters.values())
-        total = self.count(query)
-        return Found(total, self._hits(request, query, total), self._facets(request))
-
-    def _hits(
-        self, request: Request, query: Query, total: int
-    ) -> tuple[tuple[str, float, str], ...]:
+        best = None
+        if request.sort == "relevance" and request.offset < WINDOW and request.limit != 0:
+            best, total = self._candidates(request)  # counted while they are chosen
+        else:
+            total = self.count(self.query(request.tree, request.filters.values()))
         first = min(request.offset, total)
         last = total if request.limit is None else min(first + request.limit, total)
-        if first == last:
-            return ()
+        hits = tuple(self.hits(request, first, last, best)) if first < last else ()
+        return Found(total, hits, self._facets(request))
+
+    def _chosen(self, request: Request) -> Query:
+        """Return what matches a request, scored so that the best by our scores come first."""
+        return _restricted(
+            self._scoring.of(request.tree), map(self._matching.of, request.filters.values())
+        )
+
+    def _candidates(self, request: Request) -> tuple[list[TantivyDocument], int]:
+        """Return the first by tantivy's own score, and how many match."""
+        result: Any = self.searcher.search(self._chosen(request), WINDOW, count=True)
+        return [*self._read(result)], int(result.count)
+
+    def hits(
+        self,
+        request: Request,
+        first: int,
+        last: int,
+        best: Sequence[TantivyDocument] | None = None,
+    ) -> Iterator[tuple[str, float, str]]:
+        """Yield the hits of a request from number ``first`` to before ``last``, at most.
+
+        ``best`` are the candidates, where they are known.
+        """
         if request.sort != "relevance":
+            query = self.query(request.tree, request.filters.values())
             by = documents.sort_field(request.sort)
-            page = [*self.found(query, last - first, first, by)]
-            return _hits(page, self._scores(page, request))
-        scored = Queries(self._fields, self._verified, self._idf).of(request.tree)
-        query = _restricted(scored, map(self._matching.of, request.filters.values()))
-        hits: tuple[tuple[str, float, str], ...] = ()
+            yield from self._scored(self.found(query, last - first, first, by), request)
+            return
         if first < WINDOW:
-            best = [*self.found(query, WINDOW)]
+            best = self._candidates(request)[0] if best is None else best
             scores = self._scores(best, request)
             order = sorted(range(len(best)), key=lambda n: (-scores[n], documents.name_of(best[n])))
-            page = [best[n] for n in order[first:last]]
-            hits = _hits(page, [scores[n] for n in order[first:last]])
+            yield from (_hit(best[n], scores[n]) for n in order[first:last])
         beyond = max(first, WINDOW)
-        others = [*self.found(query, last - beyond, beyond)]
-        return hits + _hits(others, self._scores(others, request))
+        if beyond < last:
+            others = self.found(self._chosen(request), last - beyond, beyond)
+            yield from self._scored(others, request)
+
+    def _scored(
+        self, found: Iterator[TantivyDocument], request: Request
+    ) -> Iterator[tuple[str, float, str]]:
+        """Yield documents in the order that they have as hits, each with its score."""
+        while page := [*islice(found, _AT_ONCE)]:
+            yield from map(_hit, page, self._scores(page, request))
 
     def _scores(self, page: Sequence[TantivyDocument], request: Request) -> list[float]:
         scorer = self.scorers(page, request.tree, request.ranking).of(request.tree)
@@ -230,13 +271,8 @@ class Reader:
             yield documents.document(made, self.schema, payload=True)
 
 
-def _hits(
-    page: Sequence[TantivyDocument], scores: Sequence[float]
-) -> tuple[tuple[str, float, str], ...]:
-    return tuple(
-        (documents.name_of(made), score, documents.payload_of(made))
-        for made, score in zip(page, scores, strict=True)
-    )
+def _hit(made: TantivyDocument, score: float) -> tuple[str, float, str]:
+    return documents.name_of(made), score, documents.payload_of(made)
 
 
 def _restricted(query: Query, filters: Iterable[Query]) -> Query:
