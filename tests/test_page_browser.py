@@ -35,6 +35,7 @@ PAGES = [
     "/?q=zzz",
     "/add",
     "/saved",
+    "/lists",
     "/strategy?text=1.+prison%0A2.+1+and+treatment&known=alcohol-e5-managing",
 ]
 WIDTHS = (320, 640, 768, 1280)
@@ -115,6 +116,43 @@ def test_a_search_and_its_filters_work_by_keyboard_alone(browser: Browser, serve
     page.wait_for_url("**/records/**")
     assert "Lessons of coordinating" in (page.text_content("h1") or "")
     page.context.close()
+
+
+def test_records_are_put_on_lists_by_keyboard_alone_and_read_by_everybody(
+    browser: Browser, tmp_path: Path
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    corpus = Path(shutil.copytree(ROOT / "corpus", tmp_path / "corpus"))
+    with served(corpus, tmp_path) as server:
+        page = opened(browser, server, "/?q=prison", bypass_csp=True)
+        while page.evaluate("document.activeElement.tagName") != "SUMMARY":
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        for text in ("to read", "for the meeting"):
+            page.keyboard.press("Tab")
+            page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=on “to read”")
+        assert page.url.endswith("#record-1")
+        assert "for the meeting" in (page.text_content("#record-1") or "")
+        page.click("#record-2 summary")
+        for path in ("", "/?q=prison&list=to+read", "/lists"):
+            if path:
+                page.goto(urljoin(server.address, path))
+            for summary in page.locator("summary:visible").all()[:2]:
+                summary.press("Enter")
+            for width in (320, 1280):
+                page.set_viewport_size({"width": width, "height": 900})
+                found = Axe().run(page)
+                assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        page.goto(urljoin(server.address, "/?list=to+read"))
+        while page.evaluate("document.activeElement.textContent") != "Take off “to read”":
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("h1:has-text('No records')")
+        page.context.close()
 
 
 def test_a_saved_map_filters_without_a_server(

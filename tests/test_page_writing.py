@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from evidence_search import history
 from evidence_search import open as open_index
+from evidence_search.lists import LISTS
 from evidence_search.records import Source, StudyRecord
 from evidence_search.render import atom
 from evidence_search.web.guard import MOST_BYTES
@@ -255,3 +257,93 @@ def test_a_saved_search_that_is_broken_is_named_beside_the_others(
     assert "0 new since" in text
     assert page.ask(f"/saved/{quote('bad')}").status == 400
     assert page.ask("/saved/none").status == 400
+
+
+def put(server: Server, record: str, **fields: str) -> Answer:
+    return post(server, f"/records/{record}/lists", urlencode(fields))
+
+
+def first_record(server: Server, query: str) -> str:
+    found = json.loads(server.ask(f"/api/search?q={quote(query)}").text)
+    return str(found["hits"][0]["id"])
+
+
+def test_a_record_is_put_on_a_list_and_taken_off_beside_its_passage(
+    page: Server, corpus: Path
+) -> None:
+    record, back = first_record(page, "prison"), "/?q=prison#record-1"
+    assert "<legend>List</legend>" not in page.ask("/?q=prison").text
+    assert "None yet" in page.ask("/lists").text
+    answer = put(page, record, list="to read", note="soon", by="Ann", back=back)
+    assert (answer.status, answer.headers["location"]) == (303, back)
+    shown = page.ask("/?q=prison").text
+    assert "on “to read” (Ann: soon)" in shown
+    assert "<legend>List</legend>" in shown
+    assert "<h1>1 record for “prison”" in page.ask("/?q=prison&list=to+read").text
+    listed = page.ask("/lists")
+    assert "/?list=to+read" in listed.links
+    assert re.search(r"</a> · Ann, \d{4}-\d\d-\d\d: soon</li>", listed.text)
+    assert open_index(corpus, corpus.parent / "index").lists["to read"][0].by == "Ann"
+    assert put(page, record, list="to read", off="1", back=back).status == 303
+    assert "on “to read”" not in page.ask("/?q=prison").text
+    assert page.ask("/?list=to+read").status == 200
+
+
+def test_a_form_of_a_list_leads_nowhere_else(page: Server) -> None:
+    record = first_record(page, "prison")
+    for back in ("//evil.example", "https://evil.example", "/\\evil.example", "", "javascript:x"):
+        answer = put(page, record, list="included", back=back)
+        assert (answer.status, answer.headers["location"]) == (303, f"/records/{record}"), back
+    answer = put(page, record, list="maybe", back="/\t/evil.example\r\nSet-Cookie: a=b")
+    assert answer.headers["location"].startswith("/%09/")
+    assert "set-cookie" not in answer.headers
+
+
+def test_what_is_wrong_with_a_list_is_said(page: Server, corpus: Path) -> None:
+    record = first_record(page, "prison")
+    assert put(page, record, list=" ").status == 400
+    assert "expected a note of 1 to 2000" in put(page, record, list="a", note="x" * 2001).text
+    assert put(page, "nobody", list="included").status == 404
+    assert not (corpus / LISTS).exists()
+
+
+def test_names_and_notes_of_lists_are_text(page: Server) -> None:
+    record = first_record(page, "prison")
+    hostile = "<script>alert(1)</script>\u202e\x1b"
+    assert put(page, record, list=hostile, note=hostile, by=hostile).status == 303
+    for path in ("/?q=prison", "/lists", f"/records/{record}"):
+        shown = page.ask(path).text
+        assert "<script" not in shown
+        assert "alert(1)" in shown
+        assert "\u202e" not in shown
+        assert "\x1b" not in shown
+
+
+def test_two_people_at_two_pages_lose_nothing(page: Server, corpus: Path) -> None:
+    record = first_record(page, "prison")
+    threads = [
+        threading.Thread(target=put, args=(page, record), kwargs={"list": f"{who} {n}", "by": who})
+        for n in range(5)
+        for who in ("ann", "ben")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(open_index(corpus, corpus.parent / "index").lists) == 10
+
+
+def test_a_page_that_is_only_read_has_no_form_of_lists(corpus: Path, tmp_path: Path) -> None:
+    open_index(corpus, tmp_path / "index").put(
+        open_index(corpus, tmp_path / "index").search("prison").records[:1], "included"
+    )
+    with served(corpus, tmp_path, "--read-only") as server:
+        record = first_record(server, "prison")
+        for path in ("/?q=prison", f"/records/{record}"):
+            shown = server.ask(path).text
+            assert "included" in shown
+            assert "Put on a list" not in shown
+            assert "Take off" not in shown
+        before = (corpus / LISTS).read_bytes()
+        assert put(server, record, list="excluded").status == 404
+        assert (corpus / LISTS).read_bytes() == before

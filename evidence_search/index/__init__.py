@@ -133,6 +133,11 @@ class EvidenceIndex(Displayed, IndexStore):
         return lists.lists(self._listed(self._view))
 
     @mended
+    def list_names(self) -> list[str]:
+        """Return the names of all lists that anything was ever put on, sorted."""
+        return sorted(self._listed(self._view).labels("list"))
+
+    @mended
     def put(
         self,
         records: StudyRecord | str | Iterable[StudyRecord | str],

@@ -60,7 +60,8 @@ def _environment() -> Environment:
         link, segments, facts_of, details_of, codes_of, shade, cell_id,
         phrases.added_file, phrases.also_listed, phrases.place,
         phrases.by_words, phrases.conditions, phrases.counted, phrases.facet_title,
-        phrases.heading, phrases.label_name, phrases.nested, phrases.origin, phrases.page_of,
+        phrases.heading, phrases.label_name, phrases.nested, phrases.on_lists, phrases.origin,
+        phrases.page_of,
         phrases.quoted, phrases.reference, phrases.respelt, phrases.results_heading,
         phrases.searched_too, phrases.several, phrases.suggested,
     )  # fmt: skip

@@ -12,7 +12,9 @@ from evidence_search.values import Value, replace
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-FILTERS = ("category", "jurisdiction", "publisher", "matrix", "column", "row", "cell", "year")
+FILTERS = (
+    "category", "jurisdiction", "publisher", "matrix", "column", "row", "cell", "list", "year",
+)  # fmt: skip
 """Filters as addresses have them: each may stand several times, for alternatives."""
 SWITCHES = ("every_word", "exact", "meaning")
 PAGE_SIZE = 20

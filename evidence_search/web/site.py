@@ -24,6 +24,8 @@ from evidence_search.errors import (
     QueryError,
 )
 from evidence_search.exporting.citing import STYLES, citation
+from evidence_search.index.lists import user
+from evidence_search.lists import DECISIONS
 from evidence_search.records import NOT_STATED, UNCATEGORISED
 from evidence_search.render import atom, comparisons, html, render
 from evidence_search.render.stylesheet import stylesheet
@@ -97,8 +99,13 @@ class Site:
             found = self._index.search(asked.search, limit=limit, offset=offset)
         return _page(
             "site-search.html", asked, results=found, pages=-(-found.total // PAGE_SIZE),
-            writes=self._writes, means=self._index.has_vectors,
+            means=self._index.has_vectors, **self._listing(),
         )  # fmt: skip
+
+    def _listing(self) -> dict[str, Any]:
+        """Return what a form needs that puts a record on a list."""
+        known = dict.fromkeys((*self._index.list_names(), *DECISIONS)) if self._writes else {}
+        return {"writes": self._writes, "known_lists": [*known], "user": user()}
 
     def record(self, request: Request) -> Response:
         """Show a record whole, how to cite it, and what is like it."""
@@ -106,7 +113,7 @@ class Site:
         record = self._index.get(request.path_params["name"])
         return _page(
             "site-record.html", asked, record=record, citations=_citations(record),
-            similar=self._index.similar(record, limit=SIMILAR),
+            similar=self._index.similar(record, limit=SIMILAR), **self._listing(),
         )  # fmt: skip
 
     def why(self, request: Request) -> Response:
@@ -220,6 +227,28 @@ class Site:
         history.forget(self._index.corpus_folder, request.path_params["name"])
         return RedirectResponse("/saved", 303)
 
+    # Lists
+
+    def lists(self, request: Request) -> Response:
+        """Show the named lists, and who put which record on them, when and why."""
+        lists = self._index.lists
+        rows = [(name, Asked().with_filter("list", name), each) for name, each in lists.items()]
+        return _page(
+            "site-lists.html", asked_of(request), rows=rows, problems=lists.problems,
+            writes=self._writes,
+        )  # fmt: skip
+
+    def put(self, form: FormData, request: Request) -> Response:
+        """Put a record on a list, or take it off, and go back to where the form stood."""
+        name, back = request.path_params["name"], _text(form, "back")
+        changes.of_ones_own(self._index)
+        self._index.put(
+            name, _text(form, "list"), note=_text(form, "note"), by=_text(form, "by"),
+            off=bool(_text(form, "off")),
+        )  # fmt: skip
+        ours = back[:1] == "/" and back[1:2] not in {"/", "\\"}
+        return RedirectResponse(back if ours else f"/records/{quote(name, safe='')}", 303)
+
     # Strategies
 
     def strategy(self, request: Request) -> Response:
@@ -271,11 +300,12 @@ class Site:
             "/map": self.evidence_map, "/map.html": self.map_file,
             "/timeline": self.timeline, "/export": self.export,
             "/saved": self.saved, "/saved/{name}": self.news, "/saved/{name}/feed": self.feed,
-            "/add": self.adding, "/strategy": self.strategy,
+            "/lists": self.lists, "/add": self.adding, "/strategy": self.strategy,
         }  # fmt: skip
         forms = {
             "/saved": self.save, "/saved/{name}/seen": self.seen,
-            "/saved/{name}/remove": self.remove, "/add": self.add,
+            "/saved/{name}/remove": self.remove, "/records/{name}/lists": self.put,
+            "/add": self.add,
         }  # fmt: skip
         routes = [Route(path, self._answering(answer)) for path, answer in answers.items()]
         taking = [Route(path, self._taking(take), methods=["POST"]) for path, take in forms.items()]
