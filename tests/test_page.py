@@ -135,7 +135,7 @@ def test_every_link_answers(page: Server) -> None:
             waiting += answer.links
     assert {urlsplit(path).path.split("/")[1] for path in asked} == {
         "", "records", "why", "map", "timeline", "export", "style.css", "map.html",
-        "saved", "add", "strategy",
+        "saved", "add", "strategy", "lists",
     }  # fmt: skip
 
 

@@ -234,7 +234,7 @@ class Site:
         lists = self._index.lists
         rows = [(name, Asked().with_filter("list", name), each) for name, each in lists.items()]
         return _page(
-            "site-lists.html", asked_of(request), rows=rows, problems=lists.problems,
+            "site-lists.html", _asked_of(request), rows=rows, problems=lists.problems,
             writes=self._writes,
         )  # fmt: skip
 
