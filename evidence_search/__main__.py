@@ -17,11 +17,12 @@ from evidence_search.cli.registry import COMMANDS, command_meant
 
 def main() -> None:
     """Run the command."""
+    _open_streams()
     gc.disable()  # a search makes little garbage, and looking for it costs a tenth of its time
     try:
         if searched(sys.argv[1:]):
             return
-    except (OSError, KeyboardInterrupt) as error:
+    except (OSError, MemoryError, KeyboardInterrupt) as error:
         from evidence_search.cli.main import stopped
 
         sys.exit(stopped(error))
@@ -29,6 +30,19 @@ def main() -> None:
     from evidence_search.cli.main import main as command
 
     command()
+
+
+def _open_streams() -> None:
+    """Put something where a stream was closed, so that no file of ours gets its number.
+
+    What is written to an output that was closed is an error, as with other programs.
+    """
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY))
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
 
 
 def searched(words: list[str]) -> bool:

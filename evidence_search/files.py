@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_SIZE = 100_000_000
 """Bytes."""
+_PIECE = 1_000_000
 MAX_LINE = 20_000_000
 """Bytes of a line, where a file is read line by line."""
 
@@ -30,7 +31,13 @@ def read_bytes(path: Path, max_size: int = MAX_SIZE, *, regular: bool = False) -
     ``OSError``: of ``EFBIG`` where there is more, and of ``EINVAL`` for what is refused.
     """
     with _opened(path, regular=regular) as file:
-        data = file.read(max_size + 1)
+        # Piece by piece: room for the limit may be more than there is memory.
+        pieces = []
+        left = max_size + 1
+        while left and (piece := file.read(min(left, _PIECE))):
+            pieces.append(piece)
+            left -= len(piece)
+        data = b"".join(pieces)
     if len(data) > max_size:
         raise OSError(errno.EFBIG, f"it is larger than {max_size} bytes", str(path))
     return data

@@ -66,9 +66,13 @@ def run(tmp_path: Path, e5: EvidenceIndex) -> Run:
         env: dict[str, str] | None = None,
         stdout: IO[str] | int = subprocess.PIPE,
         stdin: str | None = None,
+        closed: int | None = None,
     ) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "evidence_search", *words]
+        if closed is not None:  # the number of a stream
+            command = ["sh", "-c", f'exec "$@" {closed}>&-', "sh", *command]
         return subprocess.run(
-            [sys.executable, "-m", "evidence_search", *words],
+            command,
             cwd=tmp_path,
             env={
                 **os.environ,

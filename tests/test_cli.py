@@ -147,12 +147,41 @@ def test_a_file_is_written_over_only_with_force(run: Run, tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
-def test_a_full_disk_under_standard_output_is_one_clear_line(run: Run) -> None:
+@pytest.mark.parametrize("words", ["prison", "search prison", "--help", "search --help", "man"])
+def test_a_full_disk_under_standard_output_is_one_clear_line(run: Run, words: str) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
-        done = run("prison", stdout=full)
+        done = run(*words.split(), stdout=full)
     assert done.returncode == 1
     assert done.stderr == (
         "evidence-search: the output can't be written: No space left on device\n"
+    )
+
+
+@pytest.mark.parametrize("words", ["prison", "search prison", "--help"])
+def test_a_standard_output_that_is_closed_is_one_clear_line(run: Run, words: str) -> None:
+    done = run(*words.split(), closed=1)
+    assert done.returncode == 1
+    assert done.stderr == "evidence-search: the output can't be written: Bad file descriptor\n"
+
+
+@pytest.mark.parametrize("closed", [0, 2])
+def test_a_search_needs_neither_an_input_nor_a_place_for_messages(run: Run, closed: int) -> None:
+    done = run("prison", closed=closed)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "prison" in done.stdout
+
+
+def test_too_little_memory_is_one_clear_line() -> None:
+    code = (
+        "import sys; from evidence_search.cli import main; sys.argv = ['x', 'list'];"
+        "import evidence_search.cli.commands.list as listing;"
+        "listing.opened = lambda _: bytes(sys.maxsize); main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "evidence-search: expected more memory than there is; free some, or search a smaller corpus"
+        "\n"
     )
 
 

@@ -109,6 +109,13 @@ REPEATED: dict[str, Callable[[int], str]] = {
     "c.bib": lambda n: "@book{a, title={A}, year=2011}" * n,
     "d.bib": lambda n: "@book{a, title={A}, " + "x={1}, " * n + "year=2011}\n",
     "a.ris": lambda n: "TY  - JOUR\nTI  - A\nPY  - 2011\n" + "KW  - a\n" * n + "ER  - \n",
+    "b.ris": lambda n: "TY  - JOUR\nTI  - A\nPY  - 2011\nAB  - b\n" + "c d\n" * n + "ER  - \n",
+    "a.nbib": lambda n: "PMID- 1\nTI  - A\nDP  - 2011\nAB  - b\n" + "      c\n" * n,
+    "a.ciw": lambda n: "FN X\nVR 1.0\nPT J\nTI A\nPY 2011\nAB b\n" + "   c\n" * n + "ER\n",
+    "a.ovd": lambda n: "<1. >\nTI  - A\nYR  - 2011\nAB  - b\n" + "      c\n" * n,
+    "c.txt": lambda n: "<1>\nTitle\n  A\nAbstract\n  b\n" + "  c\n" * n,
+    "d.txt": lambda n: "Record #1 of 1\nTI: A\nYR: 2011\nAB: b\n" + "c\n" * n,
+    "a.enw": lambda n: "%0 Book\n%T A\n%D 2011\n%X b\n" + "c\n" * n,
     "a.csv": lambda n: "title,authors,year\nA,\"" + "Smith, J; " * n + '",2011\n',
     "a.jsonl": lambda n: json.dumps({"title": "A", "year": 2011, "keywords": ["a"] * n}) + "\n",
 }  # fmt: skip

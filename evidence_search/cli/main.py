@@ -86,7 +86,7 @@ class _Group(click.Group):
         except EvidenceSearchError as error:
             say_error(error)
             ctx.exit(1)
-        except (OSError, KeyboardInterrupt) as error:
+        except (OSError, MemoryError, KeyboardInterrupt) as error:
             ctx.exit(stopped(error))
         return result
 
@@ -99,7 +99,7 @@ INTERRUPTED = 130
 """The exit status after Ctrl-C: 128 and the number of the signal, as shells have it."""
 
 
-def stopped(error: OSError | KeyboardInterrupt) -> int:
+def stopped(error: OSError | MemoryError | KeyboardInterrupt) -> int:
     """Say what ended the output early, where that isn't plain; return the exit status."""
     # What is still buffered goes nowhere, or Python would try again at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -107,6 +107,9 @@ def stopped(error: OSError | KeyboardInterrupt) -> int:
         return 0
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
+    if isinstance(error, MemoryError):
+        say_error("expected more memory than there is; free some, or search a smaller corpus")
+        return 1
     where = f"{error.filename}: " if error.filename else "the output can't be written: "
     say_error(f"{where}{error.strerror or error}")
     return 1
@@ -189,5 +192,6 @@ def main() -> None:
         import_module("evidence_search.cli.completions")  # it registers its shells
     try:
         cli.main(prog_name="evidence-search")
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.stdout.flush()  # of --help, which no command writes
+    except (OSError, MemoryError, KeyboardInterrupt) as error:
+        sys.exit(stopped(error))

@@ -115,7 +115,9 @@ def errors(folder: Path) -> Iterator[None]:
             advice = "make room and run the command again; the index is as it was before"
         elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             kind, advice = IndexUnwritableError, "name a folder that you can write with --index"
-        elif error.errno == errno.EISDIR:
+        elif error.errno in {errno.EISDIR, errno.EEXIST, errno.ENOTDIR, errno.ENAMETOOLONG}:
             kind, advice = IndexUnwritableError, "remove it, or name another folder with --index"
+        elif error.errno in {errno.EMFILE, errno.ENFILE}:
+            advice = "let more files be open (ulimit -n) and run the command again"
         where = error.filename or folder
         raise kind(f"{where}: {error.strerror or error}; {advice}") from error

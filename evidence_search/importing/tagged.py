@@ -117,14 +117,14 @@ def _ris_entries(text: str) -> Iterator[tuple[int, Pairs]]:
         if RIS_START.match(row):
             if typed or (pairs and apart):
                 if typed or _has_title(pairs):
-                    yield begins, _without_counter(pairs)
+                    yield begins, _without_counter(_whole(pairs))
                 pairs = []
             tag_line = _RIS_TAG_LINES.get(bare[:4], _RIS_TAG)
             begins, typed = begins if pairs else number, True
             pairs.append(("TY", bare.partition("-")[2].strip()))
         elif _RIS_END.match(bare):
             if typed or len(pairs) > 1:
-                yield begins, pairs
+                yield begins, _whole(pairs)
             pairs, typed = [], False
         elif match := tag_line.match(bare):
             begins, apart = begins if pairs else number, False
@@ -133,17 +133,31 @@ def _ris_entries(text: str) -> Iterator[tuple[int, Pairs]]:
             apart = True
             _continue(pairs, bare, "KW")
     if typed or _has_title(pairs):
-        yield begins, pairs
+        yield begins, _whole(pairs)
 
 
 def _continue(pairs: Pairs, text: str, *listed: str) -> None:
-    """Add a line without a tag to the value before; to that of ``listed`` tags as another value."""
+    """Add a line without a tag to the value before; to that of ``listed`` tags as another value.
+
+    It has no tag until :func:`_whole`: a value of very many lines grows in linear time.
+    """
     if pairs and text:
         tag, value = pairs[-1]
-        if tag in listed and value:
-            pairs.append((tag, text))
+        if not value:
+            pairs[-1] = (tag, text)
         else:
-            pairs[-1] = (tag, f"{value} {text}" if value else text)
+            pairs.append((tag if tag in listed else "", text))
+
+
+def _whole(pairs: Pairs) -> Pairs:
+    """Return the values of an entry, those of several lines as one."""
+    whole: list[tuple[str, list[str]]] = []
+    for tag, value in pairs:
+        if tag:
+            whole.append((tag, [value]))
+        else:
+            whole[-1][1].append(value)
+    return [(tag, " ".join(lines)) for tag, lines in whole]
 
 
 def _has_title(pairs: Pairs) -> bool:
@@ -235,14 +249,14 @@ def _nbib_entries(text: str) -> Iterator[tuple[int, Pairs]]:
             first = tag in {"PMID", "PMC"} and NBIB_START.match(row)
             if first and (not pairs or any(t == tag for t, _ in pairs)):
                 if pairs:
-                    yield begins, pairs
+                    yield begins, _whole(pairs)
                 pairs, begins = [], number
             if pairs or first:
                 pairs.append((tag, value))
         elif row[:1].isspace():
             _continue(pairs, row.strip())
     if pairs:
-        yield begins, pairs
+        yield begins, _whole(pairs)
 
 
 # Web of Science
@@ -289,7 +303,7 @@ def wos(text: str) -> Iterator[Entry]:
         match = _WOS_TAG.match(row)
         if match and match[1] in {"ER", "EF", "FN", "VR"}:
             if pairs:
-                yield Entry(begins, wos_fields(pairs))
+                yield Entry(begins, wos_fields(_whole(pairs)))
             pairs = []
         elif match and (pairs or match[1] == "PT"):
             if not pairs:
@@ -298,7 +312,7 @@ def wos(text: str) -> Iterator[Entry]:
         elif row.startswith("  "):
             _continue(pairs, row.strip(), *_WOS_LINES)
     if pairs:
-        yield Entry(begins, wos_fields(pairs))
+        yield Entry(begins, wos_fields(_whole(pairs)))
 
 
 def wos_fields(pairs: Pairs) -> dict[str, list[str]]:
@@ -380,7 +394,7 @@ def ovid(text: str) -> Iterator[Entry]:
                 pairs.append((match[1], match[2].strip()))
             else:
                 _continue(pairs, row.strip())
-        yield Entry(line, _with_journal(_OVID_TAGS.fields(pairs, {})))
+        yield Entry(line, _with_journal(_OVID_TAGS.fields(_whole(pairs), {})))
 
 
 def ovid_fields(text: str) -> Iterator[Entry]:
@@ -389,19 +403,10 @@ def ovid_fields(text: str) -> Iterator[Entry]:
         pairs: Pairs = []
         for row in block:
             if row[:1].isspace() and pairs:
-                tag, value = pairs[-1]
-                if value and tag in {
-                    "authors",
-                    "author",
-                    "keyword_heading",
-                    "mesh_subject_headings",
-                }:
-                    pairs.append((tag, row.strip()))
-                else:
-                    pairs[-1] = (tag, f"{value} {row.strip()}".strip())
+                _continue(pairs, row.strip(), *_OVID_LINES)
             elif row.strip():
                 pairs.append((row.strip().lower().replace(" ", "_"), ""))
-        yield Entry(line, _with_journal(_OVID_LABELS.fields(pairs, {})))
+        yield Entry(line, _with_journal(_OVID_LABELS.fields(_whole(pairs), {})))
 
 
 def _ovid_entries(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -461,7 +466,7 @@ def cochrane(text: str) -> Iterator[Entry]:
         match = _COCHRANE_TAG.match(row)
         if _COCHRANE_ENTRY.match(row):
             if pairs:
-                fields = _COCHRANE_TAGS.fields(pairs, {})
+                fields = _COCHRANE_TAGS.fields(_whole(pairs), {})
                 keywords = [part for text in fields.get("keywords", ()) for part in text.split(";")]
                 yield Entry(begins, {**fields, "keywords": keywords, "database": ["Cochrane"]})
             pairs, begins = [], number
@@ -520,7 +525,7 @@ def enw(text: str) -> Iterator[Entry]:
         if match:
             tag, value = match[1], (match[2] or "").strip()
             if tag == "0" and any(t == "0" for t, _ in pairs):
-                yield Entry(begins, _enw_fields(pairs))
+                yield Entry(begins, _enw_fields(_whole(pairs)))
                 pairs = []
             if not pairs:
                 begins = number
@@ -528,7 +533,7 @@ def enw(text: str) -> Iterator[Entry]:
         else:
             _continue(pairs, row.strip(), *_ENW_LINES)
     if pairs:
-        yield Entry(begins, _enw_fields(pairs))
+        yield Entry(begins, _enw_fields(_whole(pairs)))
 
 
 def _enw_fields(pairs: Pairs) -> dict[str, list[str]]:
