@@ -329,9 +329,9 @@ def _parsed(
             Source(path, 1),
             "error",
             "unknown-format",
-            "expected a matrix cell, with a line such as “Alcohol Treatment Matrix cell A1: …”, or "
-            "RIS, BibTeX, PubMed, CSV, TSV or JSON Lines; found neither: add the line, or move the "
-            "file out of the corpus",
+            "expected a matrix cell (a line such as “Alcohol Treatment Matrix cell A1: …”, a legend, "
+            "or entries such as “K Title (2010). Summary.”) or the export of a reference manager or "
+            "database; found neither: correct it, or move it out of the corpus",
         )
         return (), (*doubts, problem)
     return records, (*doubts, *problems)

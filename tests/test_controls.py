@@ -7,6 +7,7 @@ import json
 import os
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 import docx
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 from evidence_search.cli.main import cli
 from evidence_search.cli.registry import COMMANDS
 from evidence_search.render import ENDINGS
+from tests.test_page import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,3 +158,18 @@ def test_a_hyperlink_leads_to_a_file_whose_name_is_not_utf_8(place: Path) -> Non
     where = ["--corpus", str(place / f"corpus{ODD}"), "--index", str(place / f"index{ODD}")]
     shown = CliRunner().invoke(cli, [*where, "show", "zebra-number1"], env=COLOURS).output
     assert re.search(r"\x1b]8;;file://\S*%1B%5B31m%07%FF%C3\.jsonl#2\x1b", shown)
+
+
+def test_no_control_character_is_on_any_page_of_the_server(place: Path, tmp_path: Path) -> None:
+    with served(place / f"corpus{ODD}", tmp_path) as server:
+        asked, waiting = set[str](), [f"/?q={quote(f'zebra {BAD}')}", "/?q=zebra", "/lists"]
+        while waiting and len(asked) < 60:
+            address = waiting.pop(0)
+            if address in asked:
+                continue
+            asked.add(address)
+            answer = server.ask(address)
+            harmless(answer.text)
+            waiting += answer.links
+    kinds = {address.split("?")[0].split("/")[1] for address in asked}
+    assert kinds >= {"", "records", "map", "timeline", "export", "saved"}

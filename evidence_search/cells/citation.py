@@ -1,4 +1,4 @@
-"""The parenthesis after a title: which publishers, years, places and remarks it vocabulary.
+"""The parenthesis after a title: which publishers, years, places and remarks it names.
 
 All but one part may be missing.  Of several documents the first is the
 entry's own; "2003, 2005 and 2009" are three.

@@ -35,7 +35,7 @@ FILTER = "filter"
 KEYWORDS = dict.fromkeys((HEADING, EXPLODED, MAJOR, MAJOR_EXPLODED), "keyword")
 
 FIRST_YEAR, LAST_YEAR = 1000, 2999
-"""What platforms write for no limit lies outside."""
+"""A year before or after these is how a platform writes that a range is open ("0001:2010")."""
 
 
 def operator(match: re.Match[str], kind: str) -> Token:

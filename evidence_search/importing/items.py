@@ -216,7 +216,7 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 _CSL_KEYS = frozenset({"issued", "container-title", "DOI", "URL", "ISSN", "citation-key"})
 _NOT_CSL = frozenset({"year", "publication_year", "authors", "display_name", "summary"})
-"""What other programs call what CSL calls otherwise."""
+"""Names that CSL-JSON doesn't have: an item with one of them comes from another program."""
 _CSL_FIELDS = {
     "type": "csl-type",
     "container-title": "journal", "abstract": "summary", "page": "pages",

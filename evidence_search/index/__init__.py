@@ -1,8 +1,9 @@
 """A corpus and its index as one thing: open, refresh, search.
 
-The engine keeps the documents; beside them it commits, in the same step, what
-is needed to tell what changed (``state`` and ``ledger``), to stem without
-NLTK (``stems``) and to map words (``thesaurus``).  So an index is always the
+The engine keeps the documents; beside them it commits, in the same step, what is needed to
+tell what changed (``state``, ``ledger``, ``acronyms``, ``thesaurus-source``), to stem without
+NLTK (``stems``, ``thesaurus-stems``), to know words (``counts``) and to map them
+(``thesaurus``).  So an index is always the
 image of one state of the corpus, and says which.
 """
 

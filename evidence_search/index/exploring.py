@@ -1,4 +1,4 @@
-"""What can be asked of a state beside a search: why, what is alike, and where words stand."""
+"""What can be asked of a state beside a search: why a record is found, and what is like it."""
 
 from __future__ import annotations
 

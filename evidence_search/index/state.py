@@ -62,7 +62,8 @@ class Verified(NamedTuple):
 class Status(NamedTuple):
     """What an index is, and what has changed since its last refresh.
 
-    ``size`` is in bytes; ``version`` is that of analysis, documents and thesaurus;
+    ``size`` is in bytes; ``version`` is that of the parts of the program that decide what an index
+    holds (:data:`VERSION`);
     ``refreshed`` is when the last refresh that wrote anything began; ``problems``
     counts what the corpus had to check then; ``thesaurus`` is ``"corpus"`` for one
     of its own, ``"program"`` for the one that comes with it, or ``"none"``;

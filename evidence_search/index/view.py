@@ -79,7 +79,7 @@ class View:
 
     @cached_property
     def surfaces(self) -> Mapping[str, int]:
-        """The same, kept."""
+        """What :meth:`counts` returns, read once for this view."""
         return self.counts()
 
     def labels(self, facet: str) -> Mapping[str, int]:

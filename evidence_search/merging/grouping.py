@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound="Hashable")
 
 _END = 3
+"""Words at the beginning, or the end, of a title that make two documents worth comparing."""
 _LARGE = 40
 """An identifier, or a title with its year, says nothing where more documents than this share it."""
 

@@ -1,7 +1,8 @@
 """Values to text for people and programs: one function for each kind of value and format.
 
 ``FORMATS`` is the one table of them.  Everything that is drawn goes out through
-:func:`render`, which is where control characters end.
+:func:`render`, or as a page of a server through :func:`.html.site`: these are where control
+characters end.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from evidence_search.documents import FACETS, labels
-from evidence_search.escaping import line, link
+from evidence_search.escaping import line, link, without_controls
 from evidence_search.records import UNCATEGORISED, Category
 from evidence_search.render import phrases
 from evidence_search.render.stylesheet import TEMPLATES, cell_id, shade, stylesheet
@@ -171,7 +171,7 @@ def site(template: str, **values: Any) -> str:
 
     ``here`` of the values is what the address asks for, ``exports`` the formats to save.
     """
-    return "".join(_drawn(template, "site.html", **values))
+    return without_controls("".join(_drawn(template, "site.html", **values)))
 
 
 # Pieces for a notebook

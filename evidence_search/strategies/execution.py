@@ -239,7 +239,7 @@ def _own_notes(line: StrategyLine, index: EvidenceIndex) -> tuple[str, ...]:
 
 
 _FORMS, _WORDS = 5, 6
-"""So many forms of a word are named, and of so many words."""
+"""At most so many forms are named of a word, and at most so many words of a line have theirs named."""
 
 
 def _forms(strategy: Strategy, index: EvidenceIndex) -> Mapping[str, tuple[str, ...]]:

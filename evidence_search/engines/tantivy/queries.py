@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 WAYS = 512
 """The most ways to spread words that one query asks for."""
 _LEAST = 1e-6
-"""Of an idf that is divided by."""
+"""The inverse document frequency that is divided by where it is 0, or nearly so."""
 
 
 class Queries:
