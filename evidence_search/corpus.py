@@ -329,8 +329,8 @@ def _parsed(
             Source(path, 1),
             "error",
             "unknown-format",
-            "expected a matrix cell (a line such as “Alcohol Treatment Matrix cell A1: …”, a legend, "
-            "or entries such as “K Title (2010). Summary.”) or the export of a reference manager or "
+            "expected a matrix cell, with a line such as “Alcohol Treatment Matrix cell A1: …” or "
+            "entries such as “K Title (2010). Summary.”, or the export of a reference manager or "
             "database; found neither: correct it, or move it out of the corpus",
         )
         return (), (*doubts, problem)

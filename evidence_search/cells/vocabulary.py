@@ -227,7 +227,7 @@ ABBREVIATIONS = frozenset(
 """Words, without their last full stop, that a full stop doesn't end a sentence after."""
 
 NUMBERED = frozenset("no nos p pp vol fig figs sec ch para paras art ref refs".split())
-"""Words that are abbreviated so where a number follows: "no. 5", but not "… said no. 5 people …"."""
+"""Words that a full stop abbreviates where a number follows: "no. 5"."""
 
 KINDS = {
     "guidance": "G",

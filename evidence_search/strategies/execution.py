@@ -239,7 +239,7 @@ def _own_notes(line: StrategyLine, index: EvidenceIndex) -> tuple[str, ...]:
 
 
 _FORMS, _WORDS = 5, 6
-"""At most so many forms are named of a word, and at most so many words of a line have theirs named."""
+"""How many forms of a word are named at most, and of how many words of a line."""
 
 
 def _forms(strategy: Strategy, index: EvidenceIndex) -> Mapping[str, tuple[str, ...]]:
