@@ -175,7 +175,7 @@ def test_a_saved_search_is_listed_and_leads_to_its_records(page: Server, corpus:
     past = history.recall(corpus, "prisons")
     assert past.search.options == {"category": ["K"], "exact": True, "sort": "newest"}
     text = page.ask("/saved").text
-    assert "prison --category K" in text
+    assert "“prison”, category K, exact, sort newest" in text
     assert 'href="/?q=prison&amp;category=K&amp;exact=1&amp;sort=newest"' in text
     taken = saved(page, "prisons", q="beds")
     assert (taken.status, "is saved already" in taken.text) == (400, True)

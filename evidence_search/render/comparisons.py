@@ -34,6 +34,16 @@ def command(search: Search) -> str:
     return line(" ".join(words))
 
 
+def in_words(search: Search) -> str:
+    """Return a search as people say it: “prison”, category G, every word."""
+    words = [f"“{search.query}”" if search.query.strip() else "all records"]
+    for name, value in search.options.items():
+        said = name.replace("_", " ")
+        labels = value if isinstance(value, list) else [value]
+        words.append(said if value is True else f"{said} {' or '.join(labels)}")
+    return line(", ".join(words))
+
+
 def asked(past: Past) -> str:
     """Return a past search as one would type it; of a strategy its name, and the line."""
     if past.strategy is None:

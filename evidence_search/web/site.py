@@ -190,7 +190,7 @@ class Site:
         ]  # fmt: skip
         entries.sort(key=lambda entry: entry[2], reverse=True)
         text = atom.feed(
-            f"{name}: {comparisons.command(past.search)}",
+            f"{name}: {comparisons.in_words(past.search)}",
             f"{self._index.corpus_folder.resolve()}#{name}",
             str(request.url),
             entries[:_MOST_FED],
@@ -206,7 +206,7 @@ class Site:
         search: Search = compared.past.search
         asked = Asked.for_search(search)
         return Kept(
-            name, page, comparisons.command(search), asked.address() if asked else "", compared
+            name, page, comparisons.in_words(search), asked.address() if asked else "", compared
         )
 
     def save(self, form: FormData, _: Request) -> Response:
