@@ -1,8 +1,8 @@
 """Records counted by two facets at once: what an evidence map and a timeline are drawn from.
 
 A map of evidence is read for its gaps, so labels without records are kept
-where the full range is known: every category, and every year or decade
-between the first and the last.  A record with several labels is counted under
+where the full range is known: every category, every saved search, and every year or
+decade between the first and the last.  A record with several labels is counted under
 each; totals count it once.
 """
 
@@ -18,14 +18,16 @@ from evidence_search.search import Provenance, Search
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     import pandas as pd
     import polars as pl
 
     from evidence_search.records import StudyRecord
 
-AXES = (*FACETS, *MORE_FACETS, "year")
+SAVED = "saved"
+"""The axis of saved searches: a record is under each that finds it."""
+AXES = (*FACETS, *MORE_FACETS, "year", SAVED)
 """What rows and columns may be."""
 
 EVERYTHING, UNKNOWN = Search(), Provenance()
@@ -101,10 +103,12 @@ def crosstab(
     columns: str,
     search: Search = EVERYTHING,
     provenance: Provenance = UNKNOWN,
+    saved: Mapping[str, Collection[str]] | None = None,
 ) -> Crosstab:
     """Count records by two of ``AXES``; ``search`` found them, where ``provenance`` says.
 
-    Raises :class:`QueryError` for another axis, or twice the same.
+    ``saved`` has the ids of the records that each saved search finds, for the axis of these;
+    by default there are none.  Raises :class:`QueryError` for another axis, or twice the same.
     """
     for axis in (rows, columns):
         if axis not in AXES:
@@ -114,9 +118,10 @@ def crosstab(
     cells: dict[tuple[str, str], list[StudyRecord]] = {}
     found: tuple[dict[str, list[StudyRecord]], dict[str, list[StudyRecord]]] = ({}, {})
     total = 0
+    by_saved = saved or {}
     for record in records:
         total += 1
-        down, across = axis_labels(record, rows), axis_labels(record, columns)
+        down, across = (axis_labels(record, axis, by_saved) for axis in (rows, columns))
         for labelled, names in zip(found, (down, across), strict=True):
             for label in names:
                 labelled.setdefault(label, []).append(record)
@@ -128,27 +133,33 @@ def crosstab(
         provenance,
         rows,
         columns,
-        _ordered(rows, found[0]),
-        _ordered(columns, found[1]),
+        _ordered(rows, found[0], by_saved),
+        _ordered(columns, found[1], by_saved),
         {key: tuple(values) for key, values in cells.items()},
         total,
     )
 
 
-def axis_labels(record: StudyRecord, axis: str) -> list[str]:
+def axis_labels(record: StudyRecord, axis: str, saved: Mapping[str, Collection[str]]) -> list[str]:
     """Return the labels of a record on one of ``AXES``; ``NOT_STATED`` where it has none."""
+    if axis == SAVED:
+        return [name for name, ids in saved.items() if record.id in ids] or [NOT_STATED]
     if axis == "year":
         return [NOT_STATED if record.year is None else str(record.year)]
     return list(labels(record)[axis]) or [NOT_STATED]
 
 
-def _ordered(axis: str, found: Mapping[str, list[StudyRecord]]) -> tuple[str, ...]:
+def _ordered(
+    axis: str, found: Mapping[str, list[StudyRecord]], saved: Mapping[str, Collection[str]]
+) -> tuple[str, ...]:
     """Return the labels of an axis in the order that its readers expect, and those between."""
     stated = [label for label in found if label != NOT_STATED]
     last = [NOT_STATED] if NOT_STATED in found else []
     if axis == "category":
         none = [UNCATEGORISED] if UNCATEGORISED in found else []
         return (*(category.code for category in Category), *none)
+    if axis == SAVED:
+        return (*saved, *last)
     if axis == "year":
         return (*map(str, _between(sorted(map(int, stated)), 1)), *last)
     if axis == "decade":

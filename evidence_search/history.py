@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from evidence_search.crosstab import SAVED
 from evidence_search.errors import HistoryError, QueryError, StrategyError
 from evidence_search.files import read_text
 from evidence_search.opening import digest_of
@@ -26,6 +27,7 @@ from evidence_search.writing import append_line, write_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from evidence_search.crosstab import Crosstab
     from evidence_search.index import EvidenceIndex
     from evidence_search.records import StudyRecord
     from evidence_search.results import Results
@@ -368,6 +370,19 @@ def forget(corpus_folder: Path, name: str) -> None:
 def saved_names(corpus_folder: Path) -> Sequence[str]:
     """Return the names of the saved searches of a corpus, sorted."""
     return sorted(path.stem for path in saved_folder(corpus_folder).glob("*.json"))
+
+
+def crosstab(index: EvidenceIndex, found: Results, rows: str, columns: str) -> Crosstab:
+    """Return what was found counted by two facets, of which one may be ``"saved"``.
+
+    Each saved search of the corpus is then run, and a record counted under those that find it.
+    Raises :class:`QueryError` for another facet, and :class:`HistoryError`.
+    """
+    saved: dict[str, frozenset[str]] = {}
+    if SAVED in {rows, columns}:
+        for name in saved_names(index.corpus_folder):
+            saved[name] = frozenset(look(index, name).found)
+    return found.crosstab(rows, columns, saved)
 
 
 def _path(corpus_folder: Path, name: str) -> Path:

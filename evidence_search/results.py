@@ -6,7 +6,7 @@ of all matches, which are read when first asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
@@ -227,11 +227,19 @@ class Results(Displayed, Value):
             else export(self.records, form, path, force=force)
         )
 
-    def crosstab(self, rows: str = "category", columns: str = "jurisdiction") -> Crosstab:
-        """Return all matches counted by two facets; a notebook shows it as a table."""
+    def crosstab(
+        self,
+        rows: str = "category",
+        columns: str = "jurisdiction",
+        saved: Mapping[str, Collection[str]] | None = None,
+    ) -> Crosstab:
+        """Return all matches counted by two facets; a notebook shows it as a table.
+
+        For the facet ``"saved"`` see :func:`evidence_search.history.crosstab`.
+        """
         from evidence_search.crosstab import crosstab
 
-        return crosstab(self.matches, rows, columns, self.search, self.provenance)
+        return crosstab(self.matches, rows, columns, self.search, self.provenance, saved)
 
     def map(self, rows: str = "category", columns: str = "jurisdiction") -> Figure:
         """Return the evidence map of all matches, by two facets, as a figure of matplotlib.

@@ -94,6 +94,17 @@ def test_axes_that_are_none_or_the_same_are_refused(rows: str, columns: str) -> 
         crosstab(FEW, rows, columns)
 
 
+def test_saved_searches_are_an_axis_with_those_that_find_nothing() -> None:
+    saved = {"prisons": {"r-1", "r-2"}, "zebras": set[str](), "trials": {"r-2"}}
+    table = crosstab(FEW, "saved", "jurisdiction", saved=saved)
+    assert table.row_labels == ("prisons", "zebras", "trials", NOT_STATED)
+    assert [r.id for r in table.records("prisons", "UK")] == ["r-1", "r-2"]
+    assert (table.row_total("zebras"), table.row_total(NOT_STATED), table.total) == (0, 2, 4)
+    shown = text_of(table)
+    assert shown.startswith("4 records by saved search and jurisdiction")
+    assert re.search("^None of these ", shown, re.MULTILINE)
+
+
 @given(
     st.lists(
         st.builds(
@@ -117,7 +128,8 @@ def test_every_record_is_in_exactly_the_cells_of_its_labels(
             assert list(table.records(row, column)) == [
                 record
                 for record in records
-                if row in axis_labels(record, rows) and column in axis_labels(record, columns)
+                if row in axis_labels(record, rows, {})
+                and column in axis_labels(record, columns, {})
             ]
     assert {r.id for cell in table.cells.values() for r in cell} == {r.id for r in records}
 
@@ -222,9 +234,9 @@ def test_each_number_of_a_page_leads_to_its_records(kind: str) -> None:
     names = {value.replace("id=", "href=#") for value in page.values if value.startswith("id=")}
     assert len(targets) == len(table.cells)
     assert targets <= names
-    assert len(re.findall("<li[^>]*>Study 2 ", text)) == len(axis_labels(FEW[1], axes[0])) * len(
-        axis_labels(FEW[1], axes[1])
-    )
+    assert len(re.findall("<li[^>]*>Study 2 ", text)) == len(
+        axis_labels(FEW[1], axes[0], {})
+    ) * len(axis_labels(FEW[1], axes[1], {}))
     assert "<caption>" in text
     assert page.tags.count("script") == (kind == "map")
 
@@ -382,6 +394,17 @@ def test_map_takes_a_query_filters_and_axes(run: Run) -> None:
     wrong = run("map", "--rows", "size")
     assert wrong.returncode == 2
     assert "'size' is not one of 'category', 'jurisdiction'" in wrong.stderr
+
+
+def test_a_map_counts_what_saved_searches_find(run: Run) -> None:
+    for name, query in (("homicide", "homicide"), ("prisons", "prison"), ("zebras", "zebra")):
+        assert run("save", name, query).returncode == 0
+    done = run("map", "--rows", "saved", "--columns", "decade", "--format", "json")
+    table = json.loads(done.stdout)
+    assert table["row_labels"][:3] == ["homicide", "prisons", "zebras"]
+    counts = dict(zip(table["row_labels"], map(sum, table["counts"]), strict=True))
+    prisons = json.loads(run("search", "prison", "-n", "0", "--format", "json").stdout)["total"]
+    assert (counts["prisons"], counts["zebras"]) == (prisons, 0)
 
 
 def test_map_and_timeline_write_files_by_their_ending(run: Run, tmp_path: Path) -> None:

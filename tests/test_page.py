@@ -116,7 +116,12 @@ def test_a_chip_takes_its_filter_away(page: Server) -> None:
 
 
 def test_every_number_of_a_map_leads_to_as_many_records(page: Server) -> None:
-    for path in ("/map?q=treatment", "/map?rows=decade&columns=category", "/timeline"):
+    for path in (
+        "/map?q=treatment", "/map?rows=decade&columns=category", "/timeline",
+        "/map?category=K", "/map?jurisdiction=UK&category=R&category=G",
+        "/map?q=prison&year=2008..2012&rows=year&columns=jurisdiction",
+        "/map?year=2012..&rows=decade&columns=matrix",
+    ):  # fmt: skip
         answer = page.ask(path)
         numbers = set(re.findall(r'<td style="--shade:\d+%"><a href="([^"]+)">(\d+)<', answer.text))
         assert numbers

@@ -63,7 +63,7 @@ def facets(desk: Desk, asked: asking.Searching) -> dict[str, dict[str, int]]:
 def evidence_map(desk: Desk, asked: asking.Tabling) -> shapes.Table:
     """Answer with what matches by two facets."""
     rows, columns = asked.get("rows", "category"), asked.get("columns", "jurisdiction")
-    table = desk.search("map", _search(asked)).crosstab(rows, columns)
+    table = history.crosstab(desk.index, desk.search("map", _search(asked)), rows, columns)
     return _values(shapes.Table, "map", table)
 
 

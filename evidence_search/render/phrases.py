@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evidence_search.crosstab import SAVED
 from evidence_search.errors import MissingExtraError
 from evidence_search.escaping import line
 from evidence_search.languages import language_name
@@ -134,7 +135,8 @@ def how_found(hit: Hit) -> str:
 def facet_title(name: str, search: Search | None = None) -> str:
     """Return the heading of a facet: "Category"; and that it is counted without its own filter."""
     filtered = search is not None and ("year" if name == "decade" else name) in search.filters
-    return f"{name.capitalize()} (without its filter)" if filtered else name.capitalize()
+    title = "Saved search" if name == SAVED else name.capitalize()
+    return f"{title} (without its filter)" if filtered else title
 
 
 def label_name(facet: str, label: str) -> str:
@@ -143,7 +145,9 @@ def label_name(facet: str, label: str) -> str:
         return Category(label).label if label in CODES else line(label).capitalize()
     if facet == "type":
         return type_name(label)
-    return "Not stated" if label == NOT_STATED else line(label)
+    if label == NOT_STATED:
+        return "None of these" if facet == SAVED else "Not stated"
+    return line(label)
 
 
 def quoted(search: Search) -> str:
@@ -153,7 +157,8 @@ def quoted(search: Search) -> str:
 
 def heading(table: Crosstab) -> str:
     """Return what a table counts: "3 records for “prison” by category and jurisdiction"."""
-    return f"{counted(table.total)}{quoted(table.search)} by {table.rows} and {table.columns}"
+    rows, columns = (facet_title(axis).lower() for axis in (table.rows, table.columns))
+    return f"{counted(table.total)}{quoted(table.search)} by {rows} and {columns}"
 
 
 def results_heading(found: Results) -> str:

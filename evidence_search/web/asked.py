@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from evidence_search.errors import QueryError
+from evidence_search.places import within
+from evidence_search.query import parse_year
 from evidence_search.search import SORTS, Search
 from evidence_search.values import Value, replace
 
@@ -21,6 +23,8 @@ PAGE_SIZE = 20
 """Hits on a page."""
 MOST_PAGES = 500
 _LONG_NUMBER = 10
+_FIRST_YEAR, _LAST_YEAR = 0, 9999
+"""What a span of years is from and to where it doesn't say."""
 MOST_LONG = 10_000
 """The most characters of a query and its filters."""
 MOST_FILTERS = 100
@@ -106,6 +110,28 @@ class Asked(Value):
         """Return the first page with a filter more; a year takes the place of another."""
         others = [pair for pair in self.filters if pair[0] != name or name != "year"]
         return replace(self, filters=tuple(dict.fromkeys([*others, (name, value)])), page=1)
+
+    def narrowed(self, axis: str, label: str) -> Asked | None:
+        """Return what asks for the matches that have a label; ``None`` where no address does.
+
+        Values of one filter are alternatives, so a label can take the place of those that there
+        are only where all that have it match one of them.
+        """
+        name = "year" if axis == "decade" else axis
+        if name not in FILTERS:
+            return None
+        given = [value for filter_, value in self.filters if filter_ == name]
+        if name == "year":
+            asked = [parse_year(years) for years in (label, *given[-1:])]
+            first = max(years.low or _FIRST_YEAR for years in asked)
+            last = min(years.high or _LAST_YEAR for years in asked)
+            if first > last:
+                return None
+            label = f"{first:04}..{last:04}"
+        elif given and not any(label == value or label in within(value) for value in given):
+            return None
+        others = tuple(pair for pair in self.filters if pair[0] != name)
+        return replace(self, filters=(*others, (name, label)), page=1)
 
     def without_filter(self, name: str, value: str) -> Asked:
         """Return the first page with a filter less."""

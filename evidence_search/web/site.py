@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from evidence_search import history
 from evidence_search.calls import changes
 from evidence_search.calls.asking import SIMILAR
+from evidence_search.crosstab import SAVED
 from evidence_search.documents import FACETS
 from evidence_search.errors import (
     EvidenceSearchError,
@@ -30,7 +31,7 @@ from evidence_search.records import NOT_STATED, UNCATEGORISED
 from evidence_search.render import atom, comparisons, html, render
 from evidence_search.render.stylesheet import stylesheet
 from evidence_search.web import api, strategies
-from evidence_search.web.asked import FILTERS, MOST_LONG, PAGE_SIZE, Asked, bounded
+from evidence_search.web.asked import MOST_LONG, PAGE_SIZE, Asked, bounded
 from evidence_search.web.guard import MOST_BYTES
 from evidence_search.web.statuses import status_of
 
@@ -54,7 +55,8 @@ EXPORTS = {
     "markdown": ("Markdown", "md"), "citation": ("list of references", "txt"),
 }  # fmt: skip
 """Formats that a browser may save: what people call each, and the ending of its file."""
-AXES = (*FACETS, "year")
+AXES = (*FACETS, "year", SAVED)
+"""What the form for a map offers: of others few records share a label."""
 """What rows and columns of a map may be."""
 REPORTS = {
     "html": ("text/html", "html"), "markdown": ("text/markdown", "md"),
@@ -153,7 +155,7 @@ class Site:
     def _map(self, request: Request, asked: Asked) -> Crosstab:
         rows = request.query_params.get("rows", "category")
         columns = request.query_params.get("columns", "jurisdiction")
-        return self._matches(asked).crosstab(rows, columns)
+        return history.crosstab(self._index, self._matches(asked), rows, columns)
 
     def _matches(self, asked: Asked) -> Results:
         """Return all that matches, without hits, to be counted by facets."""
@@ -382,12 +384,10 @@ def _drawn(asked: Asked, table: Crosstab, picture: str) -> Response:
     def address(row: str, column: str) -> str:
         there = asked.at(1)
         for axis, label in ((table.rows, row), (table.columns, column)):
-            if axis == "decade" and label[:4].isdigit():
-                there = there.with_filter("year", f"{label[:4]}..{int(label[:4]) + 9}")
-            elif axis in FILTERS and label not in {NOT_STATED, UNCATEGORISED}:
-                there = there.with_filter(axis, label)
-            else:
-                return ""  # no filter asks for it
+            narrowed = there.narrowed(axis, label)
+            if narrowed is None or label in {NOT_STATED, UNCATEGORISED}:
+                return ""
+            there = narrowed
         return there.address()
 
     return _page(

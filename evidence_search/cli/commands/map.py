@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evidence_search import history
 from evidence_search.cli.folders import Folders, opened
 from evidence_search.cli.options import completed_by, matching
 from evidence_search.cli.output import Output, output
@@ -48,8 +49,9 @@ def command(
     """Draw the evidence map: how many records there are of each kind from each place.
 
     Of all records, or of those that a query and filters match. FACET is
-    category, jurisdiction, decade, year, publisher, cell, column, row or
-    matrix. In HTML and SVG each number leads to its records.
+    category, jurisdiction, decade, year, publisher, cell, column, row,
+    matrix, list, or another that records have; or saved, for your saved
+    searches as topics of the map. In HTML and SVG each number leads to its records.
 
     \b
     Examples:
@@ -58,6 +60,7 @@ def command(
       evidence-search map -j UK -o map.html
     """
     index, _ = opened(folders)
-    table = index.search(" ".join(words), limit=0, **options).crosstab(rows, columns)
+    found = index.search(" ".join(words), limit=0, **options)
+    table = history.crosstab(index, found, rows, columns)
     to.write(table)
     to.report(table.total)
