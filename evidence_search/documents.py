@@ -177,7 +177,7 @@ def labels(record: StudyRecord) -> dict[str, Sequence[str]]:
             "publisher": [record.publisher] if record.publisher else [],
             "cell": _listed(record, "cell_name"),
             **{name: _listed(record, name) for name in ("column", "row", "matrix")},
-            "type": [record.type] if record.type else [],
+            "type": _types(record),
             "language": [language] if language else [],
             "journal": [record.journal] if record.journal else [],
             "list": _once(one.name for one in record.lists),
@@ -198,6 +198,18 @@ def _encodable(labels: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
         ]
         for field, texts in labels.items()
     }
+
+
+def _types(record: StudyRecord) -> list[str]:
+    """Return the type of a record and what else its file calls it: "Randomized Controlled Trial".
+
+    A name that says no more than the type, such as "Journal Article", is left out.
+    """
+    from evidence_search.importing.types import PLAIN
+
+    kind = [record.type] if record.type else []
+    genres = [text for name, text in record.extra if name == "genre"]
+    return _once([*kind, *(text for text in genres if text.lower() not in PLAIN)])
 
 
 def _once(names: Iterable[str]) -> list[str]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from evidence_search import strategies
 from evidence_search.dialects import DIALECTS, dialect
+from evidence_search.dialects.common import FILTER, KEYWORDS
 from evidence_search.dialects.syntax import (
     And,
     Heading,
@@ -34,6 +35,7 @@ from evidence_search.dialects.syntax import (
 )
 from evidence_search.errors import QueryError, StrategyError
 from evidence_search.index import EvidenceIndex
+from evidence_search.query import FIELDS as QUERY_FIELDS
 from evidence_search.query import parse, syntax, to_text
 from evidence_search.search import Search
 from evidence_search.strategies.execution import run_strategy
@@ -80,8 +82,13 @@ def notes_of(text: str, name: str) -> list[str]:
         ("ebsco", "AB (heroin N3 treatment)", "summary:heroin NEAR/4 summary:treatment"),
         ("ebsco", '(MH "Heroin+") OR TI colo#r', "Heroin title:colo?r"),
         ("ebsco", "needle exchange", '"needle exchange"'),
+        ("ebsco", "heroin N2 care OR prison", "(heroin NEAR/3 care) OR prison"),
         ("scopus", "TITLE-ABS(heroin W/2 treat*)", None),
         ("scopus", "TITLE(heroin) AND PUBYEAR > 2009", "title:heroin AND year:2010.."),
+        ("scopus", "TITLE(heroin) AND PUBYEAR >= 2009", "title:heroin AND year:2009.."),
+        ("scopus", "DOCTYPE(ar OR ch)", "type:article OR type:chapter"),
+        ("scopus", "heroin W/2 care OR prison", "heroin NEAR/3 (care OR prison)"),
+        ("scopus", "(heroin W/2 care) OR prison", "(heroin NEAR/3 care) OR prison"),
         ("wos", "TI=(heroin NEAR/2 treat*) NOT PY=2010", None),
         ("wos", "ALL=(heroin NEAR/9 (care NEAR/0 plan))", "heroin NEAR/10 (care NEAR/1 plan)"),
         ("ebsco", '"drug court" N3 heroin*', '"drug court" NEAR/4 heroin*'),
@@ -121,7 +128,9 @@ _TRANSLATED = {
         ("pubmed", "heroin[xyz]", "the field xyz isn't known here"),
         ("cochrane", "heroin, in Trials", "'in Trials' isn't known here"),
         ("ebsco", "Limiters - Peer Reviewed", "isn't known here"),
-        ("scopus", 'heroin AND LIMIT-TO(DOCTYPE, "ar")', "isn't known here"),
+        ("scopus", 'heroin AND LIMIT-TO(SUBJAREA, "MEDI")', "isn't known here"),
+        ("pubmed", "heroin AND 2020:3000[crdt]", "the filter '2020:3000[crdt]' isn't known here"),
+        ("pubmed", "heroin AND scotland[pl]", "the filter 'scotland' isn't known here"),
         ("wos", "heroin SAME treatment", "read as AND"),
         ("ovid", "and", "without words on both sides"),
         ("pubmed", "()", "no word to search"),
@@ -831,6 +840,8 @@ def test_the_page_of_a_platform_lists_all_its_fields(name: str) -> None:
     fields = import_module(f"evidence_search.dialects.{name}").FIELDS
     page = PAGES[name].casefold()
     assert not [code for code in fields if f"`{code.casefold()}`" not in page]
+    searched = {ours for names in fields.values() for ours in names or ()}
+    assert searched <= {*QUERY_FIELDS, *KEYWORDS, FILTER}
     assert len([row for row in ROWS if row[0] == name]) > 8
 
 

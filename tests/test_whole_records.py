@@ -106,6 +106,25 @@ def test_facets_count_what_records_of_libraries_have(library: EvidenceIndex) -> 
     assert library.search("stables").facets["language"] == {"English": 2}
 
 
+def test_a_type_is_also_what_a_file_calls_it_where_that_says_more(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "a.nbib").write_text(
+        "PMID- 1\nTI  - Mules\nPT  - Journal Article\nPT  - Randomized Controlled Trial\n"
+    )
+    (tmp_path / "c" / "b.csv").write_text(
+        "Title,Source title,Document Type\nOxen,Hay,Review\nMares,Barns,Book chapter\n"
+    )
+    with EvidenceIndex(tmp_path / "c", tmp_path / "i") as index:
+        index.refresh()
+        assert index.facets(names=["type"])["type"] == {
+            "article-journal": 2, "Randomized Controlled Trial": 1, "Review": 1, "chapter": 1,
+        }  # fmt: skip
+        for query in ("type:trial", "type:review", "type:chapter"):
+            assert index.search(query).total == 1
+        rows = "".join(render("facets", "text", index.facets(names=["type"])))
+        assert "Randomized Controlled Trial" in rows
+
+
 def test_a_source_is_a_file_or_the_database_that_it_came_from(tmp_path: Path) -> None:
     (tmp_path / "c").mkdir()
     (tmp_path / "c" / "old.nbib").write_text("PMID- 77\nTI  - Mules in wards.\nDP  - 2001\n")

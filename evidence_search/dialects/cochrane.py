@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 FIELDS: dict[str, tuple[str, ...] | None] = {
     "ti": TITLE, "ab": SUMMARY, "kw": KEYWORD, "tw": ANY, "au": ("author",), "so": ("journal",),
-    "pt": ("type",), "la": ("language",), "doi": ("doi",), "an": ("accession",),
+    "pt": ("type",), "la": ("language",), "doi": ("doi",),
 }  # fmt: skip
 _DEFAULT_NEAR = 6
 _PATTERN = r"""

@@ -51,11 +51,16 @@ class Token(NamedTuple):
     ordered: bool = False
 
 
+NEAR = frozenset({"near"})
+"""The level of nearness."""
+
+
 class Rules(NamedTuple):
     """How a platform reads what the signs leave open.
 
-    ``levels`` are the operators from the loosest to the closest; those of one level are read from
-    left to right.  ``adjacent`` is what words side by side are: ``"phrase"`` or ``"AND"``.
+    ``levels`` are the operators from the loosest to the closest, nearness by itself; those of one
+    level are read from left to right.
+    ``adjacent`` is what words side by side are: ``"phrase"`` or ``"AND"``.
     ``field_of_run``: a field after words applies to all words side by side, not to the last alone.
     ``tagged_phrase``: words side by side before a field are a phrase, whatever ``adjacent``.
     ``bare_numbers``: a number by itself is a line, and a word beside other words.
@@ -66,6 +71,7 @@ class Rules(NamedTuple):
         frozenset({"OR"}),
         frozenset({"AND"}),
         frozenset({"NOT"}),
+        NEAR,
     )
     adjacent: str = "AND"
     field_of_run: bool = False
@@ -134,9 +140,11 @@ class _Parser:
     def operators(self, level: int) -> Line | None:
         """Read what the operators of a level join."""
         if level == len(self._rules.levels):
-            return self._nearness()
+            return self._run()
+        if self._rules.levels[level] == NEAR:
+            return self._nearness(level)
         left = self.operators(level + 1)
-        mixed = {"AND", "OR", "NOT"} & self._rules.levels[level]
+        mixed = self._rules.levels[level]
         while self._peek() in mixed:
             operator = self._take()
             right = self.operators(level + 1)
@@ -149,12 +157,12 @@ class _Parser:
                 left = joined(And if operator.kind == "AND" else Or, (left, right))
         return left
 
-    def _nearness(self) -> Line | None:
-        left = self._run()
+    def _nearness(self, level: int) -> Line | None:
+        left = self.operators(level + 1)
         chained = False
         while self._peek() == "near":
             operator = self._take()
-            right = self._run()
+            right = self.operators(level + 1)
             if left is None or right is None:
                 self._note(f"{operator.text} without words on both sides; left out", operator)
                 left = left or right
@@ -164,7 +172,7 @@ class _Parser:
         if left is not None and self._peek() == "before":
             field = self._tokens[self._next]
             self._note(f"no operator before {field.text}; read as AND", field)
-            right = self._nearness()
+            right = self._nearness(level)
             return left if right is None else joined(And, (left, right))
         return left
 

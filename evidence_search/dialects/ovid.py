@@ -47,12 +47,12 @@ if TYPE_CHECKING:
 FIELDS: dict[str, tuple[str, ...] | None] = {
     "ti": TITLE, "tt": TITLE, "ot": TITLE, "ab": SUMMARY, "tw": TITLE_SUMMARY,
     "mp": ANY, "af": ANY, "kw": KEYWORD, "kf": KEYWORD, "hw": KEYWORD, "sh": (HEADING,),
-    **dict.fromkeys(("ed", "dt", "da", "up", "ez", "fs", "cm", "ip"), (FILTER,)),
+    **dict.fromkeys(("ed", "dt", "da", "up", "ez", "fs", "cm", "ip", "cp"), (FILTER,)),
     "id": KEYWORD, "m_titl": TITLE, "sa_year": ("year",),
     "au": ("author",), "fa": ("author",), "jn": ("journal",), "jw": ("journal",),
     "so": ("journal",),
     "pt": ("type",), "la": ("language",), "lg": ("language",), "yr": ("year",), "dp": ("year",),
-    "pm": ("pmid",), "do": ("doi",), "cp": ("jurisdiction",),
+    "pm": ("pmid",), "do": ("doi",),
 }  # fmt: skip
 _KNOWN = "|".join(sorted(FIELDS, key=len, reverse=True))
 _CODE = r"\(?(?:[a-z]{2}|[a-z]{1,2}_[a-z]+)\)?"

@@ -33,7 +33,7 @@ from evidence_search.dialects.common import (
     year_range,
     years_text,
 )
-from evidence_search.dialects.grammar import Rules, Token
+from evidence_search.dialects.grammar import NEAR, Rules, Token
 from evidence_search.dialects.reading import Dialect
 from evidence_search.dialects.syntax import (
     And,
@@ -55,6 +55,12 @@ from evidence_search.query import syntax as query
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_OTHER_DATES = (
+    "edat", "entry date", "date - entry", "crdt", "create date", "date - create", "mhda",
+    "mesh date", "date - mesh", "dcom", "completion date", "date - completion", "lr",
+    "modification date", "date - modification",
+)  # fmt: skip
+"""Dates of the entry in PubMed, not of what was published."""
 FIELDS: dict[str, tuple[str, ...] | None] = {
     "ti": TITLE, "title": TITLE, "tt": TITLE, "ab": SUMMARY, "abstract": SUMMARY,
     "tiab": TITLE_SUMMARY, "title/abstract": TITLE_SUMMARY, "tw": ANY, "text word": ANY,
@@ -63,25 +69,29 @@ FIELDS: dict[str, tuple[str, ...] | None] = {
     "ta": ("journal",), "journal": ("journal",), "jour": ("journal",),
     "pt": ("type",), "publication type": ("type",), "la": ("language",), "lang": ("language",),
     "language": ("language",), "dp": ("year",), "pdat": ("year",), "date - publication": ("year",),
-    "publication date": ("year",), "edat": ("year",), "pmid": ("pmid",), "uid": ("pmid",),
-    **dict.fromkeys(("sb", "filter", "text", "sh", "mesh subheading"), (FILTER,)),
-    "ptyp": ("type",), "aid": ("doi",), "doi": ("doi",), "pl": ("jurisdiction",),
+    "publication date": ("year",), "epdat": ("year",), "ppdat": ("year",), "pmid": ("pmid",),
+    **dict.fromkeys(("sb", "filter", "text", "sh", "mesh subheading", "pl"), (FILTER,)),
+    **dict.fromkeys(_OTHER_DATES, (FILTER,)),
+    "uid": ("pmid",), "ptyp": ("type",), "aid": ("doi",), "doi": ("doi",),
 }  # fmt: skip
 _HEADINGS = {
     "mesh": EXPLODED, "mh": EXPLODED, "mesh terms": EXPLODED, "mesh:noexp": HEADING,
     "mh:noexp": HEADING, "mesh terms:noexp": HEADING, "majr": MAJOR_EXPLODED,
     "mesh major topic": MAJOR_EXPLODED, "majr:noexp": MAJOR, "mesh major topic:noexp": MAJOR,
 }  # fmt: skip
-_PATTERN = r"""
-    (?P<dates>"?\d{4}(?:/\d\d?){0,2}"?(?:\s*\[(?:dp|pdat|date\ -\ publication|publication\ date)\])?
+_DATES = "|".join(
+    re.escape(name) for name, ours in FIELDS.items() if ours == ("year",) or name in _OTHER_DATES
+)
+_PATTERN = rf"""
+    (?P<dates>"?\d{{4}}(?:/\d\d?){{0,2}}"?(?:\s*\[(?:{_DATES})\])?
         \s*:\s*
-        "?\d{4}(?:/\d\d?){0,2}"?\s*\[(?:dp|pdat|edat|date\ -\ publication|publication\ date)\])
+        "?\d{{4}}(?:/\d\d?){{0,2}}"?\s*\[(?P<date>{_DATES})\])
   | (?P<filters>\bFilters?:(?P<applied>.*))
   | (?P<sorted>\bSort\ by:.*)
   | (?P<history>^\s*Search\s*:|^\s*Search\s+(?=[("\#]))
   | (?P<tagged>(?P<quote>"[^"]*"|“[^”]*”)\s*\[(?P<tag>[^\]]*)\])
   | (?P<after>\[(?P<code>[^\]]*)\])
-  | (?P<reference>\#(?P<line>\d{1,4})\b)
+  | (?P<reference>\#(?P<line>\d{{1,4}})\b)
   | (?P<operator>\b(?:AND|OR|NOT)\b)
   | (?P<open>\() | (?P<close>\))
   | (?P<phrase>"[^"]*"|“[^”]*”)
@@ -107,6 +117,8 @@ _KINDS = (
 def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: C901, PLR0911 - a kind each
     kind = next(kind for kind in _KINDS if match[kind] is not None)
     start, text = match.start(), match[0]
+    if kind == "dates" and match["date"].casefold() in _OTHER_DATES:
+        return leaf(match, InFields(Word(text), (FILTER,)))
     if kind == "dates":
         years = year_range(re.sub(r"\[[^\]]*\]", "", text))
         if re.search(r"\d{4}/(?!0?1/0?1\b|12/31|01\b(?!/))\d", text):
@@ -242,7 +254,9 @@ DIALECT = Dialect(
     title="PubMed",
     pattern=_PATTERN,
     token=_token,
-    rules=Rules(levels=(frozenset({"AND", "OR", "NOT"}),), field_of_run=True, tagged_phrase=True),
+    rules=Rules(
+        levels=(frozenset({"AND", "OR", "NOT"}), NEAR), field_of_run=True, tagged_phrase=True
+    ),
     writing=Writing(
         wildcards=("*", None, None),
         phrase=_phrase,

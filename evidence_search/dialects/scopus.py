@@ -1,7 +1,8 @@
 """The language of Scopus: ``TITLE-ABS-KEY(prison* W/3 support) AND PUBYEAR > 2009``.
 
 Words side by side are joined by AND.  W/3 is at most three words between in either order, PRE/3 in
-this order.  ``*`` is any letters, ``?`` exactly one.  OR binds closer than AND, and AND NOT least.
+this order.  ``*`` is any letters, ``?`` exactly one.  OR binds closest, then nearness, AND, AND NOT
+(https://service.elsevier.com/app/answers/detail/a_id/11365/supporthub/scopus/).
 """
 
 from __future__ import annotations
@@ -25,9 +26,20 @@ from evidence_search.dialects.common import (
     words,
     year_range,
 )
-from evidence_search.dialects.grammar import Rules, Token
+from evidence_search.dialects.grammar import NEAR, Rules, Token
 from evidence_search.dialects.reading import Dialect
-from evidence_search.dialects.syntax import Everything, Heading, InFields, Reference, Word, Years
+from evidence_search.dialects.syntax import (
+    Everything,
+    Heading,
+    InFields,
+    Line,
+    Or,
+    Phrase,
+    Reference,
+    Word,
+    Years,
+    joined,
+)
 from evidence_search.dialects.writer import Writing
 from evidence_search.query import Note
 
@@ -42,7 +54,8 @@ FIELDS: dict[str, tuple[str, ...] | None] = {
 }  # fmt: skip
 _SIGNS = {"?": "_"}
 _PATTERN = r"""
-    (?P<years>\bPUBYEAR\s*(?P<sign>>|<|=|IS|AFT|BEF)\s*(?P<year>\d{4}))
+    (?P<years>\bPUBYEAR\s*(?P<sign>[<>]=?|=|IS|AFT|BEF)\s*(?P<year>\d{4}))
+  | (?P<types>\bDOCTYPE\s*\(\s*(?P<codes>[a-z]{2}(?:\s+OR\s+[a-z]{2})*)\s*\))
   | (?P<limit>\b(?:LIMIT-TO|EXCLUDE)\s*\(\s*(?P<limited>\w+)\s*,\s*"?(?P<value>[^")]*)"?\s*\))
   | (?P<before>\b(?!(?:AND|OR|NOT)\b)(?-i:[A-Z][A-Z-]{2,})(?=\s*\())
   | (?P<near>\b(?P<kind>W|PRE)/(?P<distance>\d{1,3})(?=[\s("{]))
@@ -53,9 +66,15 @@ _PATTERN = r"""
   | (?P<word>[^\s()"“{]+)
 """
 _KINDS = (
-    "years", "limit", "before", "near", "reference", "operator", "open", "close", "phrase", "word",
+    "years", "types", "limit", "before", "near", "reference", "operator", "open", "close", "phrase",
+    "word",
 )  # fmt: skip
-_LANGUAGE = "LANGUAGE"
+_TYPES = {
+    "ar": "article", "bk": "book", "ch": "chapter", "cp": "conference paper",
+    "cr": "conference review", "dp": "data paper", "ed": "editorial", "er": "erratum",
+    "le": "letter", "no": "note", "re": "review", "rp": "report", "sh": "short survey",
+}  # fmt: skip
+"""Scopus's codes of types of documents (https://dev.elsevier.com/sc_search_tips.html)."""
 
 
 def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: PLR0911 - a kind each
@@ -63,15 +82,13 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: PL
     start, text = match.start(), match[0]
     if kind == "years":
         return leaf(match, _compared(match["sign"].upper(), int(match["year"])))
+    if kind == "types":
+        return leaf(match, joined(Or, [_type(code) for code in match["codes"].split()[::2]]))
     if kind == "limit":
-        limited, value = match["limited"].upper(), match["value"]
-        include = text[:5].upper() == "LIMIT"
-        if include and limited == _LANGUAGE:
-            return leaf(match, InFields(Word(value.casefold()), ("language",)))
-        years = year_range(value) if include and limited == "PUBYEAR" else None
-        if years is None:
+        limited = _limited(match) if text[:5].upper() == "LIMIT" else None
+        if limited is None:
             notes.append(Note(f"{text!r} isn't known here; left out", start))
-        return leaf(match, years or Everything())
+        return leaf(match, limited or Everything())
     if kind == "before":
         return Token("before", start, text, fields=fields([text], FIELDS, notes, start))
     if kind == "near":
@@ -88,10 +105,28 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: PL
     return leaf(match, line) if line else None
 
 
+def _limited(match: re.Match[str]) -> Line | None:
+    """Return what LIMIT-TO leaves in, where it is of languages, types or years."""
+    value = match["value"].casefold()
+    if match["limited"].upper() == "LANGUAGE":
+        return InFields(Word(value), ("language",))
+    if match["limited"].upper() == "DOCTYPE":
+        return _type(value) if value in _TYPES else None
+    return year_range(value) if match["limited"].upper() == "PUBYEAR" else None
+
+
+def _type(code: str) -> Line:
+    """Return the documents of a type: "ar" is an article."""
+    name = _TYPES.get(code.casefold(), code)
+    return InFields(Phrase(tuple(name.split())) if " " in name else Word(name), ("type",))
+
+
 def _compared(sign: str, year: int) -> Years:
-    if sign in {">", "AFT"}:
-        return Years(year + 1, None)
-    return Years(None, year - 1) if sign in {"<", "BEF"} else Years(year, year)
+    if sign in {">", "AFT", ">="}:
+        return Years(year + (sign != ">="), None)
+    if sign in {"<", "BEF", "<="}:
+        return Years(None, year - (sign != "<="))
+    return Years(year, year)
 
 
 def _near(left: str, right: str, distance: int, ordered: bool) -> str | None:
@@ -101,6 +136,8 @@ def _near(left: str, right: str, distance: int, ordered: bool) -> str | None:
 def _in_fields(text: str, names: tuple[str, ...]) -> str | None:
     inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
     one = code_of(names, FIELDS)
+    if one == "doctype":
+        inner = next((code for code, name in _TYPES.items() if name == inner.strip('"')), inner)
     if one:
         return f"{one.upper()}({inner})"
     codes = codes_of(names, FIELDS)
@@ -126,7 +163,7 @@ DIALECT = Dialect(
     title="Scopus",
     pattern=_PATTERN,
     token=_token,
-    rules=Rules(levels=(frozenset({"NOT"}), frozenset({"AND"}), frozenset({"OR"}))),
+    rules=Rules(levels=(frozenset({"NOT"}), frozenset({"AND"}), NEAR, frozenset({"OR"}))),
     writing=Writing(
         wildcards=("*", None, "?"),
         phrase=quoted,
@@ -137,6 +174,7 @@ DIALECT = Dialect(
         years=_years,
         reference="#{}".format,
         operators={"AND": "AND", "OR": "OR", "NOT": "AND NOT"},
+        or_before_near=True,
     ),
     marks=(
         r"\b(?:TITLE|ABS|KEY|AUTH|ALL|[A-Z]+KEY|INDEXTERMS|DOCTYPE|SRCTITLE|AFFIL)\s*\(",

@@ -40,7 +40,8 @@ class Writing(NamedTuple):
     ``near_in_fields`` writes nearness and its fields in one, where a platform has them so, and
     ``field_of_word`` is true of one where each word has its own.  ``references`` writes three or
     more lines joined by one operator ("or/1-4"), ``whole`` lines that have a form of their own, and
-    ``limited`` the years to which a whole line is limited, behind it.
+    ``limited`` the years to which a whole line is limited, behind it.  ``or_before_near``: OR binds
+    closer than nearness, which therefore stands in parentheses beside it.
     """
 
     wildcards: tuple[str, str | None, str | None]
@@ -58,6 +59,7 @@ class Writing(NamedTuple):
     references: Callable[[str, str], str] | None = None
     whole: Callable[[Line], str | None] = lambda _: None
     limited: Callable[[Years], str] | None = None
+    or_before_near: bool = False
 
 
 _MANY = 3  # lines
@@ -185,9 +187,8 @@ class Writer:
         shortly = self._writing.references
         if shortly and operator != "NOT" and len(numbers) == len(lines) >= _MANY:
             return shortly(operator, ranges(numbers, self._writing.reference))
-        return f" {self._writing.operators[operator]} ".join(
-            filter(None, map(self._operand, lines))
-        )
+        apart = self._near_side if self._writing.or_before_near else self._operand
+        return f" {self._writing.operators[operator]} ".join(filter(None, map(apart, lines)))
 
     def _operand(self, line: Line) -> str:
         text = self.write(line)

@@ -115,7 +115,8 @@ _NAMES = {name: csl for csl, names in _WORDS.items() for name in names.split("; 
 _NAMES.update((name.lower(), csl) for name, (_, csl) in ENDNOTE.items())
 PLAIN = frozenset(name.lower() for name in ENDNOTE) | frozenset(
     "journal article; journalarticle; article; journal; j; b; p; g; s; journal-article; "
-    "book-chapter; booksection; conferencepaper; other; unknown; academic journal".split("; ")
+    "book-chapter; book chapter; booksection; conferencepaper; other; unknown; "
+    "academic journal".split("; ")
 )
 """Names that tell nothing but the type: others are kept as ``genre``."""
 

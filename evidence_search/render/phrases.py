@@ -105,7 +105,9 @@ def bibliographic(record: StudyRecord) -> list[tuple[str, str]]:
 
 
 def type_name(kind: str) -> str:
-    """Return a type of CSL as people read it: "Journal article" for "article-journal"."""
+    """Return a type as people read it: "Journal article" for CSL's "article-journal"."""
+    if not kind.islower():
+        return line(kind)  # as a file has it: "Meta-Analysis"
     first, _, second = kind.partition("-")
     return line(
         f"{second} {first}" if first == "article" and second else kind.replace("-", " ")
