@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 import threading
@@ -27,6 +28,11 @@ _LOCKS = (LOCK, "MAIN_WRITELOCK", ".tantivy-writer.lock", ".tantivy-meta.lock")
 """Files that are opened for writing as they stand, ours and those of the libraries."""
 
 
+_LOCK_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_BETWEEN_TRIES = 0.02
+"""Seconds."""
+
+
 class FolderLock:
     """The right to write an index, across threads and processes."""
 
@@ -37,8 +43,6 @@ class FolderLock:
     @contextmanager
     def hold(self, timeout: float, waiting: Callable[[], None] | None = None) -> Iterator[None]:
         """Hold the lock; see :meth:`evidence_search.engines.Engine.lock`."""
-        from whoosh.util.filelock import FileLock, try_for
-
         until = time.monotonic() + timeout
         if not self._threads.acquire(blocking=False):
             if waiting:
@@ -49,17 +53,20 @@ class FolderLock:
         try:
             with errors(self._folder):
                 prepare(self._folder)
-                lock = FileLock(os.fspath(self._folder / LOCK))
-                if not lock.acquire():
-                    if waiting:
-                        waiting()
-                    left = max(until - time.monotonic(), 0)
-                    if not try_for(lock.acquire, timeout=left, delay=0.02):
-                        raise self._locked(timeout)
+                file = os.open(self._folder / LOCK, _LOCK_FLAGS, 0o600)
             try:
+                with errors(self._folder):
+                    while not _acquired(file):
+                        if waiting:
+                            waiting()
+                            waiting = None
+                        if time.monotonic() >= until:
+                            raise self._locked(timeout)
+                        time.sleep(_BETWEEN_TRIES)
                 yield
             finally:
-                lock.release()
+                fcntl.flock(file, fcntl.LOCK_UN)  # a process that was forked meanwhile has it too
+                os.close(file)
         finally:
             self._threads.release()
 
@@ -69,6 +76,14 @@ class FolderLock:
             f"{self._folder}: {waited} another process that is writing the index; "
             "try again when it has finished, or name another --index"
         )
+
+
+def _acquired(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def prepare(folder: Path) -> None:
