@@ -26,7 +26,7 @@ from evidence_search.errors import CorpusError
 from evidence_search.index.ledger import FileListings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from typing import Any, BinaryIO
 
 WORTH = 4_000_000
@@ -73,7 +73,7 @@ def read_all(
     max_size: int,
     count: int,
     progress: Callable[[str, float], None],
-) -> Iterator[tuple[str, Reading | None]]:
+) -> Generator[tuple[str, Reading | None], None, None]:
     """Yield each file with what ``count`` processes read of it, in the order of ``paths``.
 
     ``None`` stands for what they couldn't.  ``progress`` is called with the part of a file that
@@ -145,7 +145,7 @@ class _Worker:
             self._process.kill()
         self._thread.join()
         if self._process:
-            with self._process:  # closes its pipes
+            with suppress(OSError), self._process:  # closes its pipes, and waits
                 pass
 
 
@@ -155,7 +155,7 @@ def _started() -> subprocess.Popen[bytes] | None:
     code = f"import sys; sys.path[:] = {paths!r}; from {__name__} import answer; answer()"
     with suppress(OSError):
         # In a session of its own: an interrupt of the terminal is for us to pass on.
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - Python itself
             [sys.executable, "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,8 +1,8 @@
 """One refresh on its way: files to listings, listings to documents, and what differs written.
 
-Files are read whole and one by one; the records of those that changed are in memory until
-the listings of all files are grouped into documents, since a record of one file may be the
-document of another's.
+Files are read whole, one by one or several at once (:mod:`.reading`); the records of those
+that changed are in memory until the listings of all files are grouped into documents, since a
+record of one file may be the document of another's.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from evidence_search.index.ledger import (
     record_documents,
     recorded,
 )
+from evidence_search.index.reading import processes, read, read_all
 from evidence_search.index.state import VERSION, Refreshed, State
 from evidence_search.merging.record import merge
 from evidence_search.thesaurus import Compiled
@@ -34,12 +36,13 @@ from evidence_search.thesaurus.source import home, is_own, load
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from evidence_search.corpus import Stamp
     from evidence_search.engines import Document, Engine, Writer
     from evidence_search.index.ledger import Claim, Place
+    from evidence_search.index.reading import Reading
     from evidence_search.index.state import Changes, Entry
     from evidence_search.index.view import View
     from evidence_search.records import Problem, StudyRecord
@@ -74,7 +77,8 @@ class Update:
         self._begun = time.time_ns()
         self._to_read = sorted((*changes.added, *changes.changed) if view else stamps)
         self._sizes = {path: stamps[path].size for path in self._to_read if path in stamps}
-        self._bytes, self._bytes_read = sum(self._sizes.values()), 0
+        self._bytes, self._bytes_read = sum(self._sizes.values()), 0.0
+        self._parts: dict[str, float] = {}
         self._ledger = view.ledger() if view else {}
         self._before = recorded(self._ledger)
         self._files = {**view.state.files, **dict(changes.touched)} if view else {}
@@ -90,8 +94,9 @@ class Update:
         """Write the state after ``base``; return what that did."""
         for path in self._changes.removed if self._view else ():
             self._forget(path)
-        for path in self._to_read:
-            self._list(path)
+        with closing(self._readings()) as readings:
+            for path, reading in readings:
+                self._list(path, reading)
         claims = documents_of(self._ledger)
         while waiting := self._waiting(claims):
             for path in waiting:
@@ -125,12 +130,25 @@ class Update:
         if self._progress and self._bytes:
             self._progress(int(done), 2 * self._bytes)
 
-    def _list(self, path: str) -> None:
-        """Read a file, and enter what it lists into the ledger."""
-        before, size = self._bytes_read, self._sizes.get(path, 0)
+    def _read_part(self, path: str, part: float) -> None:
+        """Say how much of a file is read."""
+        known = self._parts.get(path, 0.0)  # more, where it is read a second time
+        self._bytes_read += max(part - known, 0.0) * self._sizes.get(path, 0)
+        self._parts[path] = max(part, known)
+        self._report(self._bytes_read)
+
+    def _readings(self) -> Generator[tuple[str, Reading | None], None, None]:
+        """Yield the files to read, with what was read of them by other processes, if any."""
+        count = processes(self._sizes)
+        if not count:
+            return ((path, None) for path in self._to_read)
+        return read_all(self._folder, self._to_read, self._max_size, count, self._read_part)
+
+    def _list(self, path: str, reading: Reading | None = None) -> None:
+        """Enter what a file lists into the ledger; read it where that isn't done yet."""
         try:
-            file = corpus.read_file(
-                self._folder, path, self._max_size, lambda part: self._report(before + part * size)
+            file, listings = reading or read(
+                self._folder, path, self._max_size, lambda part: self._read_part(path, part)
             )
         except CorpusError as error:
             file = corpus.unreadable(path, corpus.Stamp(0, 0), error)
@@ -148,10 +166,9 @@ class Update:
         else:
             missing = any(problem.code == corpus.MISSING_LIBRARY for problem in file.problems)
             self._files[path] = (*file.stamp, without_library() if missing else file.digest)
-            self._ledger[path] = FileListings.of(file)
+            self._ledger[path] = listings
         self._read[path] = file
-        self._bytes_read = before + size
-        self._report(self._bytes_read)
+        self._read_part(path, 1.0)
 
     # Listings to documents
 
