@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from evidence_search import corpus
 from evidence_search.errors import CorpusError
 from evidence_search.lists import LISTS
-from evidence_search.lists.entries import ON, lasting_names, parse
+from evidence_search.lists.entries import ON, known_as, lasting_names, parse
 from evidence_search.merging import DECISIONS
 from evidence_search.records import Problem, Source
 from evidence_search.values import replace
@@ -98,7 +98,7 @@ def _lists(folder: Path, max_size: int, names: Collection[str]) -> CorpusFile:
             "now; the entry is kept: bring the record back, or remove the line",
         )
         for one in parse(data.decode("utf-8-sig", "replace"))[0]
-        if one.action == ON and not any(name in names for name in (one.record, *one.names))
+        if one.action == ON and not any(name in names for name in (one.record, *known_as(one)))
     )  # fmt: skip
     return file._replace(problems=(*file.problems, *lost))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence_search import export
 from evidence_search.engines.plan import Among
 from evidence_search.errors import CorpusError, QueryError
 from evidence_search.index import EvidenceIndex
@@ -188,6 +191,64 @@ def test_what_is_put_and_taken_off_wins_over_what_was_imported(screened: Evidenc
     counts = screened.search("").facets["list"]
     assert counts == {"excluded": 2, "included": 2, "to read": 1}
     assert screened.search("aardvarks OR otters").facets["list"] == {"included": 1, "to read": 1}
+
+
+FORMATS = {"ris": "ris", "nbib": "nbib", "bibtex": "bib", "csl-json": "json", "json": "json",
+           "jsonl": "jsonl", "csv": "csv", "tsv": "tsv", "csv-excel": "csv"}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [*FORMATS, "endnote-xml"])
+def test_lists_come_back_from_every_export(
+    screened: EvidenceIndex, tmp_path: Path, form: str
+) -> None:
+    put(screened, "aardvarks", "included", off=True)
+    put(screened, "otters", "included", by="Ben")
+    put(screened, "zebras", "excluded", note="wrong age, and animals", by="Ben")
+    put(screened, "zebras OR moles", "to read, later", by="Ben")
+    put(screened, "beavers", "maybe", by="Ben")
+    again = tmp_path / "again"
+    again.mkdir()
+    export(screened.records, form, again / f"x.{FORMATS.get(form, 'xml')}")
+    back = EvidenceIndex(again, tmp_path / "back")
+    back.refresh()
+    later = {"Zebras", "Moles"}
+    told = {name.replace(";", ","): titles for name, titles in on(back).items()}
+    assert told == {
+        "included": {"Camels", "Otters"}, "excluded": {"Bears", "Deer", "Zebras"},
+        "maybe": {"Beavers"}, "to read": {"Aardvarks"}, "to read, later": later,
+    }  # fmt: skip
+    (zebras,) = back.search("zebras").records
+    assert [(one.by, one.note.replace(";", ",")) for one in zebras.lists if one.note] == [
+        ("Ben", "wrong age, and animals")
+    ]
+
+
+def test_exports_say_decisions_as_rayyan_and_asreview_read_them(screened: EvidenceIndex) -> None:
+    put(screened, "otters", "included", by="Ben")
+    put(screened, "zebras", "excluded", note="wrong age", by="Ben")
+    put(screened, "moles", "included", by="Ben")
+    put(screened, "moles", "excluded", by="Ann")
+    put(screened, "aardvarks", "included", off=True)
+
+    def notes(word: str) -> set[str]:
+        text = export(screened.search(word).records, "ris")
+        return {row[6:] for row in text.splitlines() if row.startswith("N1")}
+
+    assert notes("otters") == {'RAYYAN-INCLUSION: {"Ben"=>"Included"}', "ASReview_relevant"}
+    assert notes("zebras") == {
+        'RAYYAN-INCLUSION: {"Ben"=>"Excluded"}', "RAYYAN-EXCLUSION-REASONS: wrong age",
+        "ASReview_irrelevant",
+    }  # fmt: skip
+    assert notes("moles") == {
+        'RAYYAN-INCLUSION: {"Ben"=>"Included"}', 'RAYYAN-INCLUSION: {"Ann"=>"Excluded"}'
+    }  # fmt: skip
+    assert notes("camels") == {"ASReview_relevant"}
+    assert not any("INCLUSION:" in note for note in notes("aardvarks"))
+    rows = csv.DictReader(io.StringIO(export(screened.records, "csv")))
+    assert {row["title"].split()[0]: row["included"] for row in rows} == {
+        "Otters": "1", "Zebras": "0", "Beavers": "", "Moles": "", "Aardvarks": "", "Bears": "0",
+        "Camels": "1", "Deer": "0",
+    }  # fmt: skip
 
 
 # The file

@@ -294,14 +294,19 @@ class IndexReader:
         """Return the documents with a label."""
         return frozenset(self._documents(LABEL + field, label))
 
+    def docnums(self, ids: frozenset[str]) -> Mapping[str, int]:
+        """Return the numbers of the documents of some ids, by id; of those that are there."""
+
+        def read() -> dict[str, int]:
+            numbers = ((name, self.docnum(name)) for name in ids)
+            return {name: n for name, n in numbers if n is not None}
+
+        found: Mapping[str, int] = self._remember(("ids", ids), read)
+        return found
+
     def named(self, ids: frozenset[str]) -> frozenset[int]:
         """Return those of some ids that are there."""
-
-        def read() -> frozenset[int]:
-            return frozenset(n for name in ids for n in self._documents(ID, name))
-
-        found: frozenset[int] = self._remember(("named", ids), read)
-        return found
+        return frozenset(self.docnums(ids).values())
 
     def numbers_between(self, field: str, low: int | None, high: int | None) -> set[int]:
         """Return the documents whose number lies between the two."""

@@ -56,7 +56,8 @@ def among(reader: IndexReader, request: Request, names: Sequence[str]) -> frozen
     scorers = Scorers(reader, request.ranking)
     nodes = (request.tree, *request.filters.values())
     kept = both(scorers.of(nodes[0]).docs, [scorers.of(node).docs for node in nodes[1:]])
-    return frozenset(name for name in names if reader.docnum(name) in kept)
+    numbers = reader.docnums(frozenset(names))
+    return frozenset(name for name, n in numbers.items() if n in kept)
 
 
 def explain(

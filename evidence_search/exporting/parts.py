@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from evidence_search.escaping import line
-from evidence_search.lists.labels import to_labels
+from evidence_search.lists.labels import to_labels, without_labels
 from evidence_search.persons import parse
 
 if TYPE_CHECKING:
@@ -74,14 +74,18 @@ def notes(record: StudyRecord, known: Collection[str]) -> list[str]:
     found: list[str] = []
     if record.year_end and "year_end" not in known:
         found.append(f"published {record.year}–{record.year_end}")
-    found += [plain(note) for note in record.notes]
+    labels = to_labels(record)
+    said = record.notes
+    if {*labels} != {*record.labels}:  # what a tool said isn't so any more, or not all
+        said = tuple(filter(None, map(without_labels, said)))
+    found += map(plain, said)
     if record.cell:
         names = "; ".join(name for name in (record.column, record.row) if name)
         found.append(
             f"{record.matrix} matrix cell {record.cell}" + (f" ({names})" if names else "")
         )
     found += map(_related, record.related)
-    found += [label for label in map(_screening, to_labels(record)) if label not in found]
+    found += [label for label in map(_screening, labels) if label not in found]
     return [line(note) for note in (*found, *(f"{{:{n}: {v}}}" for n, v in _rest(record, known)))]
 
 

@@ -11,7 +11,7 @@ from evidence_search.decoding import fold_spaces
 from evidence_search.importing.dates import date, years
 from evidence_search.importing.entries import NAMES
 from evidence_search.importing.types import CSL, PLAIN, csl_type
-from evidence_search.lists.labels import of_labels
+from evidence_search.lists.labels import labels_of, of_labels
 from evidence_search.places import canonical, find_places, places_of_publisher
 from evidence_search.records import (
     Category,
@@ -57,9 +57,6 @@ _PAGE_RANGE = re.compile(r"(?<=\w) ?(?:--?|[‐‑–]) ?(?=\w)")
 _ISSN = re.compile(r"\b\d{4}-?\d{3}[\dXx]\b")
 _ISBN = re.compile(r"\b(?:97[89][- ]?)?\d(?:[- ]?\d){8}[- ]?[\dXx]\b")
 _ADDRESS = re.compile(r"(?:https?|ftp)://\S|www\.\S", re.IGNORECASE)
-_SCREENED = re.compile(r"\bASReview_(relevant|irrelevant|not_seen)\b")
-_RAYYAN = re.compile(r"RAYYAN-(INCLUSION|LABELS|EXCLUSION-REASONS):\s*([^|]*)")
-_DECISION = re.compile(r'"([^"]{0,200})"\s*=>\s*"([^"]{0,200})"')
 _INCLUDED = {
     "1": "included", "1.0": "included", "yes": "included", "include": "included",
     "included": "included", "true": "included", "relevant": "included", "y": "included",
@@ -317,7 +314,7 @@ class _Builder:
     def _labels(self, notes: Iterable[str]) -> tuple[str, ...]:
         labels = dict.fromkeys(self._many("labels"))
         for note in notes:
-            labels.update(dict.fromkeys(screening_labels(note)))
+            labels.update(dict.fromkeys(labels_of(note)))
         for text in self._texts("inclusion"):
             decision = _INCLUDED.get(text.lower())
             labels[f"screening: {decision}" if decision else f"screening: {text}"] = None
@@ -519,21 +516,6 @@ def _wholes(values: Iterable[object]) -> list[int]:
     return numbers
 
 
-def screening_labels(note: str) -> Iterable[str]:
-    """Yield the decisions that ASReview and Rayyan write into a note."""
-    for match in _SCREENED.finditer(note):
-        yield f"asreview: {match[1].replace('_', ' ')}"
-    for match in _RAYYAN.finditer(note):
-        if match[1] == "INCLUSION":
-            for who, what in _DECISION.findall(match[2]):
-                yield f"rayyan: {what.lower()} ({who})"
-        else:
-            kind = "label" if match[1] == "LABELS" else "reason"
-            for part in match[2].split(","):
-                if part.strip():
-                    yield f"rayyan {kind}: {part.strip()}"
-
-
 def _tagged(keywords: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, list[str]]]:
     """Part keywords such as "jurisdiction: Scotland", as our exports have them, from the others."""
     tagged: dict[str, list[str]] = {"category": [], "jurisdiction": []}
@@ -598,7 +580,7 @@ def _ours(given: Mapping[str, Any], source: Source) -> StudyRecord:
             for listing in listings
         ]
     record = from_dict(values)
-    if not given.get("lists"):  # a version before lists wrote it, or it is on none
+    if "lists" not in given:  # a version before lists wrote it
         record = replace(record, lists=of_labels(record.labels))
     if not (record.title.strip() or record.summary.strip()):  # test collections have no titles
         raise ValueError("expected a title or a summary, found none: add one, or remove the entry")

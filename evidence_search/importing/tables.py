@@ -29,7 +29,7 @@ _DELIMITERS = ",;\t|"
 _OURS = frozenset({"inferences", "furniture"})
 LISTS = frozenset(
     "categories jurisdictions inferences related references notes furniture links authors "
-    "keywords ids urls labels editors contributors listings".split()
+    "keywords ids urls labels lists editors contributors listings".split()
 )
 
 Row = tuple[int, list[str], str]

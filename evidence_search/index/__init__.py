@@ -21,9 +21,8 @@ from evidence_search.documents import FACETS, MORE_FACETS, RANKING
 from evidence_search.engines import Request
 from evidence_search.engines.plan import Every
 from evidence_search.errors import CorpusError, QueryError, RecordNotFoundError
-from evidence_search.index import lists
 from evidence_search.index.lifecycle import IndexStore, mended
-from evidence_search.index.lists import Listed
+from evidence_search.index.listed import Listed, read
 from evidence_search.index.prepared import PreparedSearch
 from evidence_search.labels import united
 from evidence_search.matches import Matches
@@ -131,7 +130,9 @@ class EvidenceIndex(Displayed, IndexStore):
         Records that come from a screening tool are on the lists that it put them on.  Raises
         :class:`CorpusError` where the file can't be read.
         """
-        return lists.lists(self._listed(self._view))
+        from evidence_search.index.lists import lists
+
+        return lists(self._listed(self._view))
 
     @mended
     def list_names(self) -> list[str]:
@@ -157,11 +158,17 @@ class EvidenceIndex(Displayed, IndexStore):
         :class:`RecordNotFoundError`, and :class:`CorpusError` or :class:`ExportError` where
         the file can't be read or written.
         """
+        from evidence_search.index.lists import put
+
         given = [records] if isinstance(records, str | StudyRecord) else [*records]
         names = [one if isinstance(one, str) else one.id for one in given]
-        listed = self._listed(self._view)
-        found = [self.get(one) for one in names]
-        return lists.put(self.corpus_folder, listed, found, name, note=note, by=by, off=off)
+        now = self._listed(self._view)
+        exact = now.view.engine.fetch(names)
+        found = [
+            now.record(exact[name]) if name in exact else self.get(name)
+            for name in dict.fromkeys(names)
+        ]
+        return put(self.corpus_folder, now, found, name, note=note, by=by, off=off)
 
     @mended
     def stats(self) -> Stats:
@@ -178,14 +185,14 @@ class EvidenceIndex(Displayed, IndexStore):
         Raises :class:`RecordNotFoundError` where none or several do.
         """
         view = self._view
-        listed = self._listed(view)
+        now = self._listed(view)
         exact = view.engine.fetch([prefix])
         if exact:
-            return listed.record(exact[prefix])
+            return now.record(exact[prefix])
         fitting = [name for name in view.engine.ids() if prefix and name.startswith(prefix)]
         fitting = fitting or view.documents_listed_as(prefix)
         if len(fitting) == 1:
-            return listed.record(view.engine.fetch(fitting)[fitting[0]])
+            return now.record(view.engine.fetch(fitting)[fitting[0]])
         if not fitting:
             raise RecordNotFoundError(
                 f"expected the id of a record, or the beginning of one; found {prefix!r}: "
@@ -513,18 +520,24 @@ class EvidenceIndex(Displayed, IndexStore):
     ) -> PreparedSearch:
         search = Search.of(query, **options)
         view = self._view
-        listed = self._listed(view)
-        return PreparedSearch(view, search, self._ranking, self._weights, plan, listed)
+        now = self._listed(view)
+        return PreparedSearch(view, search, self._ranking, self._weights, plan, now)
 
     def _listed(self, view: View) -> Listed:
         """Return what is on lists now; it is read anew, and worked out where it has changed."""
         try:
-            data = lists.read(self.corpus_folder)
+            data = read(self.corpus_folder)
         except CorpusError as error:
             return Listed(view, unread=error)
         known = self._lists
         if known is None or known.view is not view or known.data != data:
-            known = self._lists = Listed(view, data)
+            if data:
+                from evidence_search.index.lists import Entries
+
+                known = Entries(view, data)
+            else:
+                known = Listed(view)
+            self._lists = known
         return known
 
 

@@ -8,18 +8,18 @@ tool stand in the index.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from evidence_search import corpus, documents
+from evidence_search import documents
 from evidence_search.display import Displayed
 from evidence_search.engines import Request
 from evidence_search.engines.plan import Among, And, Label, Not, Or
-from evidence_search.errors import CorpusError, QueryError
+from evidence_search.errors import QueryError
+from evidence_search.index.listed import Listed
 from evidence_search.index.listing import subjects
 from evidence_search.lists import LISTS
 from evidence_search.lists.entries import HEADING, OFF, ON, entry, parse
@@ -37,39 +37,21 @@ if TYPE_CHECKING:
     from evidence_search.records import OnList, StudyRecord
 
 
-def read(folder: Path) -> bytes:
-    """Return the file of lists as it is, nothing where there's none.
-
-    Raises :class:`CorpusError` for a link, a pipe, and what else can't be read.
-    """
-    path = folder / LISTS
-    if not os.path.lexists(path):
-        return b""
-    try:
-        return corpus.read_bytes(folder, LISTS)[0]
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        found = "a link, which may lead anywhere" if path.is_symlink() else error.strerror
-        raise CorpusError(f"{path}: expected a file, found {found}: put its file there") from error
-
-
-class Listed:
+class Entries(Listed):
     """What a file of lists says of the records of one state; threads may share one.
 
-    ``problems`` are the lines that say nothing, ``unread`` is why the file can't be read.
+    ``problems`` are the lines that say nothing.
     """
 
-    def __init__(self, view: View, data: bytes = b"", unread: CorpusError | None = None) -> None:
-        self.view = view
-        self.unread = unread
-        self.data = data
+    def __init__(self, view: View, data: bytes) -> None:
+        super().__init__(view, data)
         self.entries, self.problems = parse(data.decode("utf-8-sig", "replace"))
         self._subjects = subjects(view, self.entries)
         self._names: dict[str, str] = {}
         self._on: dict[str, dict[str, dict[str, OnList]]] = defaultdict(dict)
         self._off: dict[str, set[str]] = defaultdict(set)
         self._by_record: dict[str, dict[str, None]] = defaultdict(dict)
+        self._latest: dict[tuple[str, str], str] = {}
         self._lost: dict[tuple[str, str], Entry] = {}
         for one in sorted(self.entries, key=lambda one: (one.at, one.line)):
             self._take(one)
@@ -81,6 +63,7 @@ class Listed:
         records = self._subjects.get(one, ())
         for record in records:
             self._by_record[record][name] = None
+            self._latest[record, name] = one.at
             if one.action == ON:
                 said = replace(one.said, name=called)
                 on[record] = {**on.get(record, {}), one.by: said}
@@ -96,9 +79,7 @@ class Listed:
     @property
     def notes(self) -> Iterator[str]:
         """What is to be said wherever lists have a part in an answer."""
-        if self.unread:
-            yield f"{self.unread}; answered without it"
-        elif self.problems:
+        if self.problems:
             lines = "a line" if len(self.problems) == 1 else f"{len(self.problems)} lines"
             yield f"{lines} of {LISTS} can't be read, and put nothing on a list: run check"
 
@@ -124,12 +105,7 @@ class Listed:
 
     def latest(self, record: str, name: str) -> str:
         """Return the time of the last entry on a record and a list, ``""`` where there's none."""
-        at = (
-            one.at
-            for one in self.entries
-            if key(one.list) == key(name) and record in self._subjects.get(one, ())
-        )
-        return max(at, default="")
+        return self._latest.get((record, key(name)), "")
 
     # In a search
 
@@ -242,13 +218,12 @@ class Lists(Displayed, Mapping[str, "tuple[Place, ...]"]):
         return f"<Lists {{{counts}}}>"
 
 
-def lists(listed: Listed) -> Lists:
+def lists(now: Listed) -> Lists:
     """Return all lists with the records on them, those of most records first.
 
     Raises :class:`CorpusError` where the file can't be read.
     """
-    if listed.unread:
-        raise listed.unread
+    listed = _entries(now)
     names = listed.labels("list")
     every = Or(tuple(listed.members(Label("list", name)) for name in names))
     found = listed.view.engine.search(Request(every, limit=None)).hits if names else ()
@@ -272,6 +247,12 @@ def lists(listed: Listed) -> Lists:
     )
 
 
+def _entries(now: Listed) -> Entries:
+    if now.unread:
+        raise now.unread
+    return now if isinstance(now, Entries) else Entries(now.view, b"")
+
+
 class Put(Value):
     """What a put did: the list's name, and how many records it put on or took off."""
 
@@ -283,7 +264,7 @@ class Put(Value):
 
 def put(
     folder: Path,
-    listed: Listed,
+    now: Listed,
     records: Sequence[StudyRecord],
     name: str,
     *,
@@ -292,15 +273,13 @@ def put(
     off: bool = False,
 ) -> Put:
     """Put records on a list of a corpus, or take them off; see :meth:`EvidenceIndex.put`."""
-    if listed.unread:
-        raise listed.unread
+    listed = _entries(now)
     action, by, name = OFF if off else ON, by.strip() or user(), listed.called(name)
-    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     entries = []
     for record in dict.fromkeys(records):
         # Where another's clock is ahead of ours, what we say now still comes after it.
-        at = max(now, listed.latest(record.id, name))
-        made = entry(record, action, name, note, by, at)
+        made = entry(record, action, name, note, by, max(at, listed.latest(record.id, name)))
         on = [one for one in record.lists if key(one.name) == key(name)]
         same = any(one.note == made.note and one.by == made.by for one in on)
         if not (same if action == ON else not on):

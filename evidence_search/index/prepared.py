@@ -12,7 +12,7 @@ from evidence_search.documents import readable
 from evidence_search.engines import Request, plan
 from evidence_search.errors import QueryError
 from evidence_search.index import filters
-from evidence_search.index.lists import Listed
+from evidence_search.index.listed import Listed
 from evidence_search.planning import Planner
 from evidence_search.query import Parsed, caret, parse
 from evidence_search.query.syntax import And, Or

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from evidence_search.errors import QueryError
 from evidence_search.escaping import line as one_line
 from evidence_search.lists import LISTS
-from evidence_search.merging.decisions import names_of, normalised
-from evidence_search.merging.identity import identity
 from evidence_search.records import OnList, Problem, Source
 
 if TYPE_CHECKING:
@@ -89,6 +87,13 @@ def titled(record: StudyRecord) -> str:
     return f"{one_line(record.title)[:_MOST_TITLE]}{year}"
 
 
+def known_as(one: Entry) -> tuple[str, ...]:
+    """Return the lasting names of an entry as listings have them, however a person wrote them."""
+    from evidence_search.merging.decisions import normalised
+
+    return tuple(map(normalised, one.names))
+
+
 def checked(text: str, what: str, most: int) -> str:
     """Return a text that somebody typed as one line; raise :class:`QueryError` if it can't be."""
     plain = one_line(text)
@@ -100,6 +105,9 @@ def checked(text: str, what: str, most: int) -> str:
 
 def lasting_names(record: StudyRecord) -> tuple[str, ...]:
     """Return what a record may be known by when its id is another: its identifiers first."""
+    from evidence_search.merging.decisions import names_of  # searches seldom need it
+    from evidence_search.merging.identity import identity
+
     names: dict[str, None] = {}
     for one in map(identity, record.entries):
         # White space separates names, and an address may hold some.
@@ -146,5 +154,5 @@ def _parsed(line: str, number: int) -> Entry | str:
         return f"a name of {len(name)} characters for a list"
     if not record and not names:
         return "no record"
-    return Entry(at, by, action, name, record, tuple(map(normalised, names.split())), note, title,
+    return Entry(at, by, action, name, record, tuple(names.split()), note, title,
                  number)  # fmt: skip

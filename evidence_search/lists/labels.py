@@ -1,4 +1,4 @@
-"""What the labels of screening tools say of lists, and lists as such labels.
+"""What screening tools say of a record in its notes, as labels; these as lists, and the way back.
 
 Labels are as importing reads them and exporting writes them: ``"asreview: relevant"``,
 ``"rayyan: included (Ann)"``, ``"rayyan label: to read"``, ``"rayyan reason: wrong population"``,
@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evidence_search.lists import DECISIONS
+from evidence_search.lists import DECISIONS, EXCLUDED, INCLUDED
 from evidence_search.records import OnList
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from evidence_search.records import StudyRecord
 
@@ -24,6 +24,34 @@ ASREVIEW = "ASReview"
 _ASREVIEW = {"relevant": "included", "irrelevant": "excluded"}
 _ASREVIEW_LABELS = {name: f"asreview: {label}" for label, name in _ASREVIEW.items()}
 _DECISION = re.compile(rf"({'|'.join(DECISIONS)})(?: \((.*)\))?", re.DOTALL)
+
+
+_SCREENED = re.compile(r"\bASReview_(relevant|irrelevant|not_seen)\b")
+_RAYYAN = re.compile(
+    r"RAYYAN-(INCLUSION|LABELS|EXCLUSION-REASONS):\s*((?:(?!\bRAYYAN-|\bASReview_)[^|])*)"
+)
+_WHO = re.compile(r'"([^"]{0,200})"\s*=>\s*"([^"]{0,200})"')
+_BARS = re.compile(r"^[\s|]+|[\s|]+$|\s*\|[\s|]*(?=\|)")
+
+
+def labels_of(note: str) -> Iterator[str]:
+    """Yield the labels that ASReview and Rayyan write into a note."""
+    for match in _SCREENED.finditer(note):
+        yield f"asreview: {match[1].replace('_', ' ')}"
+    for match in _RAYYAN.finditer(note):
+        if match[1] == "INCLUSION":
+            for who, what in _WHO.findall(match[2]):
+                yield f"rayyan: {what.lower()} ({who})"
+        else:
+            kind = "label" if match[1] == "LABELS" else "reason"
+            for part in match[2].split(","):
+                if part.strip():
+                    yield f"rayyan {kind}: {part.strip()}"
+
+
+def without_labels(note: str) -> str:
+    """Return what a note says beside labels."""
+    return _BARS.sub("", _RAYYAN.sub("", _SCREENED.sub("", note)))
 
 
 def key(name: str) -> str:
@@ -55,6 +83,12 @@ def of_labels(labels: Iterable[str]) -> tuple[OnList, ...]:
     found.update(dict.fromkeys(one for one in asreview if one.name not in named))
     why = "; ".join(reasons)
     return tuple(replace(one, note=why) if one.name == "excluded" else one for one in found)
+
+
+def included(record: StudyRecord) -> bool | None:
+    """Tell whether a record is included or excluded; ``None`` where that isn't decided, or both."""
+    on = {key(one.name) for one in record.lists}.intersection(DECISIONS)
+    return on == {INCLUDED} if on in ({INCLUDED}, {EXCLUDED}) else None
 
 
 def to_labels(record: StudyRecord) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.escaping import line, plain
+from evidence_search.lists.labels import included
 from evidence_search.records import to_dict
 from evidence_search.render import text
 from evidence_search.spreadsheet import value_cell, workbook
@@ -31,6 +32,8 @@ COLUMNS = (
     "listings", "source",
 )  # fmt: skip
 """The columns of CSV and TSV: the keys of a record; lists of values are JSON in their cell."""
+LABELLED = (*COLUMNS, "included")
+"""The same, and last 1 or 0 for what is included or excluded, as ASReview reads it."""
 
 
 def results(found: Results) -> str:
@@ -99,10 +102,9 @@ def as_csv(records: Iterable[StudyRecord], delimiter: str = ",") -> Iterator[str
     """Yield CSV with a header; no cell can be a formula or command a terminal."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(LABELLED)
     for record in records:
-        values = to_dict(record)
-        writer.writerow([plain(value_cell(values[name])) for name in COLUMNS])
+        writer.writerow([plain(value_cell(value)) for value in _row(record)])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -126,10 +128,13 @@ def xlsx(records: Iterable[StudyRecord]) -> Iterator[bytes]:
 
 
 def _rows(records: Iterable[StudyRecord]) -> Iterator[Sequence[int | str]]:
-    yield COLUMNS
+    yield LABELLED
     for record in records:
-        values = to_dict(record)
         yield [
-            values[name] if isinstance(values[name], int) else plain(value_cell(values[name]))
-            for name in COLUMNS
+            value if isinstance(value, int) else plain(value_cell(value)) for value in _row(record)
         ]
+
+
+def _row(record: StudyRecord) -> list[Any]:
+    values = to_dict(record)
+    return [*(values[name] for name in COLUMNS), {True: 1, False: 0, None: None}[included(record)]]
