@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from evidence_search import export
 from evidence_search.engines.plan import Among
-from evidence_search.errors import CorpusError, QueryError
+from evidence_search.errors import CorpusError, ExportError, QueryError
 from evidence_search.index import EvidenceIndex
 from evidence_search.lists import LISTS
 from evidence_search.lists.entries import HEADING, Entry, parse
@@ -347,6 +347,22 @@ def test_a_line_that_a_crash_cut_short_is_all_that_is_lost(
         file.write("2026-11-27T08:0")
     put(index, "zebras", "included")
     assert on(index) == {"included": {"Otters", "Zebras"}}
+
+
+def test_on_a_full_disk_the_file_is_as_it_was(index: EvidenceIndex, folder: Path) -> None:
+    import resource
+
+    put(index, "otters", "included")
+    before = (folder / LISTS).read_bytes()
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 9, usual[1]))
+    try:
+        with pytest.raises(ExportError, match="can't be written"):
+            put(index, "zebras", "included")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert (folder / LISTS).read_bytes() == before
+    assert on(index) == {"included": {"Otters"}}
 
 
 @pytest.mark.parametrize("kind", ["link", "dangling", "endless", "pipe", "folder"])

@@ -25,7 +25,6 @@ from evidence_search.lists import LISTS
 from evidence_search.lists.entries import HEADING, OFF, ON, entry, parse
 from evidence_search.lists.labels import key
 from evidence_search.values import Value, replace
-from evidence_search.writing import append_own
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -285,6 +284,8 @@ def put(
         if not (same if action == ON else not on):
             entries.append(made)
     if entries:
+        from evidence_search.writing import append_own  # a search needs none of it
+
         append_own(folder / LISTS, "".join(one.text() for one in entries), HEADING)
     return Put(name, action, len(entries), len({*records}) - len(entries))
 
