@@ -288,6 +288,12 @@ def test_a_bad_line_costs_itself_and_is_reported_with_its_place(
     assert "found 'perhaps'" in checked.stdout
 
 
+def test_of_very_many_bad_lines_the_rest_are_counted() -> None:
+    entries, problems = parse("x\n" * 5000 + "\tann\ton\tincluded\ty\n")
+    assert (len(entries), len(problems)) == (1, 1001)
+    assert "found 4000 more lines" in problems[-1].message
+
+
 def test_lines_may_stand_in_any_order(index: EvidenceIndex, folder: Path) -> None:
     ids = {title: index.search(title).records[0].id for title in ("otters", "zebras")}
     lines = [
