@@ -186,7 +186,7 @@ def test_every_code_of_a_problem_is_explained_beside_the_corpus() -> None:
     codes = set(re.findall(r'"(?:error|warning)",?\s*"([a-z0-9-]+)"', written))
     codes |= set(re.findall(r'"([a-z]+-[a-z-]+)" if fitting else "([a-z-]+)"', written)[0])
     codes |= {corpus_module.LINK, corpus_module.TOO_LARGE, corpus_module.UNREADABLE}
-    codes |= {corpus_module.MISSING_LIBRARY, "unclosed-parenthesis"}
+    codes |= {corpus_module.MISSING_LIBRARY, "unclosed-parenthesis", "more-problems"}
     assert {code for row in explained for code in re.findall("`([a-z0-9-]+)`", row)} == codes - {
         "thesaurus"
     }

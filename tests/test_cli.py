@@ -16,6 +16,11 @@ import pytest
 
 from evidence_search.cli import messages
 from evidence_search.cli.registry import COMMANDS, TOPICS
+from evidence_search.crosstab import AXES
+from evidence_search.documents import FACETS, MORE_FACETS
+from evidence_search.render import ENDINGS
+from evidence_search.search import SWITCHES
+from evidence_search.web.asked import FILTERS
 from tests.conftest import ROOT, Run
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -350,6 +355,43 @@ def test_the_manual_page_has_every_command_and_option(run: Run) -> None:
     assert not re.findall(r"^[.'](?!TH|S[HS]|TP|B |br|PP|nf|fi).*", page, re.MULTILINE)
 
 
+def test_every_variable_of_ours_is_documented(run: Run) -> None:
+    package = (ROOT / "evidence_search").rglob("*.py")
+    code = " ".join(path.read_text(encoding="utf-8") for path in package)
+    variables = set(re.findall(r"(?<!_)\bEVIDENCE_SEARCH_[A-Z_]+\b", code))
+    formats = (ROOT / "docs" / "output-format.md").read_text(encoding="utf-8")
+    assert variables <= set(re.findall(r"`(EVIDENCE_SEARCH_[A-Z_]+)`", formats))
+    assert variables <= set(re.findall(r"EVIDENCE_SEARCH_[A-Z_]+", run("man").stdout))
+
+
+def test_every_command_is_in_the_readme_or_a_page_of_the_documentation() -> None:
+    pages = [README, *(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))]
+    for name in COMMANDS:
+        assert re.search(rf"evidence-search (?:--\S+ \S+ )?{name}\b|`{name}\b", "\n".join(pages)), (
+            name
+        )
+
+
+def test_the_help_of_map_and_the_page_on_notebooks_name_every_facet(run: Run) -> None:
+    helped = run("map", "--help").stdout
+    page = (ROOT / "docs" / "notebook.md").read_text(encoding="utf-8")
+    page = page.partition("Rows and columns are two of")[2].partition("A record")[0]
+    for axis in AXES:
+        assert re.search(rf"\b{axis}\b", helped), axis
+        assert axis == "saved" or re.search(rf"\b{axis}\b", page), axis
+
+
+def test_the_pages_on_output_and_logs_name_every_facet_ending_filter_and_switch() -> None:
+    formats = (ROOT / "docs" / "output-format.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| `facets` \| .*$", formats, re.MULTILINE)
+    assert {name for name in (*FACETS, *MORE_FACETS) if f"`{name}" not in row} == set()
+    files = formats.partition("## Files: `-o FILE`")[2].partition("##")[0]
+    assert {ending for ending in ENDINGS if f"`{ending}`" not in files} == set()
+    log = (ROOT / "docs" / "reproducible-searching.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| `options` \| .*$", log, re.MULTILINE)
+    assert {name for name in (*FILTERS, *SWITCHES, "sort") if f"`{name}`" not in row} == set()
+
+
 def test_the_readmes_commands_work_one_after_the_other(run: Run, corpus: Path) -> None:
     for line in re.findall(r"^\$ evidence-search (.*)$", README, re.MULTILINE):
         done = run(*shlex.split(line.replace("docs/", f"{ROOT}/docs/")), corpus=corpus)
@@ -394,10 +436,11 @@ def test_help_is_help_and_a_dash_is_standard_output(run: Run) -> None:
 
 
 def test_help_shows_the_documentation_that_comes_with_the_program(run: Run) -> None:
-    assert set(TOPICS.values()) >= {path.name for path in (ROOT / "docs").glob("*.md")}
+    assert set(TOPICS.values()) >= {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    topics = run("help", "--help").stdout.split("Topics:")[1].split("Examples:")[0]
     for topic, name in TOPICS.items():
-        assert run("help", topic).stdout == (ROOT / "docs" / name).read_text(encoding="utf-8")
-        assert topic in run("help", "--help").stdout
+        assert run("help", topic).stdout == (ROOT / name).read_text(encoding="utf-8")
+        assert re.search(rf"\b{topic}\b", topics)
     assert run("help", "kwic").stdout == run("kwic", "--help").stdout
     assert "for “help with housing”" in run("help", "with", "housing").stdout
 

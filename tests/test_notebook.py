@@ -329,6 +329,9 @@ def test_the_page_on_notebooks_runs_from_top_to_bottom(
     }
     for name in re.findall(r"`(\w+Error)`", page):
         assert issubclass(getattr(es, name), es.EvidenceSearchError)
+    assert {name for name in vars(errors) if name.endswith("Error")} - {
+        "EvidenceSearchError"
+    } <= set(re.findall(r"`(\w+Error)`", page))
     types = page[page.index("| columns") : page.index("`rank`, `score` and")]
     assert set(frames.HIT_COLUMNS) <= set(re.findall(r"`(\w+)`", types))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import doctest
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from evidence_search.documents import whoosh_schema
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -71,6 +73,8 @@ def test_the_page_on_the_index_is_true(
     assert len(test.examples) > 10
     results = doctest.DocTestRunner().run(test)
     assert results.failed == 0
+    table = text.partition("## Fields")[2].partition("Facets are groups")[0]
+    assert set(re.findall(r"`([a-z_]+)`", table)) == {*whoosh_schema().names()}
 
 
 @pytest.mark.parametrize("path", DOORS, ids=lambda path: path.name)

@@ -20,18 +20,19 @@ def command(ctx: click.Context, topic: str | None) -> None:
     """Show the help of a command, or what is written about a topic.
 
     Topics: query, ranking, thesaurus, meaning, formats, strategies (and of platforms: ovid,
-    pubmed, cochrane, ebsco, scopus, wos), duplicates, reviews, page, api, assistants, notebook,
-    reliability, security, speed, whoosh, engines, scale.
+    pubmed, cochrane, ebsco, scopus, wos), lists, duplicates, reviews, page, api, assistants,
+    notebook, files, reliability, security, speed, whoosh, engines, scale.
 
     \b
     Examples:
       evidence-search help query
+      evidence-search help files
       evidence-search help search
     """
     root = ctx.find_root()
     group = root.command
     if topic in TOPICS:
-        text = (_folder() / TOPICS[topic]).read_text(encoding="utf-8")
+        text = _page(TOPICS[topic]).read_text(encoding="utf-8")
         pager.show([without_controls(text)])
     elif topic is None:
         click.echo(group.get_help(root))
@@ -43,6 +44,8 @@ def command(ctx: click.Context, topic: str | None) -> None:
         raise click.UsageError(f"expected a command, or a topic of {', '.join(TOPICS)}")
 
 
-def _folder() -> Path:
-    installed = _PACKAGE / "_docs"
-    return installed if installed.is_dir() else _PACKAGE.parent / "docs"
+def _page(name: str) -> Path:
+    """Return where a file of the repository is; installed, ``docs`` is ``_docs``."""
+    folder, _, file = name.rpartition("/")
+    installed = _PACKAGE / f"_{folder}"
+    return (installed if installed.is_dir() else _PACKAGE.parent / folder) / file

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _ENVIRONMENT = {
     "EVIDENCE_SEARCH_CORPUS, EVIDENCE_SEARCH_INDEX": "Folders to use where no option names them.",
+    "EVIDENCE_SEARCH_MAX_FILE_SIZE": "What --max-file-size is where it isn't given, in bytes.",
+    "EVIDENCE_SEARCH_MODEL": "The folder of a language model for --meaning, other than ours.",
     "EVIDENCE_SEARCH_USER, EVIDENCE_SEARCH_PASSWORD": "Whom a cluster is to know.",
     "EVIDENCE_SEARCH_CERTIFICATE": "A file of the certificates to trust of a cluster's.",
     "EVIDENCE_SEARCH_LOG": "A file to which every search is logged.",

@@ -50,8 +50,8 @@ def command(
 
     Of all records, or of those that a query and filters match. FACET is
     category, jurisdiction, decade, year, publisher, cell, column, row,
-    matrix, list, or another that records have; or saved, for your saved
-    searches as topics of the map. In HTML and SVG each number leads to its records.
+    matrix, type, language, journal, list, author, keyword, source, or saved:
+    your saved searches as topics of the map. In HTML and SVG each number leads to its records.
 
     \b
     Examples:
