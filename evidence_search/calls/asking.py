@@ -233,7 +233,7 @@ def read(shape: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 def from_address(shape: Any, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Return the parameters of an address as JSON has them; :func:`read` says what is wrong.
 
-    A query is ``q`` there, a switch is 1, and labels are repeated; what is empty isn't given.
+    A query is ``q`` there, a switch is 1, and labels are repeated.
     Raises :class:`QueryError` for what is repeated and can't be.
     """
     known = fields(shape)
@@ -241,8 +241,6 @@ def from_address(shape: Any, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]
     for called, value in pairs:
         name = "query" if called == QUERY else called
         kind = parted(known[name])[0] if name in known else str
-        if not value.strip():
-            continue
         if get_origin(kind) is list:
             given.setdefault(name, []).append(value)
         elif name in given:

@@ -73,7 +73,7 @@ def _endpoint(desk: Desk, names: Mapping[str, str]) -> Callable[[Request], Await
         try:
             value = answered(desk, name, given)
         except EvidenceSearchError as error:
-            return _problem(status_of(error), str(error))
+            return problem(status_of(error), str(error))
         return Response(json.dumps(value) + "\n", media_type=_JSON)
 
     async def endpoint(request: Request) -> Response:
@@ -88,7 +88,7 @@ def _endpoint(desk: Desk, names: Mapping[str, str]) -> Callable[[Request], Await
                     **request.path_params,
                 }
         except QueryError as error:
-            return _problem(400, str(error))
+            return problem(400, str(error))
         return await run_in_threadpool(answer, name, given)
 
     return endpoint
@@ -116,7 +116,8 @@ async def _body(request: Request, name: str) -> dict[str, Any]:
     return given
 
 
-def _problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer that says what is wrong, as RFC 9457 has it."""
     titles = {400: "Can't be read", 404: "Not found", 405: "Not allowed", 413: "Too large",
               415: "Not JSON"}  # fmt: skip
     title = titles.get(status, "No answer")
@@ -126,10 +127,17 @@ def _problem(status: int, detail: str, headers: Mapping[str, str] | None = None)
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # of which alone it is the handler
-    detail = error.detail
     if error.status_code in {404, 405}:
-        detail = f"expected a call in /api/openapi.json; found {request.method} of another"
-    return _problem(error.status_code, detail, error.headers)
+        return unknown(request, error.status_code, error.headers)
+    return problem(error.status_code, error.detail, error.headers)
+
+
+def unknown(
+    request: Request, status: int = 404, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return what is answered where there is no such call."""
+    detail = f"expected a call in /api/openapi.json; found {request.method} of another"
+    return problem(status, detail, headers)
 
 
 # The description
@@ -209,9 +217,6 @@ def _parameters(call: Call) -> Iterator[dict[str, Any]]:
         described = schema(kind)
         if described.get("type") == "boolean":
             described |= {"type": "string", "enum": ["1"]}
-        if not inside:  # what is empty isn't given
-            for texts in (described, described.get("items", {})):
-                texts.pop("minLength", None)
         yield {
             "name": asking.QUERY if name == "query" else name,
             "in": "path" if inside else "query",
