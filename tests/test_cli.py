@@ -180,7 +180,7 @@ def test_too_little_memory_is_one_clear_line() -> None:
     code = (
         "import sys; from evidence_search.cli import main; sys.argv = ['x', 'list'];"
         "import evidence_search.cli.commands.list as listing;"
-        "listing.opened = lambda _: bytes(sys.maxsize); main.main()"
+        "listing.opened = lambda _: bytes(sys.maxsize // 2); main.main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import tracemalloc
 from contextlib import suppress
@@ -22,7 +23,7 @@ from evidence_search.cli.main import cli
 from evidence_search.cli.registry import COMMANDS
 from evidence_search.errors import QueryError
 from evidence_search.render.stylesheet import TEMPLATES
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Run
 from tests.effort import ceiling, steps
 from tests.fuzz import targets
 
@@ -286,3 +287,11 @@ def test_error_messages_are_harmless_too(hostile: Path) -> None:
         done = invoked(hostile, *words)
         assert done.exit_code in {1, 2}
         harmless(done.output, "text")
+
+
+@pytest.mark.parametrize("command", ["show", "similar"])
+def test_an_id_in_another_encoding_is_one_that_is_not_found(run: Run, command: str) -> None:
+    done = run(command, os.fsdecode(b"\xff"))
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert "expected the id of a record" in line

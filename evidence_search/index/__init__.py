@@ -186,6 +186,7 @@ class EvidenceIndex(Displayed, IndexStore):
         """
         view = self._view
         now = self._listed(view)
+        prefix = prefix.encode(errors="replace").decode()  # half of a character is in no id
         exact = view.engine.fetch([prefix])
         if exact:
             return now.record(exact[prefix])
