@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evidence_search.errors import ExportError
@@ -20,6 +19,7 @@ from evidence_search.errors import ExportError
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from io import FileIO
+    from pathlib import Path
 
 
 def write_file(path: Path, pieces: Iterable[str | bytes], *, overwrite: bool = False) -> None:
@@ -135,22 +135,28 @@ def _encoded(piece: str | bytes) -> bytes:
 
 
 def _replace(target: Path, pieces: Iterable[str | bytes], *, overwrite: bool) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".evidence-search-", suffix=".part")
+    name = target.parent / f".evidence-search-{secrets.token_hex(8)}.part"
+    mode = _mode(target)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    # A new file has the permissions that the umask leaves: to ask for it is to change it, for all
+    # threads.
+    handle = os.open(name, flags, 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.writelines(map(_encoded, pieces))
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(_mode(target))
+        if mode is not None:
+            name.chmod(mode)
         if overwrite:
-            Path(name).replace(target)
+            name.replace(target)
         else:
             _take_name(name, target)
     finally:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
 
 
-def _take_name(name: str, target: Path) -> None:
+def _take_name(name: Path, target: Path) -> None:
     """Give the file the name of ``target``; raise ``FileExistsError`` if it was taken meanwhile."""
     try:
         os.link(name, target)
@@ -159,14 +165,12 @@ def _take_name(name: str, target: Path) -> None:
     except OSError:  # a file system without hard links
         if target.exists():
             raise FileExistsError from None
-        Path(name).replace(target)
+        name.replace(target)
 
 
-def _mode(target: Path) -> int:
-    """Return the permissions of the file, or those of a new one."""
+def _mode(target: Path) -> int | None:
+    """Return the permissions of a file that is there."""
     try:
         return target.stat().st_mode & 0o7777
     except FileNotFoundError:
-        umask = os.umask(0)
-        os.umask(umask)
-        return 0o666 & ~umask
+        return None

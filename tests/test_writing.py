@@ -6,6 +6,8 @@ import os
 import resource
 import stat
 import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +33,28 @@ def test_a_new_file_has_the_text_as_it_is_and_the_usual_permissions(tmp_path: Pa
     assert path.read_bytes() == "é\r\nz\n".encode()
     (tmp_path / "usual").touch()
     assert path.stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_a_thread_that_writes_does_not_open_the_files_of_another_to_others(tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    usual = (tmp_path / "usual").stat().st_mode
+
+    def touched(number: int) -> int:
+        (tmp_path / f"other-{number}").touch()
+        return (tmp_path / f"other-{number}").stat().st_mode
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns often, so that what can meet does
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            made = []
+            for number in range(400):
+                pool.submit(write_file, tmp_path / f"{number}.txt", ["text"])
+                made += [pool.submit(touched, 4 * number + n) for n in range(4)]
+            modes = {one.result() for one in made}
+    finally:
+        sys.setswitchinterval(before)
+    assert modes == {usual}
 
 
 def test_a_file_that_is_there_is_kept_unless_told_otherwise(tmp_path: Path) -> None:

