@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from evidence_search import export
 from evidence_search.engines.plan import Among
-from evidence_search.errors import CorpusError, QueryError
+from evidence_search.errors import CorpusError, ExportError, QueryError
 from evidence_search.index import EvidenceIndex
 from evidence_search.lists import LISTS
 from evidence_search.lists.entries import HEADING, Entry, parse
@@ -288,6 +288,12 @@ def test_a_bad_line_costs_itself_and_is_reported_with_its_place(
     assert "found 'perhaps'" in checked.stdout
 
 
+def test_of_very_many_bad_lines_the_rest_are_counted() -> None:
+    entries, problems = parse("x\n" * 5000 + "\tann\ton\tincluded\ty\n")
+    assert (len(entries), len(problems)) == (1, 1001)
+    assert "found 4000 more lines" in problems[-1].message
+
+
 def test_lines_may_stand_in_any_order(index: EvidenceIndex, folder: Path) -> None:
     ids = {title: index.search(title).records[0].id for title in ("otters", "zebras")}
     lines = [
@@ -347,6 +353,22 @@ def test_a_line_that_a_crash_cut_short_is_all_that_is_lost(
         file.write("2026-11-27T08:0")
     put(index, "zebras", "included")
     assert on(index) == {"included": {"Otters", "Zebras"}}
+
+
+def test_on_a_full_disk_the_file_is_as_it_was(index: EvidenceIndex, folder: Path) -> None:
+    import resource
+
+    put(index, "otters", "included")
+    before = (folder / LISTS).read_bytes()
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 9, usual[1]))
+    try:
+        with pytest.raises(ExportError, match="can't be written"):
+            put(index, "zebras", "included")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert (folder / LISTS).read_bytes() == before
+    assert on(index) == {"included": {"Otters"}}
 
 
 @pytest.mark.parametrize("kind", ["link", "dangling", "endless", "pipe", "folder"])

@@ -22,10 +22,9 @@ from evidence_search.errors import QueryError
 from evidence_search.index.listed import Listed
 from evidence_search.index.listing import subjects
 from evidence_search.lists import LISTS
-from evidence_search.lists.entries import HEADING, OFF, ON, entry, parse
+from evidence_search.lists.entries import HEADING, OFF, ON, entry, parse, said_of
 from evidence_search.lists.labels import key
 from evidence_search.values import Value, replace
-from evidence_search.writing import append_own
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from evidence_search.engines.plan import Node
     from evidence_search.index.view import View
     from evidence_search.lists.entries import Entry
-    from evidence_search.records import OnList, StudyRecord
+    from evidence_search.records import OnList, Problem, StudyRecord
 
 
 class Entries(Listed):
@@ -80,8 +79,7 @@ class Entries(Listed):
     def notes(self) -> Iterator[str]:
         """What is to be said wherever lists have a part in an answer."""
         if self.problems:
-            lines = "a line" if len(self.problems) == 1 else f"{len(self.problems)} lines"
-            yield f"{lines} of {LISTS} can't be read, and put nothing on a list: run check"
+            yield said_of(self.problems)
 
     def called(self, name: str) -> str:
         """Return the name of a list as it was first written, or a new one as it is."""
@@ -187,7 +185,9 @@ class Lists(Displayed, Mapping[str, "tuple[Place, ...]"]):
     __slots__ = ("_places", "problems")
     _kind = "lists"
 
-    def __init__(self, places: Mapping[str, tuple[Place, ...]], problems: Sequence[object]) -> None:
+    def __init__(
+        self, places: Mapping[str, tuple[Place, ...]], problems: Sequence[Problem]
+    ) -> None:
         self._places = places
         self.problems = problems
 
@@ -212,6 +212,11 @@ class Lists(Displayed, Mapping[str, "tuple[Place, ...]"]):
             )
         wanted = {known[key(name)]: self[name] for name in names}
         return Lists(wanted, self.problems)
+
+    @property
+    def note(self) -> str:
+        """What is to be said of lines that can't be read; nothing where there are none."""
+        return said_of(self.problems)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{name!r}: {len(places)}" for name, places in self._places.items())
@@ -285,6 +290,8 @@ def put(
         if not (same if action == ON else not on):
             entries.append(made)
     if entries:
+        from evidence_search.writing import append_own  # a search needs none of it
+
         append_own(folder / LISTS, "".join(one.text() for one in entries), HEADING)
     return Put(name, action, len(entries), len({*records}) - len(entries))
 

@@ -20,6 +20,8 @@ from evidence_search.lists import LISTS
 from evidence_search.records import OnList, Problem, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evidence_search.records import StudyRecord
 
 ON, OFF = "on", "off"
@@ -29,6 +31,7 @@ MOST_NAME = 100
 MOST_NOTE = 2_000
 """Characters of a note."""
 _MOST_TITLE = 500
+_MOST_PROBLEMS = 1000
 _FIELDS = 8
 _NEEDED = 5
 _TIME = re.compile(r"(?:\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z?)?)?", re.ASCII)
@@ -120,16 +123,22 @@ _LASTING = frozenset({"doi", "pmid", "pmcid"})
 
 
 def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
-    """Return the entries of a file in their order, and a problem for each line that is none."""
+    """Return the entries of a file in their order, and a problem for each line that is none.
+
+    Of more than 1000 such lines the rest are counted.
+    """
     entries: list[Entry] = []
     problems: list[Problem] = []
+    bad = number = 0
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
         if not line.strip() or line.startswith("#"):
             continue
         found = _parsed(line, number)
         if isinstance(found, Entry):
             entries.append(found)
-        else:
+            continue
+        bad += 1
+        if bad <= _MOST_PROBLEMS:
             problems.append(
                 Problem(
                     Source(LISTS, number), "error", "bad-entry",
@@ -137,7 +146,19 @@ def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
                     f"{found}: correct or remove the line",
                 )
             )  # fmt: skip
+    if bad > _MOST_PROBLEMS:
+        more = f"expected entries, found {bad - _MOST_PROBLEMS} more lines that are none"
+        problems.append(Problem(Source(LISTS, number), "error", "bad-entry", more))
     return tuple(entries), tuple(problems)
+
+
+def said_of(problems: Sequence[Problem]) -> str:
+    """Return that lines of the file say nothing, if there are such: "2 lines of lists.txt …"."""
+    if not problems:
+        return ""
+    n = len(problems)
+    lines = "a line" if n == 1 else f"{n} lines" if n <= _MOST_PROBLEMS else "very many lines"
+    return f"{lines} of {LISTS} can't be read, and put nothing on a list: run check"
 
 
 def _parsed(line: str, number: int) -> Entry | str:

@@ -36,8 +36,8 @@ def command(folders: Folders, names: Sequence[str], to: Output) -> None:
     """
     index, _ = opened(folders)
     lists = index.lists
-    if lists.problems:
-        say(f"{len(lists.problems)} lines of the file of lists can't be read: run check")
+    if lists.note:
+        say(lists.note)
     if names:
         lists = lists.of(names)
         to = to._replace(kind="list")
