@@ -64,6 +64,8 @@ REPORTS = {
 }  # fmt: skip
 """Formats of a report: what each is on the web, and the ending of its file."""
 _MOST_FED = 100
+_MOST_OFFERED = 100
+"""Names of lists."""
 _MOST_FIELDS = 20_000
 
 
@@ -106,8 +108,9 @@ class Site:
 
     def _listing(self) -> dict[str, Any]:
         """Return what a form needs that puts a record on a list."""
-        known = dict.fromkeys((*self._index.list_names(), *DECISIONS)) if self._writes else {}
-        return {"writes": self._writes, "known_lists": [*known], "user": user()}
+        known = dict.fromkeys((*DECISIONS, *self._index.list_names())) if self._writes else {}
+        offered = [*known][:_MOST_OFFERED]
+        return {"writes": self._writes, "known_lists": offered, "user": user()}
 
     def record(self, request: Request) -> Response:
         """Show a record whole, how to cite it, and what is like it."""
@@ -236,7 +239,7 @@ class Site:
         lists = self._index.lists
         rows = [(name, Asked().with_filter("list", name), each) for name, each in lists.items()]
         return _page(
-            "site-lists.html", _asked_of(request), rows=rows, problems=lists.problems,
+            "site-lists.html", _asked_of(request), rows=rows, note=lists.note,
             writes=self._writes,
         )  # fmt: skip
 
