@@ -90,6 +90,11 @@ def notes_of(text: str, name: str) -> list[str]:
         ("scopus", "heroin W/2 care OR prison", "heroin NEAR/3 (care OR prison)"),
         ("scopus", "(heroin W/2 care) OR prison", "(heroin NEAR/3 care) OR prison"),
         ("wos", "TI=(heroin NEAR/2 treat*) NOT PY=2010", None),
+        (
+            "wos",
+            "(heroin care (Title)) NOT jail (Title)",
+            "(title:heroin AND title:care) NOT title:jail",
+        ),
         ("wos", "ALL=(heroin NEAR/9 (care NEAR/0 plan))", "heroin NEAR/10 (care NEAR/1 plan)"),
         ("ebsco", '"drug court" N3 heroin*', '"drug court" NEAR/4 heroin*'),
         ("ours", "title:(heroin NEAR/3 treat*)", None),

@@ -56,6 +56,7 @@ class Dialect(NamedTuple):
     ``pattern`` cuts a line into named pieces, and ``token`` makes a token of each; it may return
     ``None`` for what is nothing, and add to the notes.  ``whole`` reads lines that follow another
     grammar altogether, such as limits.  ``marks`` are patterns that tell the dialect from others.
+    ``arrange`` puts the tokens of a line into the order that the grammar reads.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Dialect(NamedTuple):
     writing: Writing
     marks: tuple[str, ...]
     whole: Callable[[str, list[Note]], Line | None] = lambda _text, _notes: None
+    arrange: Callable[[list[Token]], list[Token]] = list
 
     def read(self, text: str, previous: int = 0) -> Reading:
         """Read one line of a strategy, without its number.
@@ -106,7 +108,7 @@ class Dialect(NamedTuple):
 
     def _tokens(self, text: str, notes: list[Note]) -> list[Token]:
         matches = re.finditer(self.pattern, text, re.VERBOSE | re.IGNORECASE)
-        return [token for match in matches if (token := self.token(match, notes))]
+        return self.arrange([token for match in matches if (token := self.token(match, notes))])
 
     def write(self, line: Line) -> tuple[str, tuple[str, ...]]:
         """Return a tree as a line of this dialect, and what of it has no equivalent."""

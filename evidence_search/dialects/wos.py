@@ -6,7 +6,7 @@ at most fifteen.  ``*`` is any letters, ``?`` exactly one, ``$`` one or none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
 
 from evidence_search.dialects.common import (
     ANY,
@@ -31,9 +31,6 @@ from evidence_search.dialects.syntax import Heading, Reference, Years
 from evidence_search.dialects.writer import Writing
 from evidence_search.query import Note
 
-if TYPE_CHECKING:
-    import re
-
 FIELDS: dict[str, tuple[str, ...] | None] = {
     "ts": TOPIC, "ti": TITLE, "ab": SUMMARY, "ak": KEYWORD, "kp": KEYWORD, "all": ANY,
     "au": ("author",), "so": ("journal",), "dt": ("type",), "la": ("language",), "py": ("year",),
@@ -43,35 +40,47 @@ _NAMES = {
     "TOPIC": "ts", "TITLE": "ti", "AUTHOR": "au", "LANGUAGE": "la", "DOCUMENT TYPE": "dt",
     "YEAR PUBLISHED": "py", "PUBLICATION NAME": "so",
 }  # fmt: skip
+_TAGS = {
+    "Topic": "ts", "Title": "ti", "Abstract": "ab", "Author Keywords": "ak", "Keyword Plus ®": "kp",
+    "All Fields": "all", "Author": "au", "Authors": "au", "Publication Titles": "so",
+    "Publication Titles/Sources": "so", "Document Types": "dt", "Languages": "la",
+    "Year Published": "py", "Publication Years": "py", "DOI": "do", "PubMed ID": "pmid",
+    **{name: name for name in (
+        "Publication Date", "Research Areas", "Web of Science Categories", "Affiliations",
+        "Countries/Regions", "Address", "Funding Agencies", "Web of Science Index",
+    )},
+}  # fmt: skip
+"""Names of fields as its history has had them since 2021, behind what they are of."""
 _DEFAULT_NEAR = 15
 _SIGNS = {"?": "_", "$": "?"}
-_PATTERN = r"""
-    (?P<before>\b(?P<code>[A-Z]{2,4})\s*=
+_TAG = "|".join(map(re.escape, _TAGS))
+_PATTERN = rf"""
+    (?P<before>\b(?P<code>[A-Z]{{2,4}})\s*=
       | \b(?P<name>TOPIC|TITLE|AUTHOR|LANGUAGES?|DOCUMENT\ TYPES?
         |YEAR\ PUBLISHED|PUBLICATION\ NAME):(?=\s*\())
+  | (?P<after>(?<=[\w"”)*?$]\ )(?<!\bOR\ )(?<!\bAND\ )(?<!\bNOT\ )
+        \((?P<tag>(?-i:{_TAG}))\)(?=[\s)]|$))
   | (?P<limit>\b(?P<limited>Indexes|Editions|Timespan)\s*[=:]\s*(?P<value>[^=:]*?)
         (?=\s*\.?\s*(?:\b\w+\s*[=:]|$)))
   | (?P<refined>\bRefined\ by:)
-  | (?P<near>\bNEAR(?:/(?P<distance>\d{1,3}))?(?=[\s("]))
-  | (?P<reference>\#(?P<line>\d{1,4})\b)
+  | (?P<near>\bNEAR(?:/(?P<distance>\d{{1,3}}))?(?=[\s("]))
+  | (?P<reference>\#(?P<line>\d{{1,4}})\b)
   | (?P<operator>\b(?:AND|OR|NOT|SAME)\b)
   | (?P<open>\() | (?P<close>\))
   | (?P<phrase>"[^"]*"|“[^”]*”)
   | (?P<word>[^\s()"“]+)
 """
 _KINDS = (
-    "before", "limit", "refined", "near", "reference", "operator", "open", "close", "phrase",
-    "word",
+    "before", "after", "limit", "refined", "near", "reference", "operator", "open", "close",
+    "phrase", "word",
 )  # fmt: skip
 
 
 def _token(match: re.Match[str], notes: list[Note]) -> Token | None:
     kind = next(kind for kind in _KINDS if match[kind] is not None)
     start, text = match.start(), match[0]
-    if kind == "before":
-        code = match["code"] or _NAMES[match["name"].upper().rstrip("S")]
-        names = fields([code], FIELDS, notes, start)
-        return Token("before", start, text, fields=names)
+    if kind in {"before", "after"}:
+        return Token(kind, start, text, fields=fields([_code(match)], FIELDS, notes, start))
     if kind == "limit":
         years = year_range(match["value"] or "")
         if not years and match["value"].casefold() != "all years":
@@ -91,6 +100,38 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:
         return operator(match, kind)
     line = words(text.strip('"“”'), _SIGNS)
     return leaf(match, line) if line else None
+
+
+def _code(match: re.Match[str]) -> str:
+    """Return the code of a field, whichever way it is named."""
+    if match["tag"]:
+        return _TAGS[match["tag"]]
+    return match["code"] or _NAMES[match["name"].upper().rstrip("S")]
+
+
+def _arranged(tokens: list[Token]) -> list[Token]:
+    """Put fields that stand behind what they are of before it, and that into parentheses.
+
+    A field is of all that follows the field before it: "a or b (Topic) and c (Title)".
+    """
+    arranged: list[Token] = []
+    begins = [0]  # where what the next field is of begins, in each pair of parentheses
+    for token in tokens:
+        if token.kind == "after":
+            begin = begins.pop()
+            while begin < len(arranged) and arranged[begin].kind in {"AND", "OR", "NOT"}:
+                begin += 1
+            opening, closing = (Token(kind, token.start, token.text) for kind in ("open", "close"))
+            field = token._replace(kind="before")
+            arranged[begin:] = [field, opening, *arranged[begin:], closing]
+            begins.append(len(arranged))
+            continue
+        arranged.append(token)
+        if token.kind == "open":
+            begins.append(len(arranged))
+        elif token.kind == "close" and len(begins) > 1:
+            begins.pop()
+    return arranged
 
 
 def _near(left: str, right: str, distance: int, ordered: bool) -> str | None:
@@ -135,5 +176,7 @@ DIALECT = Dialect(
     marks=(
         r"(?:^|[\s(])(?:TS|TI|AB|AK|AU|SO|PY|LA|ALL|WC|DT)\s*=",
         r"\b(?:TOPIC|TITLE|YEAR PUBLISHED): \(",
+        r"(?<=\w \()(?:Topic|All Fields|Publication Years|Document Types)(?=\))",
     ),
+    arrange=_arranged,
 )
