@@ -89,6 +89,16 @@ def notes_of(text: str, name: str) -> list[str]:
         ("scopus", "DOCTYPE(ar OR ch)", "type:article OR type:chapter"),
         ("scopus", "heroin W/2 care OR prison", "heroin NEAR/3 (care OR prison)"),
         ("scopus", "(heroin W/2 care) OR prison", "(heroin NEAR/3 care) OR prison"),
+        ("scopus", "TITLE({drug court*})", 'title:"drug court"'),
+        ("scopus", "TITLE(heroin) NOT TITLE(prison)", "title:heroin NOT title:prison"),
+        (
+            "scopus",
+            "TITLE(heroin) AND ( EXCLUDE ( PUBYEAR,2005 ) OR EXCLUDE ( PUBYEAR,2007 ) )",
+            "title:heroin NOT (year:2005 OR year:2007)",
+        ),
+        ("ebsco", "TI heroin AND NOT TI prison", "title:heroin NOT title:prison"),
+        ("cochrane", "(heroin AND NOT prison):ti", "title:heroin NOT title:prison"),
+        ("pubmed", "heroin[ti] AND NOT prison[ti]", "title:heroin NOT title:prison"),
         ("wos", "TI=(heroin NEAR/2 treat*) NOT PY=2010", None),
         (
             "wos",
@@ -303,7 +313,7 @@ def test_nearness_of_three_words_in_pubmed_is_in_any_order() -> None:
         ("ovid", "heroin.ti. and 2010*.ed.", "title:heroin", "the filter '2010*'"),
         ("ovid", "heroin.ti,nm.", "title:heroin", "the field nm isn't known here; left out"),
         ("ovid", "limit 1 to humans", "#1", "a limit to 'humans'"),
-        ("scopus", 'heroin AND EXCLUDE(DOCTYPE, "le")', "heroin", "isn't known here"),
+        ("scopus", 'heroin AND EXCLUDE(SUBJAREA, "MEDI")', "heroin", "isn't known here"),
     ],
 )
 def test_what_cannot_be_asked_is_left_out_and_the_rest_searched(
@@ -968,6 +978,12 @@ def test_and_and_or_side_by_side_are_remarked_on_in_every_dialect(name: str) -> 
     assert dialect(name).mixed("#1 AND #2 OR #3") == 10
     assert dialect(name).mixed("(#1 AND #2) OR #3") is None
     assert dialect(name).mixed('"a OR b" AND c') is None
+
+
+def test_or_and_nearness_side_by_side_are_remarked_on_where_or_binds_closer() -> None:
+    assert dialect("scopus").mixed("TITLE(a W/3 b OR c)") == 14
+    assert dialect("scopus").mixed("TITLE((a W/3 b) OR c)") is None
+    assert dialect("wos").mixed("TI=(a NEAR/3 b OR c)") is None
 
 
 @pytest.mark.parametrize(

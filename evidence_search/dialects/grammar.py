@@ -27,7 +27,7 @@ from evidence_search.query import Note
 from evidence_search.query.lexing import LABEL_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MAX_DEPTH = 60
 """How deep parentheses may stand in each other."""
@@ -84,7 +84,7 @@ def parse(tokens: Sequence[Token], rules: Rules, notes: list[Note]) -> Line | No
     """Return the tree of a line, or ``None`` where it has no word; ``notes`` grows."""
     parts: list[list[Token]] = [[]]
     limits: list[Line] = []
-    for token in tokens:
+    for token in _and_not(tokens):
         if token.kind == "then":
             parts.append([])
         elif token.kind == "limit" and token.line:
@@ -94,6 +94,13 @@ def parse(tokens: Sequence[Token], rules: Rules, notes: list[Note]) -> Line | No
     lines = [_Parser(_paired(part, notes), rules, notes).operators(0) for part in parts]
     whole = [line for line in (*lines, *limits) if line is not None]
     return joined(And, whole) if whole else None
+
+
+def _and_not(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield the tokens with AND NOT as the one operator that it is meant as."""
+    for token, after in zip(tokens, (*tokens[1:], None), strict=False):
+        if not (token.kind == "AND" and after and after.kind == "NOT"):
+            yield token
 
 
 def _paired(tokens: Sequence[Token], notes: list[Note]) -> list[Token]:

@@ -18,7 +18,7 @@ from evidence_search.dialects.common import (
     year_range,
 )
 from evidence_search.dialects.foreign import foreign
-from evidence_search.dialects.grammar import Rules, Token, parse
+from evidence_search.dialects.grammar import NEAR, Rules, Token, parse
 from evidence_search.dialects.limits import limited
 from evidence_search.dialects.syntax import (
     And,
@@ -93,16 +93,20 @@ class Dialect(NamedTuple):
         return Reading(line, tuple(sorted(set(notes), key=lambda note: note.position)))
 
     def mixed(self, text: str) -> int | None:
-        """Return where AND and OR stand side by side in one pair of parentheses, if they do."""
+        """Return where AND and OR stand side by side in one pair of parentheses, if they do.
+
+        So with OR and nearness, on a platform where OR binds closer.
+        """
+        pairs = [{"AND", "OR"}] + [{"near", "OR"}] * (self.rules.levels[-1] != NEAR)
         operators: list[set[str]] = [set()]
         for token in self._tokens(text, []):
             if token.kind == "open":
                 operators.append(set())
             elif token.kind == "close" and len(operators) > 1:
                 operators.pop()
-            elif token.kind in {"AND", "OR"}:
+            elif token.kind in {"AND", "OR", "near"}:
                 operators[-1].add(token.kind)
-                if len(operators[-1]) > 1:
+                if any(token.kind in pair and pair <= operators[-1] for pair in pairs):
                     return token.start
         return None
 

@@ -1,13 +1,14 @@
 """The language of Scopus: ``TITLE-ABS-KEY(prison* W/3 support) AND PUBYEAR > 2009``.
 
 Words side by side are joined by AND.  W/3 is at most three words between in either order, PRE/3 in
-this order.  ``*`` is any letters, ``?`` exactly one.  OR binds closest, then nearness, AND, AND NOT
+this order.  ``*`` is any letters, ``?`` exactly one; in braces they are signs like others.  OR
+binds closest, then nearness, AND, AND NOT
 (https://service.elsevier.com/app/answers/detail/a_id/11365/supporthub/scopus/).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
 
 from evidence_search.dialects.common import (
     ANY,
@@ -33,6 +34,7 @@ from evidence_search.dialects.syntax import (
     Heading,
     InFields,
     Line,
+    Not,
     Or,
     Phrase,
     Reference,
@@ -43,9 +45,6 @@ from evidence_search.dialects.syntax import (
 from evidence_search.dialects.writer import Writing
 from evidence_search.query import Note
 
-if TYPE_CHECKING:
-    import re
-
 FIELDS: dict[str, tuple[str, ...] | None] = {
     "title-abs-key": TOPIC, "title-abs-key-auth": TOPIC, "title-abs": TITLE_SUMMARY, "title": TITLE,
     "abs": SUMMARY, "key": KEYWORD, "authkey": KEYWORD, "indexterms": (HEADING,), "all": ANY,
@@ -54,20 +53,21 @@ FIELDS: dict[str, tuple[str, ...] | None] = {
 }  # fmt: skip
 _SIGNS = {"?": "_"}
 _PATTERN = r"""
-    (?P<years>\bPUBYEAR\s*(?P<sign>[<>]=?|=|IS|AFT|BEF)\s*(?P<year>\d{4}))
+    (?P<excluded>\bEXCLUDE\s*\([^()]*\)(?:\s*\bOR\s+EXCLUDE\s*\([^()]*\))*)
+  | (?P<years>\bPUBYEAR\s*(?P<sign>[<>]=?|=|IS|AFT|BEF)\s*(?P<year>\d{4}))
   | (?P<types>\bDOCTYPE\s*\(\s*(?P<codes>[a-z]{2}(?:\s+OR\s+[a-z]{2})*)\s*\))
-  | (?P<limit>\b(?:LIMIT-TO|EXCLUDE)\s*\(\s*(?P<limited>\w+)\s*,\s*"?(?P<value>[^")]*)"?\s*\))
+  | (?P<limit>\bLIMIT-TO\s*\(\s*(?P<limited>\w+)\s*,\s*"?(?P<value>[^")]*)"?\s*\))
   | (?P<before>\b(?!(?:AND|OR|NOT)\b)(?-i:[A-Z][A-Z-]{2,})(?=\s*\())
   | (?P<near>\b(?P<kind>W|PRE)/(?P<distance>\d{1,3})(?=[\s("{]))
   | (?P<reference>\#(?P<line>\d{1,4})\b)
-  | (?P<operator>\b(?:AND\s+NOT|AND|OR)\b)
+  | (?P<operator>\b(?:AND\s+NOT|AND|OR|NOT)\b)
   | (?P<open>\() | (?P<close>\))
   | (?P<phrase>"[^"]*"|“[^”]*”|\{[^}]*\})
   | (?P<word>[^\s()"“{]+)
 """
 _KINDS = (
-    "years", "types", "limit", "before", "near", "reference", "operator", "open", "close", "phrase",
-    "word",
+    "excluded", "years", "types", "limit", "before", "near", "reference", "operator", "open",
+    "close", "phrase", "word",
 )  # fmt: skip
 _TYPES = {
     "ar": "article", "bk": "book", "ch": "chapter", "cp": "conference paper",
@@ -77,15 +77,17 @@ _TYPES = {
 """Scopus's codes of types of documents (https://dev.elsevier.com/sc_search_tips.html)."""
 
 
-def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: PLR0911 - a kind each
+def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: C901, PLR0911 - a kind each
     kind = next(kind for kind in _KINDS if match[kind] is not None)
     start, text = match.start(), match[0]
     if kind == "years":
         return leaf(match, _compared(match["sign"].upper(), int(match["year"])))
     if kind == "types":
         return leaf(match, joined(Or, [_type(code) for code in match["codes"].split()[::2]]))
+    if kind == "excluded":
+        return leaf(match, _excluded(text, notes, start))
     if kind == "limit":
-        limited = _limited(match) if text[:5].upper() == "LIMIT" else None
+        limited = _limited(match["limited"], match["value"])
         if limited is None:
             notes.append(Note(f"{text!r} isn't known here; left out", start))
         return leaf(match, limited or Everything())
@@ -98,21 +100,41 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: PL
         return leaf(match, Reference(int(match["line"])))
     if kind == "operator":
         name = " ".join(text.upper().split())
+        if name == "NOT":
+            notes.append(Note("NOT is written AND NOT in Scopus; read as that", start))
         return operator(match, "NOT" if name == "AND NOT" else name)
     if kind in {"open", "close"}:
         return operator(match, kind)
+    if text.startswith("{") and not {*"*?"}.isdisjoint(text):
+        notes.append(Note(f"in braces * and ? stand for no letters; {text} without them", start))
+        text = re.sub(r"[*?]", " ", text)
     line = words(text.strip('"“”{}'), _SIGNS)
     return leaf(match, line) if line else None
 
 
-def _limited(match: re.Match[str]) -> Line | None:
+def _limited(field: str, value: str) -> Line | None:
     """Return what LIMIT-TO leaves in, where it is of languages, types or years."""
-    value = match["value"].casefold()
-    if match["limited"].upper() == "LANGUAGE":
+    value = value.strip().casefold()
+    if field.upper() == "LANGUAGE":
         return InFields(Word(value), ("language",))
-    if match["limited"].upper() == "DOCTYPE":
+    if field.upper() == "DOCTYPE":
         return _type(value) if value in _TYPES else None
-    return year_range(value) if match["limited"].upper() == "PUBYEAR" else None
+    return year_range(value) if field.upper() == "PUBYEAR" else None
+
+
+_ONE_EXCLUDED = re.compile(r'EXCLUDE\s*\(\s*(\w*)\s*,?\s*"?([^")]*)"?\s*\)', re.IGNORECASE)
+
+
+def _excluded(text: str, notes: list[Note], start: int) -> Line:
+    """Read what is excluded: each of several, although OR stands between them."""
+    known: list[Line] = []
+    for one in _ONE_EXCLUDED.finditer(text):
+        excluded = _limited(one[1], one[2])
+        if excluded is None:
+            notes.append(Note(f"{one[0]!r} isn't known here; left out", start + one.start()))
+        else:
+            known.append(excluded)
+    return Not(Everything(), joined(Or, known)) if known else Everything()
 
 
 def _type(code: str) -> Line:

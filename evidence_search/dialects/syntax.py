@@ -140,13 +140,18 @@ def joined(kind: type[And] | type[Or], parts: Sequence[Line]) -> Line:
 def without_everything(line: Line) -> Line:
     """Return a line without the parts that are all records since they can't be honoured.
 
-    What AND or NOT join to such a part stands alone, and so do the alternatives to it.
+    What AND or NOT join to such a part stands alone, and so do the alternatives to it.  What is
+    taken from all records is taken from what AND joins to them.
     """
     if isinstance(line, Not):
         left, right = without_everything(line.left), without_everything(line.right)
         return left if isinstance(right, Everything) else Not(left, right)
     if isinstance(line, And | Or):
         parts = [p for p in map(without_everything, line.children) if not _is_everything(p)]
+        taken = [p.right for p in parts if isinstance(p, Not) and _is_everything(p.left)]
+        rest = [p for p in parts if not (isinstance(p, Not) and _is_everything(p.left))]
+        if taken and rest and isinstance(line, And):
+            return Not(joined(And, rest), joined(Or, taken))
         return joined(type(line), parts) if parts else Everything()
     if isinstance(line, InFields):
         child = without_everything(line.child)

@@ -130,8 +130,8 @@ class _Linter:
         at = language.mixed(line.text)
         if at is not None:
             message = (
-                "AND and OR stand side by side without parentheses, which each platform reads in "
-                "its own order: put parentheses around what belongs together"
+                "AND and OR, or OR and nearness, stand side by side without parentheses, which "
+                "each platform reads in its own order: put parentheses around what belongs together"
             )
             yield self._problem(line, "warning", "mixed-operators", message, at)
 
