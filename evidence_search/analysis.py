@@ -23,7 +23,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
 VERSION = 3
 """Changes whenever the same text would give other tokens, so that an index is rebuilt."""
@@ -228,20 +228,24 @@ class Analyzer:
 
     ``stems`` is the vocabulary of a corpus: its surfaces, each with its stem;
     ``others`` has stems of more surfaces, so that NLTK needn't be asked for
-    them.  Surfaces that are in neither are stemmed when met, and some thousands
-    of them remembered.  Instances may be shared by threads.
+    them.  ``vocabulary`` has the stems of ``stems``, where that is known.  Surfaces
+    are stemmed when met, and some thousands of them remembered.  Instances may be
+    shared by threads.
     """
 
     _room = 10_000
 
     def __init__(
-        self, stems: Mapping[str, str] | None = None, others: Mapping[str, str] | None = None
+        self,
+        stems: Mapping[str, str] | None = None,
+        others: Mapping[str, str] | None = None,
+        vocabulary: Container[str] | None = None,
     ) -> None:
-        self._stems = stems or {}
-        self._others = others or {}
+        self._stems = {} if stems is None else stems
+        self._others = {} if others is None else others
         self._remembered: dict[str, str] = {}
-        self._vocabulary: frozenset[str] | None = None
-        self._known: frozenset[str] | None = None
+        self._vocabulary = vocabulary
+        self._other_stems: frozenset[str] | None = None
         self._spans: dict[str, Sequence[Token]] = {}
         self._stemmer: Callable[[str], str] | None = None
 
@@ -251,7 +255,7 @@ class Analyzer:
         return self._stems
 
     @property
-    def vocabulary(self) -> frozenset[str]:
+    def vocabulary(self) -> Container[str]:
         """The stems of the vocabulary of the corpus."""
         if self._vocabulary is None:
             self._vocabulary = frozenset(self._stems.values())
@@ -266,17 +270,16 @@ class Analyzer:
         """Tell whether a surface was given, or another form of its word."""
         if surface in self._stems or surface in self._others:
             return True
-        if self._known is None:
-            self._known = self.vocabulary.union(self._others.values())
-        return self.stem(surface) in self._known
+        if self._other_stems is None:
+            self._other_stems = frozenset(self._others.values())
+        stem = self.stem(surface)
+        return stem in self.vocabulary or stem in self._other_stems
 
     def stem(self, surface: str) -> str:
         """Return the token for one folded word: spelling folded, then Porter2 (Snowball)."""
-        stem = (
-            self._stems.get(surface) or self._remembered.get(surface) or self._others.get(surface)
-        )
+        stem = self._remembered.get(surface)
         if stem is None:
-            stem = self._new_stem(surface)
+            stem = self._stems.get(surface) or self._others.get(surface) or self._new_stem(surface)
             if len(self._remembered) >= self._room:
                 self._remembered.clear()
             self._remembered[surface] = stem
@@ -305,14 +308,14 @@ class Analyzer:
 
     def tokens(self, text: str) -> list[str]:
         """Return the stems of ``text`` in order."""
-        known, stem = self._stems.get, self.stem
+        known, stem = self._remembered.get, self.stem
         return [known(surface) or stem(surface) for surface, _, _ in words(text)]
 
     def spans(self, text: str) -> Sequence[Token]:
         """Return the tokens of ``text`` in order, with their offsets; some texts are remembered."""
         found = self._spans.get(text)
         if found is None:
-            known, stem = self._stems.get, self.stem
+            known, stem = self._remembered.get, self.stem
             found = [Token(known(s) or stem(s), start, end) for s, start, end in words(text)]
             if len(self._spans) >= _TEXTS:
                 self._spans.clear()

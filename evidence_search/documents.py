@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from evidence_search.analysis import Analyzer
     from evidence_search.records import Category, StudyRecord
 
-VERSION = 9
-"""Changes whenever the same record would give another document, so that an index is rebuilt."""
+VERSION = 10
+"""Changes whenever the same record would give another document, or what is kept beside documents
+has another form, so that an index is rebuilt."""
 
 _DOI = re.compile(r"(?<=doi\.org/)10\.\d{4,9}/\S+")
 

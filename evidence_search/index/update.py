@@ -31,6 +31,7 @@ from evidence_search.index.ledger import (
 from evidence_search.index.reading import processes, read, read_all
 from evidence_search.index.state import VERSION, Refreshed, State
 from evidence_search.merging.record import merge
+from evidence_search.tables import table
 from evidence_search.thesaurus import Compiled
 from evidence_search.thesaurus.source import home, is_own, load
 from evidence_search.values import replace
@@ -262,7 +263,9 @@ class Update:
         known, stem = self._analyzer.stems.get, self._analyzer.stem
         counts = {surface: n for surface, n in sorted(self._counts.items()) if n > 0}
         if not self._view or counts != self._view.counts():
-            writer.attach("stems", json.dumps({s: known(s) or stem(s) for s in counts}))
+            stems = {surface: known(surface) or stem(surface) for surface in counts}
+            writer.attach("stems", table(stems.items()).text)
+            writer.attach("vocabulary", table(dict.fromkeys(stems.values(), "").items()).text)
             writer.attach("counts", json.dumps(counts))
 
     def _write_state(self, writer: Writer) -> None:

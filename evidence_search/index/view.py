@@ -35,9 +35,8 @@ class View:
     @cached_property
     def analyzer(self) -> Analyzer:
         """What turns text into tokens, with the vocabulary of the corpus."""
-        stems = self.engine.attachment("stems")
-        others = Table(self.engine.attachment("thesaurus-stems"))
-        return Analyzer(json.loads(stems) if stems else None, others)
+        names = ("stems", "thesaurus-stems", "vocabulary")
+        return Analyzer(*(Table(self.engine.attachment(name)) for name in names))
 
     @cached_property
     def thesaurus(self) -> Compiled | None:
