@@ -100,11 +100,7 @@ def notes_of(text: str, name: str) -> list[str]:
         ("cochrane", "(heroin AND NOT prison):ti", "title:heroin NOT title:prison"),
         ("pubmed", "heroin[ti] AND NOT prison[ti]", "title:heroin NOT title:prison"),
         ("wos", "TI=(heroin NEAR/2 treat*) NOT PY=2010", None),
-        (
-            "wos",
-            "(heroin care (Title)) NOT jail (Title)",
-            "(title:heroin AND title:care) NOT title:jail",
-        ),
+        ("wos", "(heroin (Title)) NOT jail (Abstract)", "title:heroin NOT summary:jail"),
         ("wos", "ALL=(heroin NEAR/9 (care NEAR/0 plan))", "heroin NEAR/10 (care NEAR/1 plan)"),
         ("ebsco", '"drug court" N3 heroin*', '"drug court" NEAR/4 heroin*'),
         ("ours", "title:(heroin NEAR/3 treat*)", None),
