@@ -458,6 +458,7 @@ def test_an_entry_is_of_the_document_that_its_record_was_merged_into(
     (record,) = index.search("otters").records
     assert {one.name for one in record.lists} == {"included", "excluded"}
     assert index.search("").facets["list"] == {"included": 1, "excluded": 1}
+    assert [len(entry.lists) for entry in record.entries] == [2, 2]
 
 
 def test_two_documents_of_one_title_and_year_are_told_apart(

@@ -99,7 +99,10 @@ class Entries(Listed):
         on = [one for one in record.lists if record.id not in self._off.get(key(one.name), ())]
         for name in mentioned:
             on += self._on[name].get(record.id, {}).values()
-        return replace(record, lists=tuple(dict.fromkeys(on)))
+        lists = tuple(dict.fromkeys(on))
+        # People put a document on a list, so each of its listings is on it.
+        listings = tuple(replace(one, lists=lists) for one in record.listings)
+        return replace(record, lists=lists, listings=listings)
 
     def latest(self, record: str, name: str) -> str:
         """Return the time of the last entry on a record and a list, ``""`` where there's none."""

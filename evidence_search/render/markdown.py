@@ -17,6 +17,7 @@ from evidence_search.render.phrases import (
     facet_title,
     facts,
     label_name,
+    on_lists,
     origin,
     page_of,
     respelt,
@@ -85,7 +86,7 @@ def _entry(title: str, record: StudyRecord, text: str) -> str:
     target = link(record.url)
     heading = f"[{title}](<{target}>)" if target and not re.search("[<>]", target) else title
     body = f"{text}\n\n" if text else ""
-    if also := also_listed(record):
+    if also := " · ".join(filter(None, (also_listed(record), on_lists(record)))):
         body += f"{escape(also)}\n\n"
     return (
         f"## {heading}\n\n{escape(facts(record))}\n\n{body}`{line(record.id).replace('`', '')}`\n\n"
