@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence_search import export
@@ -249,6 +249,57 @@ def test_exports_say_decisions_as_rayyan_and_asreview_read_them(screened: Eviden
         "Otters": "1", "Zebras": "0", "Beavers": "", "Moles": "", "Aardvarks": "", "Bears": "0",
         "Camels": "1", "Deer": "0",
     }  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=LOCAL)
+def many(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> EvidenceIndex:
+    """Return an index of which half of the records come with decisions; it is only read."""
+    place = tmp_path_factory.mktemp("many")
+    (place / "corpus").mkdir()
+    decided = [*SCREENED, "N1  - RAYYAN-LABELS: Included,later\n", ""]
+    rows = (ris(f"Otters {n} in court", more=decided[n % 6]) for n in range(12))
+    (place / "corpus" / "a.ris").write_text("".join(rows))
+    index = EvidenceIndex(
+        place / "corpus", f"{request.param}:{place / 'index'}".removeprefix("whoosh:")
+    )
+    index.refresh()
+    return index
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 12),
+            st.sampled_from(["on", "on", "off"]),
+            st.sampled_from(["included", "Included", "excluded", "to read", "later"]),
+            st.integers(0, 3),
+        ),
+        max_size=20,
+    )
+)
+@settings(deadline=None, max_examples=25)
+def test_field_filter_facet_and_records_agree_whatever_was_put_and_taken_off(
+    many: EvidenceIndex, said: list[tuple[int, str, str, int]]
+) -> None:
+    ids = [*many.ids(), "gone-0123ab"]
+    lines = (f"2026-01-0{day + 1}\tann\t{do}\t{name}\t{ids[n]}\n" for n, do, name, day in said)
+    (many.corpus_folder / LISTS).write_text("".join(lines))
+    records = [*many.records]
+    for query in ("", "otters", "otters AND 3"):
+        counts = many.search(query).facets["list"]
+        matching = set(many.search(query, limit=None).ids)
+        for name in ("included", "excluded", "to read", "later"):
+            expected = {
+                record.id
+                for record in records
+                if any(one.name.casefold() == name for one in record.lists)
+            }
+            found = set(many.search(f'list:"{name}"', limit=None).ids)
+            assert found == expected
+            shown = {label.casefold(): n for label, n in counts.items()}
+            assert shown.get(name, 0) == len(expected & matching)
+            if expected:
+                assert set(many.search(query, list=name, limit=None).ids) == expected & matching
 
 
 # The file

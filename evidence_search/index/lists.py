@@ -70,10 +70,11 @@ class Entries(Listed):
             else:
                 on.pop(record, None)
                 off.add(record)
+        subject = (name, one.record or " ".join(one.names))
         if not records and one.action == ON:
-            self._lost[name, one.record] = one
+            self._lost[subject] = one
         elif not records:
-            self._lost.pop((name, one.record), None)
+            self._lost.pop(subject, None)
 
     @property
     def notes(self) -> Iterator[str]:
@@ -244,7 +245,9 @@ def lists(now: Listed) -> Lists:
             places[name].append(Place(record.id, record.title, one.by, one.note, one.at, record))
     for lost in listed.lost:
         name = called.setdefault(key(lost.list), lost.list)
-        places[name].append(Place(lost.record, lost.title, lost.by, lost.note, lost.at))
+        places[name].append(
+            Place(lost.record or lost.names[0], lost.title, lost.by, lost.note, lost.at)
+        )
     ordered = sorted(places, key=lambda name: (-len(places[name]), name))
     return Lists(
         {
