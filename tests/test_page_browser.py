@@ -151,7 +151,7 @@ def test_records_are_put_on_lists_by_keyboard_alone_and_read_by_everybody(
         while page.evaluate("document.activeElement.textContent") != "Take off “to read”":
             page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.wait_for_selector("h1:has-text('No records')")
+        page.wait_for_selector("h1:has-text('0 records')")
         page.context.close()
 
 
