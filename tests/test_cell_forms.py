@@ -107,3 +107,44 @@ def test_a_page_of_markdown_that_begins_with_a_tag_is_none_of_html() -> None:
     )
     (record,) = read_cell(f'<a id="top"></a>\n\n{body}', "a.md").records
     assert (record.title, record.summary) == ("Zebras", "Stripes.")
+
+
+HEADER = "Drug Treatment Matrix cell A1: X; Y"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<p>K <span hidden>tip</span>Zebras (2011). Stripes.</p>',
+        '<p>K <b hidden>tip <b>within</b> it</b>Zebras (2011). Stripes.</p>',
+        "<div>Something</div>K Zebras (2011). Stripes.",
+        "<p>K <i>Zeb</i>ras (2011). <b>Str</b>ipes.</p>",
+        '<p>K Zebras (2011).<span style="display: none">tip</span> Stripes.</p><p>G Mules (2012).',
+    ],
+    ids=["hidden", "hidden within hidden", "after a block", "inline", "hidden and another"],
+)  # fmt: skip
+def test_what_is_hidden_ends_with_its_element_and_words_are_parted_by_blocks_alone(
+    body: str,
+) -> None:
+    record, *_ = read_cell(f"<p>{HEADER}</p>{body}", "a.html").records
+    assert (record.title, record.year, record.summary) == ("Zebras", 2011, "Stripes.")
+
+
+def test_a_row_of_a_table_is_an_entry_with_the_year_of_its_column() -> None:
+    rows = "|   | Title | Year | About |\n|---|---|---|---|\n| K | Zebras | 2011 | Stripes. |\n"
+    text = f"# {HEADER}\n\n{rows}| G | Mules |2012| Loads. |\n"
+    read = [(r.title, r.year, r.summary) for r in read_cell(text, "a.md").records]
+    assert read == [("Zebras", 2011, "Stripes."), ("Mules", 2012, "Loads.")]
+
+
+@pytest.mark.parametrize("number", ["- 2 -", "Page 2 of 9", "2", "\f", "http://e.org/a  2/9"])
+def test_the_number_of_a_page_in_the_midst_of_an_entry_is_no_word_of_it(number: str) -> None:
+    pages = f"{HEADER}\n\nK Zebras (2011). Stripes\n{number}\nand manes.\n"
+    (record,) = read_cell(pages, "a.txt").records
+    assert record.summary == "Stripes and manes."
+
+
+def test_an_entry_may_follow_the_legend_at_once() -> None:
+    legend = "S Seminal studies K Key studies R Reviews G Guidance\nMORE Search for more studies\n"
+    text = f"{HEADER}\n\n{legend}K Zebras (2011). Stripes.\n\nG Mules (2012). Loads.\n"
+    assert [r.title for r in read_cell(text, "a.txt").records] == ["Zebras", "Mules"]

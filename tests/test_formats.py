@@ -476,3 +476,30 @@ def test_screening_decisions_are_labels_and_stay_in_their_notes() -> None:
     records, _ = read("title,included\nT,1\nU,0\n", "a.csv")
     assert [r["labels"] for r in records] == [["screening: included"], ["screening: excluded"]]
     assert isinstance(parse_file(b"title,included\nT,1\n", "a.csv")[0][0], StudyRecord)
+
+
+def test_quotes_in_braces_are_of_the_value_in_quotes() -> None:
+    text = '@book{a, title = "The {UK} and {"}Zebras{"}", note = "\\"{o}ne", year = 2011}'
+    (record,), problems = read(text, "a.bib")
+    assert (record["title"], record["notes"], problems) == ('The UK and "Zebras"', ["öne"], [])
+
+
+def test_entries_of_ris_may_lack_their_type_and_what_stands_between_them_is_none() -> None:
+    text = (
+        "TY  - JOUR\nTI  - One\nPY  - 2011\nER  - \n\n"
+        "PY  - 2010\nER  - \n\n"
+        "TI  - Two\nPY  - 2012\nER  - \n\n"
+        "AU  - Nobody\n\n"
+        "TY  - JOUR\nTI  - Three\nPY  - 2013\nER  - \n\n"
+        "TI  - Last\nPY  - 2014\n"
+    )
+    records, problems = read(text, "a.ris")
+    read_ = [(record["title"], record["year"]) for record in records]
+    assert read_ == [("One", 2011), ("Two", 2012), ("Three", 2013), ("Last", 2014)]
+    assert problems == []
+
+
+def test_tags_without_a_title_at_the_end_of_ris_are_no_entry() -> None:
+    text = "TY  - JOUR\nTI  - One\nPY  - 2011\nER  - \n\nAU  - Nobody\nPY  - 2012\n"
+    records, problems = read(text, "a.ris")
+    assert ([record["title"] for record in records], problems) == (["One"], [])
