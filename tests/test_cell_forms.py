@@ -145,6 +145,6 @@ def test_the_number_of_a_page_in_the_midst_of_an_entry_is_no_word_of_it(number: 
 
 
 def test_an_entry_may_follow_the_legend_at_once() -> None:
-    legend = "S Seminal studies K Key studies R Reviews G Guidance\nMORE Search for more studies\n"
+    legend = "S Seminal studies K Key studies R Reviews G Guidance\nHover over titles for notes\n"
     text = f"{HEADER}\n\n{legend}K Zebras (2011). Stripes.\n\nG Mules (2012). Loads.\n"
     assert [r.title for r in read_cell(text, "a.txt").records] == ["Zebras", "Mules"]

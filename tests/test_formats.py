@@ -503,3 +503,8 @@ def test_tags_without_a_title_at_the_end_of_ris_are_no_entry() -> None:
     text = "TY  - JOUR\nTI  - One\nPY  - 2011\nER  - \n\nAU  - Nobody\nPY  - 2012\n"
     records, problems = read(text, "a.ris")
     assert ([record["title"] for record in records], problems) == (["One"], [])
+
+
+def test_the_first_header_with_a_title_and_another_column_is_that_of_the_table() -> None:
+    (record,), problems = read("title,year\ntitle; author; year,2011\n", "a.csv")
+    assert (record["title"], record["year"], problems) == ("title; author; year", 2011, [])
