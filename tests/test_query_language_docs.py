@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evidence_search.query import FIELDS, parse
+from evidence_search.query import FIELDS, parse, to_text
 from evidence_search.query.lexing import ALIASES
 from tests.conftest import ROOT
 
@@ -42,6 +42,15 @@ def test_the_page_has_many_examples_and_every_field() -> None:
         assert f"{field}:" in PAGE
     grammar = PAGE[PAGE.index("## The grammar") :]
     assert all(field in grammar for field in FIELDS)
+
+
+def test_what_users_of_other_platforms_type_is_read_as_the_page_says() -> None:
+    table = PAGE[PAGE.index("| there | here |") : PAGE.index("## The grammar")]
+    rows = re.findall(r"^\| (`.+`) \| `([^`]+)`", table, re.MULTILINE)
+    assert len(rows) > 12
+    for there, here in rows:
+        for typed in re.findall("`([^`]+)`", there):
+            assert to_text(parse(typed).tree) == to_text(parse(here).tree), typed
 
 
 def test_its_example_of_precedence_is_true() -> None:
