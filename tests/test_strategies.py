@@ -99,6 +99,7 @@ def notes_of(text: str, name: str) -> list[str]:
         ("ebsco", "TI heroin AND NOT TI prison", "title:heroin NOT title:prison"),
         ("cochrane", "(heroin AND NOT prison):ti", "title:heroin NOT title:prison"),
         ("pubmed", "heroin[ti] AND NOT prison[ti]", "title:heroin NOT title:prison"),
+        ("wos", "DT=(Meeting Abstract OR Letter)", 'type:"Meeting Abstract" type:Letter'),
         ("wos", "TI=(heroin NEAR/2 treat*) NOT PY=2010", None),
         ("wos", "(heroin (Title)) NOT jail (Abstract)", "title:heroin NOT summary:jail"),
         ("wos", "ALL=(heroin NEAR/9 (care NEAR/0 plan))", "heroin NEAR/10 (care NEAR/1 plan)"),
@@ -668,6 +669,42 @@ def test_counts_after_one_space_are_parted_under_their_heading_alone() -> None:
     assert [line.reported for line in headed.lines] == [312, 1523, 1600]
     assert headed.last.references == (1, 2)
     assert read_strategy(rows).last.text == "#1 or #2 1600"
+
+
+NEWER = """\
+# Web of Science Search Strategy (v0.1)
+
+# Searches:
+
+1: TI=a     Date Run: Fri Nov 01 2024 10:11:12 GMT+0000 (Greenwich Mean Time)     Results: 5
+2: TI=needle  Results: 20
+3: #2 AND #1     Results: 1,234
+"""
+INDEXES = "Indexes=SCI-EXPANDED, SSCI Timespan=All years"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# 3\t1,234\t#2 AND #1\n{INDEXES}\n# 2\t20\tTI=needle\n{INDEXES}\n# 1\t5\tTI=a\n{INDEXES}",
+        "# 3 1,234 #2 AND #1\n# 2 20 TI=needle\n# 1 5 TI=a",
+        "#3\t1,234\t#2 AND #1\n#2\t20\tTI=needle\n#1\t5\tTI=a",
+        NEWER,
+    ],
+)
+def test_histories_of_web_of_science_are_read_with_their_counts(text: str) -> None:
+    strategy = read_strategy(text)
+    assert strategy.dialect == "wos"
+    assert {line.number: line.reported for line in strategy.lines} == {1: 5, 2: 20, 3: 1234}
+    assert strategy.line(2).line == InFields(Word("needle"), ("title",))
+    assert strategy.last.line == And((Reference(2), Reference(1)))
+
+
+def test_counts_that_scopus_calls_results_are_parted() -> None:
+    text = "#1\tTITLE(heroin)\t1,234 document results\n#2 #1 AND PUBYEAR = 2010 9 document results"
+    strategy = read_strategy(text)
+    assert [line.reported for line in strategy.lines] == [1234, 9]
+    assert strategy.last.line == And((Reference(1), Years(2010, 2010)))
 
 
 @pytest.mark.parametrize(

@@ -92,9 +92,9 @@ def fields(
 def year_range(text: str) -> Years | None:
     """Return the years of "2010", "2010-2015", "2010 -Current", "2010/01/01:3000", or ``None``.
 
-    "201*" is the years that begin so; of days such as "20100131" the year counts.
+    "201*" is the years that begin so; of days such as "20100131" or "2010-01-31" the year counts.
     """
-    text = _DAYS.sub(r"\1", text)
+    text = _DAYS.sub(r"\1", _compact(text))
     decade = re.fullmatch(r"\W*(\d{2,4})[*?_]*\W*", text.strip())
     if decade and (len(decade[1]) < 4 or "*" in text):
         digits = decade[1]
@@ -112,8 +112,13 @@ def year_range(text: str) -> Years | None:
 
 def whole_years(text: str) -> bool:
     """Tell whether days such as "20100101-20201231" begin and end with a year; none do."""
-    days = [day[2] for day in _DAYS.finditer(text)]
+    days = [day[2] for day in _DAYS.finditer(_compact(text))]
     return not days or (days[0] in {"01", "0101"} and days[-1] in {"12", "1231"})
+
+
+def _compact(text: str) -> str:
+    """Return "2010-01-31/2010-12-31" as "20100131-20101231"."""
+    return re.sub(r"\b(\d{4})-(\d\d)-(\d\d)\b", r"\1\2\3", text).replace("/2", "-2")
 
 
 _DAYS = re.compile(r"\b([12]\d{3})((?:0[1-9]|1[0-2])(?:[0-3]\d)?)\b")

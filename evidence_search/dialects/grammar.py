@@ -133,6 +133,7 @@ class _Parser:
         self._rules = rules
         self._notes = notes
         self._next = 0
+        self._named = False
 
     def _peek(self) -> str:
         return self._tokens[self._next].kind if self._next < len(self._tokens) else "end"
@@ -239,7 +240,9 @@ class _Parser:
                     self._note(f"{token.text} without a word before it; left out", token)
             elif kind == "open":
                 self._take()
+                outside, self._named = self._named, self._is_named(fields)
                 inner = self.operators(0)
+                self._named = outside
                 self._take()
                 if inner is not None:
                     items.append(inner)
@@ -251,9 +254,13 @@ class _Parser:
             if kind == "before" or fields is not None:
                 self._note("a field without words; left out", self._tokens[self._next - 1])
             return None
-        labelled = fields and fields[0] in LABEL_FIELDS  # a name, not words of a text
-        run = self._adjacent(items, "phrase" if labelled else self._rules.adjacent)
+        kind = "phrase" if self._is_named(fields) else self._rules.adjacent
+        run = self._adjacent(items, kind)
         return run if fields is None else InFields(run, fields)
+
+    def _is_named(self, fields: tuple[str, ...] | None) -> bool:
+        """Tell whether words here are a name, such as that of a type, not words of a text."""
+        return fields[0] in {*LABEL_FIELDS, "filter"} if fields else self._named
 
     def _in_fields(self, items: list[Line], fields: tuple[str, ...]) -> None:
         if self._rules.field_of_run:

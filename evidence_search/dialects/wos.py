@@ -10,6 +10,7 @@ import re
 
 from evidence_search.dialects.common import (
     ANY,
+    FILTER,
     KEYWORD,
     SUMMARY,
     TITLE,
@@ -21,6 +22,7 @@ from evidence_search.dialects.common import (
     limit,
     operator,
     quoted,
+    whole_years,
     words,
     year_range,
     years_text,
@@ -34,7 +36,8 @@ from evidence_search.query import Note
 FIELDS: dict[str, tuple[str, ...] | None] = {
     "ts": TOPIC, "ti": TITLE, "ab": SUMMARY, "ak": KEYWORD, "kp": KEYWORD, "all": ANY,
     "au": ("author",), "so": ("journal",), "dt": ("type",), "la": ("language",), "py": ("year",),
-    "do": ("doi",), "pmid": ("pmid",),
+    "do": ("doi",), "pmid": ("pmid",), "dop": ("year",),
+    **dict.fromkeys(("wc", "su", "ad", "og", "cu", "fo"), (FILTER,)),
 }  # fmt: skip
 _NAMES = {
     "TOPIC": "ts", "TITLE": "ti", "AUTHOR": "au", "LANGUAGE": "la", "DOCUMENT TYPE": "dt",
@@ -45,12 +48,14 @@ _TAGS = {
     "All Fields": "all", "Author": "au", "Authors": "au", "Publication Titles": "so",
     "Publication Titles/Sources": "so", "Document Types": "dt", "Languages": "la",
     "Year Published": "py", "Publication Years": "py", "DOI": "do", "PubMed ID": "pmid",
-    **{name: name for name in (
-        "Publication Date", "Research Areas", "Web of Science Categories", "Affiliations",
+    "Publication Date": "dop", **dict.fromkeys((
+        "Research Areas", "Web of Science Categories", "Affiliations",
         "Countries/Regions", "Address", "Funding Agencies", "Web of Science Index",
-    )},
+    ), "wc"),
 }  # fmt: skip
 """Names of fields as its history has had them since 2021, behind what they are of."""
+_REFINING = {f"({name})" for name, code in _TAGS.items() if code in {"dt", "la", "py", "dop", "wc"}}
+"""Those by which results are refined: each is of what follows the last AND or NOT."""
 _DEFAULT_NEAR = 15
 _SIGNS = {"?": "_", "$": "?"}
 _TAG = "|".join(map(re.escape, _TAGS))
@@ -76,13 +81,16 @@ _KINDS = (
 )  # fmt: skip
 
 
-def _token(match: re.Match[str], notes: list[Note]) -> Token | None:
+def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: C901 - a kind each
     kind = next(kind for kind in _KINDS if match[kind] is not None)
     start, text = match.start(), match[0]
     if kind in {"before", "after"}:
         return Token(kind, start, text, fields=fields([_code(match)], FIELDS, notes, start))
     if kind == "limit":
-        years = year_range(match["value"] or "")
+        span = re.sub(r"(?i)\s*\(publication date\)", "", match["value"])
+        years = year_range(span)
+        if years and not whole_years(span):
+            notes.append(Note(f"of {text!r} the years alone are searched", start))
         if not years and match["value"].casefold() != "all years":
             notes.append(Note(f"{text!r} isn't known here; left out", start))
         return limit(match, years) if years else None
@@ -112,13 +120,17 @@ def _code(match: re.Match[str]) -> str:
 def _arranged(tokens: list[Token]) -> list[Token]:
     """Put fields that stand behind what they are of before it, and that into parentheses.
 
-    A field is of all that follows the field before it: "a or b (Topic) and c (Title)".
+    A field is of all that follows the field before it: "a or b (Topic) and c (Title)".  What
+    refines is of its own values, and joined to all before it: "#1 or #2 and 2010 or 2011
+    (Publication Years)".
     """
     arranged: list[Token] = []
     begins = [0]  # where what the next field is of begins, in each pair of parentheses
     for token in tokens:
         if token.kind == "after":
             begin = begins.pop()
+            if token.text in _REFINING:
+                begin = _refining(arranged, begin, whole=not begins)
             while begin < len(arranged) and arranged[begin].kind in {"AND", "OR", "NOT"}:
                 begin += 1
             opening, closing = (Token(kind, token.start, token.text) for kind in ("open", "close"))
@@ -132,6 +144,24 @@ def _arranged(tokens: list[Token]) -> list[Token]:
         elif token.kind == "close" and len(begins) > 1:
             begins.pop()
     return arranged
+
+
+def _refining(arranged: list[Token], begin: int, *, whole: bool) -> int:
+    """Return where the values of what refines begin; ``whole`` tells that it is of a whole line."""
+    depth = 0
+    for at in range(len(arranged) - 1, begin - 1, -1):
+        operator = arranged[at]
+        depth += {"close": 1, "open": -1}.get(operator.kind, 0)
+        if depth or operator.kind not in {"AND", "NOT"}:
+            continue
+        if whole and operator.kind == "AND":
+            arranged[at] = operator._replace(kind="then")
+        elif whole and any(token.kind == "OR" for token in arranged[:at]):
+            place = operator.start
+            arranged[:at] = [Token("open", 0, "("), *arranged[:at], Token("close", place, ")")]
+            return at + 3
+        return at + 1
+    return begin
 
 
 def _near(left: str, right: str, distance: int, ordered: bool) -> str | None:

@@ -1,9 +1,10 @@
 """A strategy: the lines of a text, each read as its platform would.
 
 A line may have a number ("1.", "#1", "S1", or a column of them) and the count that the platform
-gave; lines that begin with ``# `` or ``//`` are comments.  Where lines are numbered, what has no
-number goes on with the line above it, or, after a blank line or before the first number, is a
-comment: exports begin with the names of databases.
+gave, behind it or, as Web of Science had it, between the number and the search; lines that begin
+with ``# `` or ``//`` are comments.  Where lines are numbered, what has no number goes on with the
+line above it, or, after a blank line or before the first number, is a comment: exports begin with
+the names of databases.
 """
 
 from __future__ import annotations
@@ -32,8 +33,14 @@ _NUMBERED = re.compile(
     r"\s*(?:[#SL]?(\d{1,3})(?:[.):]\s*|\t\s*|\s+))(?=\S)(?!(?:AND|OR|NOT)\s)(.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_COUNT_FIRST = re.compile(r"\s*(?:# (\d{1,3})\s+|#?(\d{1,3})\t)(\d[\d,]*)\s+(?=\S)(.*)", re.DOTALL)
+"""A row of Web of Science's older history: "# 4", the count, and the search."""
 _COMMENT = re.compile(r"\s*(?:#(?!\d)|//)")
 _COUNT = re.compile(r"(?:\s*\t\s*|\s{2,}|\s+(?=\())\(?(\d[\d,. ]*)\)?\s*$")
+_RESULTS = re.compile(
+    r"\s+(?:(?:Date Run:.*?)?\bResults:\s*(\d[\d,]*)|(\d[\d,]*)\s+(?:document\s+)?results?)\s*$"
+)
+"""The count of Web of Science ("Date Run: … Results: 12") and of Scopus ("12 document results")."""
 _HEADED = re.compile(r"(?i)\b(?:hits|results?|records)\s*$")
 _LAST_NUMBER = re.compile(r"\s(\d[\d,]*)\s*$")
 _OPERATOR_LAST = re.compile(r"(?:\b(?:AND|OR|NOT)|\()\s*$", re.IGNORECASE)
@@ -197,12 +204,11 @@ def _cut(rows: Sequence[str]) -> tuple[list[_Written], list[tuple[int, str]]]:
         if not row.strip():
             after_blank = True
             continue
-        match = _NUMBERED.fullmatch(row) if numbered else None
-        if _COMMENT.match(row) and not match:
+        line = _numbered(row, place) if numbered else None
+        if _COMMENT.match(row) and not line:
             comments.append((place, row.strip()))
-        elif match:
-            column = match.start(2) + 1
-            written.append(_Written(int(match[1]), match[2].strip(), place, column))
+        elif line:
+            written.append(line)
         elif written and _goes_on(written[-1].text, row, numbered=numbered, apart=after_blank):
             last = written.pop()
             begin = (len(last.text) + 1, place, len(row) - len(row.lstrip()) + 1)
@@ -215,6 +221,16 @@ def _cut(rows: Sequence[str]) -> tuple[list[_Written], list[tuple[int, str]]]:
             written.append(_Written(None, row.strip(), place, column))
         after_blank = False
     return written, comments
+
+
+def _numbered(row: str, place: int) -> _Written | None:
+    """Return the search of a row that begins with a number, else ``None``."""
+    first = _COUNT_FIRST.fullmatch(row)
+    if first:
+        number, text, column = int(first[1] or first[2]), first[4].strip(), first.start(4) + 1
+        return _Written(number, text, place, column, reported=_number(first[3]))
+    match = _NUMBERED.fullmatch(row)
+    return _Written(int(match[1]), match[2].strip(), place, match.start(2) + 1) if match else None
 
 
 def _goes_on(text: str, row: str, *, numbered: bool, apart: bool) -> bool:
@@ -234,9 +250,9 @@ def _is_numbered(rows: Sequence[str]) -> bool:
 
 def _numbers(rows: Sequence[str]) -> Iterator[int]:
     for row in rows:
-        match = _NUMBERED.fullmatch(row)
-        if match:
-            yield int(match[1])
+        line = _numbered(row, 0)
+        if line and line.number is not None:
+            yield line.number
 
 
 def _parted(written: Sequence[_Written], comments: Iterable[tuple[int, str]]) -> list[_Written]:
@@ -251,10 +267,13 @@ def _parted(written: Sequence[_Written], comments: Iterable[tuple[int, str]]) ->
 
 
 def _without_count(line: _Written, pattern: re.Pattern[str]) -> _Written:
-    match = pattern.search(line.text) if line.number is not None else None
+    if line.number is None or line.reported is not None:
+        return line
+    match = _RESULTS.search(line.text) or pattern.search(line.text)
     if not match or not line.text[: match.start()].strip():
         return line
-    return replace(line, text=line.text[: match.start()].rstrip(), reported=_number(match[1]))
+    count = _number(match[match.lastindex or 1])
+    return replace(line, text=line.text[: match.start()].rstrip(), reported=count)
 
 
 def _number(text: str) -> int | None:
