@@ -773,6 +773,14 @@ def test_each_line_says_which_forms_of_its_words_are_found_too(
             assert {hit.record.id for hit in found} == {*e5.rank("prison", exact=True)}
 
 
+def test_an_exploded_heading_says_what_is_narrower_or_that_nothing_is(e5: EvidenceIndex) -> None:
+    run = run_strategy(e5, read_strategy("1. exp Housing/\n2. exp Alcohol Drinking/\n3. Housing/"))
+    wide, narrow, plain = (run.line(number).headings[0] for number in (1, 2, 3))
+    assert wide.endswith("is searched as its words, and recovery housing")
+    assert narrow.endswith("is searched as its words; the thesaurus has nothing narrower")
+    assert plain.endswith("is searched as its words")
+
+
 def test_in_our_own_language_a_word_means_its_forms_and_nothing_is_said(e5: EvidenceIndex) -> None:
     assert not run_strategy(e5, read_strategy("prison", dialect_name="ours")).last.forms
 

@@ -107,6 +107,11 @@ def _token(match: re.Match[str], notes: list[Note]) -> Token | None:  # noqa: C9
         return leaf(match, Reference(int(match["line"])))
     if kind in {"open", "close", "operator"}:
         return operator(match, kind if kind != "operator" else text.upper())
+    if kind == "phrase" and not {*"*?"}.isdisjoint(text):
+        message = (
+            f"in quotes * and ? are no wildcards there, as they are with NEXT; {text} with them"
+        )
+        notes.append(Note(message, start))
     line = words(text.strip('"“”'), {})
     return leaf(match, line) if line else None
 

@@ -287,6 +287,9 @@ def _about_headings(line: StrategyLine, index: EvidenceIndex) -> Iterator[str]:
     for heading in _headings(line):
         names = _names(heading, index)[1:]
         more = f", and {', '.join(names[:5])}{' …' if names[5:] else ''}" if names else ""
+        thesaurus = index.thesaurus() if heading.explode and not names else None
+        if thesaurus and thesaurus.heading(heading.text) is not None:
+            more = "; the thesaurus has nothing narrower"
         yield f"the subject heading {heading.text} is searched as its words{more}"
 
 
