@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from evidence_search import strategies
 from evidence_search.dialects import DIALECTS, dialect
 from evidence_search.dialects.common import FILTER, KEYWORDS
+from evidence_search.dialects.ebsco import LACKING as EBSCO_LACKS
 from evidence_search.dialects.syntax import (
     And,
     Heading,
@@ -130,6 +131,7 @@ _TRANSLATED = {
     [
         ("ovid", "heroin.nm.", "the field nm isn't known here; searched in any field"),
         ("ovid", "limit 3 to humans", "a limit to 'humans' isn't known here"),
+        ("ovid", "limit 3 to (humans or review)", "types beside an alternative that isn't known"),
         ("ovid", "(heroin or methadone.ti.", "closing parenthesis missing"),
         ("ovid", "Heroin/ae [Adverse Effects]", "subheadings"),
         ("ovid", "heroin adj3 (a and b)", "read as AND"),
@@ -896,6 +898,7 @@ def test_the_page_of_a_platform_lists_all_its_fields(name: str) -> None:
     fields = import_module(f"evidence_search.dialects.{name}").FIELDS
     page = PAGES[name].casefold()
     assert not [code for code in fields if f"`{code.casefold()}`" not in page]
+    assert not [code for code in EBSCO_LACKS if f"`{code}`" not in PAGES["ebsco"]]
     searched = {ours for names in fields.values() for ours in names or ()}
     assert searched <= {*QUERY_FIELDS, *KEYWORDS, FILTER}
     assert len([row for row in ROWS if row[0] == name]) > 8

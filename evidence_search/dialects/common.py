@@ -183,13 +183,18 @@ _TYPES = (
 )  # fmt: skip
 
 
+def _ways(kind: str) -> set[str]:
+    """Return how platforms write a type: "meta analysis", "metaanalysis"."""
+    apart = kind.replace("-", " ")
+    return {apart, apart.replace(" ", "")}
+
+
 def as_filter(words: str) -> Line | None:
     """Return the language or the type of publication that a filter asks for, or ``None``."""
-    name = words.casefold()
+    name = words.casefold().replace("-", " ")
     if is_language(name):
         return InFields(Word(name), ("language",))
-    by_name = {key: kind for kind in _TYPES for key in (kind, kind.replace(" ", ""))}
-    kind = by_name.get(name)
+    kind = next((k for k in _TYPES if name in _ways(k)), None)
     return InFields(Phrase(tuple(kind.split())), ("type",)) if kind else None
 
 

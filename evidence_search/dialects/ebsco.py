@@ -50,7 +50,7 @@ FIELDS: dict[str, tuple[str, ...] | None] = {
     "AU": ("author",), "SO": ("journal",), "JN": ("journal",), "PT": ("type",), "LA": ("language",),
     "PY": ("year",), "DT": ("year",), "YR": ("year",), "PM": ("pmid",), "DO": ("doi",),
 }  # fmt: skip
-_UNKNOWN = (
+LACKING = (
     "AF",
     "CT",
     "XY",
@@ -67,7 +67,7 @@ _UNKNOWN = (
     "ZT",
     "SB",
 )
-_CODES = "|".join([*FIELDS, *_UNKNOWN])
+_CODES = "|".join([*FIELDS, *LACKING])
 _SIGNS = {"?": "_", "#": "?"}
 _PATTERN = rf"""
     (?P<heading>\b(?:MH|MM|MJ)\s+(?:"(?P<name>[^"]+)"|(?P<bare>[\w,'-]+(?:\ [\w,'-]+)*?\+?)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evidence_search.dialects.common import is_language, year_range
+from evidence_search.dialects.common import as_filter, is_language, year_range
 from evidence_search.dialects.syntax import (
     And,
     Everything,
@@ -31,10 +31,11 @@ _JOINING = re.compile(r"[\s(),;.]+|\b(?:and|or)\b", re.IGNORECASE)
 
 
 def limited(text: str, notes: list[Note], previous: int) -> Line | None:
-    """Read a limit to years and languages; another text is ``None``.
+    """Read a limit to years, languages and types of publication; another text is ``None``.
 
-    Languages are alternatives, however they are joined.  ``previous`` is the line that a limit
-    without a number is of, 0 for none.  ``notes`` grows by what isn't known here.
+    Languages are alternatives, however they are joined, and so are types, which are left out where
+    one of several alternatives isn't known.  ``previous`` is the line that a limit without a
+    number is of, 0 for none.  ``notes`` grows by what isn't known here.
     """
     limit = _LIMIT.fullmatch(text)
     if not limit:
@@ -44,6 +45,8 @@ def limited(text: str, notes: list[Note], previous: int) -> Line | None:
         notes.append(Note("there is no line before this limit; read as of all records", 0))
     parts: list[Line] = [Reference(number) if number else Everything()]
     languages: list[Line] = []
+    types: list[Line] = []
+    known = True
     at, end = limit.span("to")
     while at < end:
         joining = _JOINING.match(text, at)
@@ -56,9 +59,15 @@ def limited(text: str, notes: list[Note], previous: int) -> Line | None:
                 notes.append(Note(f"years {part['years']} can't be read; left out", at))
         elif part and part["language"] and is_language(part["language"].casefold()):
             languages.append(InFields(Word(part["language"].casefold()), ("language",)))
+        elif part and (kind := as_filter(part[0].strip().strip('"“”'))):
+            types.append(kind)
         elif part:
+            known = False
             notes.append(Note(f"a limit to {part[0].strip()!r} isn't known here; left out", at))
         read = joining or part
         at = read.end() if read else at + 1
-    parts += [joined(Or, languages)] if languages else []
+    if types and not known and re.search(r"\bor\b", limit["to"], re.IGNORECASE):
+        types = []
+        notes.append(Note("types beside an alternative that isn't known are left out", 0))
+    parts += [joined(Or, found) for found in (languages, types) if found]
     return joined(And, parts)
