@@ -146,7 +146,7 @@ def axis_labels(record: StudyRecord, axis: str, saved: Mapping[str, Collection[s
         return [name for name, ids in saved.items() if record.id in ids] or [NOT_STATED]
     if axis == "year":
         return [NOT_STATED if record.year is None else str(record.year)]
-    return list(labels(record)[axis]) or [NOT_STATED]
+    return list(labels(record, (axis,))[axis]) or [NOT_STATED]
 
 
 def _ordered(

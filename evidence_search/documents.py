@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.analysis import fold, joined
@@ -19,7 +20,7 @@ from evidence_search.languages import language_name
 from evidence_search.records import UNCATEGORISED, from_dict, to_sparse_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evidence_search.analysis import Analyzer
     from evidence_search.records import Category, StudyRecord
@@ -167,28 +168,13 @@ def _utf8(path: str) -> str:
     return path.encode(errors="surrogateescape").decode(errors="replace")
 
 
-def labels(record: StudyRecord) -> dict[str, Sequence[str]]:
-    """Return the labels that a record has in each of ``FACETS`` and ``MORE_FACETS``."""
-    language = language_name(record.language)
-    return _encodable(
-        {
-            "category": [category.code for category in record.categories] or [UNCATEGORISED],
-            "jurisdiction": _places(record),
-            "decade": [record.decade] if record.decade else [],
-            "publisher": [record.publisher] if record.publisher else [],
-            "cell": _listed(record, "cell_name"),
-            **{name: _listed(record, name) for name in ("column", "row", "matrix")},
-            "type": _types(record),
-            "language": [language] if language else [],
-            "journal": [record.journal] if record.journal else [],
-            "list": _once(one.name for one in record.lists),
-            "author": _once(
-                person.short for person in record.contributors if person.role == "author"
-            ),
-            "keyword": _once(record.keywords),
-            "source": sorted({name for listing in record.entries for name in _sources(listing)}),
-        }
-    )
+def labels(record: StudyRecord, names: Iterable[str] | None = None) -> dict[str, Sequence[str]]:
+    """Return the labels that a record has in each facet of ``names``.
+
+    By default those of ``FACETS`` and ``MORE_FACETS``.
+    """
+    wanted = _LABELS if names is None else names
+    return _encodable({name: _LABELS[name](record) for name in wanted})
 
 
 def _encodable(labels: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
@@ -267,6 +253,32 @@ def _places(record: StudyRecord) -> list[str]:
         wider = (name for name in ancestors(jurisdiction) if name != "Europe")
         names.update(dict.fromkeys((jurisdiction, *wider)))
     return list(names)
+
+
+def _authors(record: StudyRecord) -> list[str]:
+    return _once(person.short for person in record.contributors if person.role == "author")
+
+
+def _language(record: StudyRecord) -> list[str]:
+    language = language_name(record.language)
+    return [language] if language else []
+
+
+_LABELS: Mapping[str, Callable[[StudyRecord], Sequence[str]]] = {
+    "category": lambda record: [c.code for c in record.categories] or [UNCATEGORISED],
+    "jurisdiction": _places,
+    "decade": lambda record: [record.decade] if record.decade else [],
+    "publisher": lambda record: [record.publisher] if record.publisher else [],
+    "cell": partial(_listed, name="cell_name"),
+    **{name: partial(_listed, name=name) for name in ("column", "row", "matrix")},
+    "type": _types,
+    "language": _language,
+    "journal": lambda record: [record.journal] if record.journal else [],
+    "list": lambda record: _once(one.name for one in record.lists),
+    "author": _authors,
+    "keyword": lambda record: _once(record.keywords),
+    "source": lambda record: sorted({n for one in record.entries for n in _sources(one)}),
+}
 
 
 def _place_names(record: StudyRecord) -> list[str]:

@@ -190,8 +190,8 @@ SCHEMATHESIS = """
 [checks]
 # Not every text is a query, a year or an id: which, no schema says.
 positive_data_acceptance.enabled = false
-# A body may be too large before it is anything else.
-negative_data_rejection.expected-statuses = ["400", "404", "405", "413", "415"]
+# A body may be none, or too large, before it is anything else.
+negative_data_rejection.expected-statuses = ["400", "403", "404", "405", "411", "413", "415"]
 """
 
 

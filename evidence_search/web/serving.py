@@ -68,6 +68,7 @@ def serve(
     shown = f"[{host}]" if ":" in host else host
     hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
     site = Site(Desk(index, log), writes=host in OWN if writes is None else writes)
+    site.prepare()
     config = uvicorn.Config(
         Guard(site.application(), hosts, token),
         http=PatientProtocol,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -93,9 +94,16 @@ class Site:
 
     # Pages
 
+    def prepare(self) -> None:
+        """Draw the first page, so that nobody waits for what is read and made when first used."""
+        with suppress(EvidenceSearchError):  # who asks for it is told
+            self._searched(Asked())
+
     def search(self, request: Request) -> Response:
         """Show a page of hits with facets to tick, or what is wrong with what was asked."""
-        asked = _asked_of(request)
+        return self._searched(_asked_of(request))
+
+    def _searched(self, asked: Asked) -> Response:
         limit, offset = PAGE_SIZE, asked.offset
         if asked.filters or asked.query:  # else nobody asked for anything
             found = self._desk.search("page", asked.search, limit=limit, offset=offset)
