@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import ssl
+from base64 import b64encode
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -84,7 +85,9 @@ def connect(location: Location) -> OpenSearch:
                 f"{location.url}: expected opensearchs://, since there is a password in "
                 f"{PASSWORD_VARIABLE}, found a connection that anyone on the way can read"
             )
-        options["http_auth"] = (user or "", password or "")
+        # The client itself would write other letters than those of Latin-1 wrongly.
+        said = b64encode(f"{user or ''}:{password or ''}".encode()).decode("ascii")
+        options["headers"] = {"authorization": f"Basic {said}"}
     if location.secure:
         options["ssl_context"] = _trusted(os.environ.get(CERTIFICATE_VARIABLE))
     hosts = [{"host": host, "port": port} for host, port in location.hosts]
