@@ -100,6 +100,7 @@ def notes_of(text: str, name: str) -> list[str]:
         ("ebsco", "TI heroin AND NOT TI prison", "title:heroin NOT title:prison"),
         ("cochrane", "(heroin AND NOT prison):ti", "title:heroin NOT title:prison"),
         ("pubmed", "heroin[ti] AND NOT prison[ti]", "title:heroin NOT title:prison"),
+        ("pubmed", "heroin[ti] AND 2010/03/15:2012/03/20[dp]", "title:heroin AND year:2010..2012"),
         ("wos", "DT=(Meeting Abstract OR Letter)", 'type:"Meeting Abstract" type:Letter'),
         ("wos", "TI=(heroin NEAR/2 treat*) NOT PY=2010", None),
         ("wos", "(heroin (Title)) NOT jail (Abstract)", "title:heroin NOT summary:jail"),
@@ -262,6 +263,9 @@ def test_years_are_written_behind_whole_lines_where_cochrane_has_them_there() ->
     assert text == "#1 AND (prison OR jail) with Publication Year from 2010 to present"
     assert not missing
     assert tree_of(text, "cochrane") == line
+    twice = dialect("scopus").read("TITLE(heroin) AND PUBYEAR > 2009 AND PUBYEAR < 2016").line
+    text, missing = dialect("cochrane").write(twice)
+    assert (text, missing) == ("heroin:ti with Publication Year from 2010 to 2015", ())
 
 
 SIGNS = {

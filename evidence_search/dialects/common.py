@@ -118,7 +118,8 @@ def whole_years(text: str) -> bool:
 
 def _compact(text: str) -> str:
     """Return "2010-01-31/2010-12-31" as "20100131-20101231"."""
-    return re.sub(r"\b(\d{4})-(\d\d)-(\d\d)\b", r"\1\2\3", text).replace("/2", "-2")
+    text = re.sub(r"\b(\d{4})-(\d\d)-(\d\d)\b", r"\1\2\3", text)
+    return re.sub(r"(?<=\b\d{8})/(?=\d{8}\b)", "-", text)
 
 
 _DAYS = re.compile(r"\b([12]\d{3})((?:0[1-9]|1[0-2])(?:[0-3]\d)?)\b")

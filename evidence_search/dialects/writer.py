@@ -173,10 +173,12 @@ class Writer:
             return text
         parts = line.children if isinstance(line, And) else ()
         years = [part for part in parts if isinstance(part, Years)]
-        if self._writing.limited is None or len(years) != 1:
+        rest = [part for part in parts if not isinstance(part, Years)]
+        if self._writing.limited is None or not years or not rest:
             return self.write(line)
-        rest = joined(And, [part for part in parts if part is not years[0]])
-        return f"{self.write(rest)} {self._writing.limited(years[0])}"
+        low = max((part.low for part in years if part.low is not None), default=None)
+        high = min((part.high for part in years if part.high is not None), default=None)
+        return f"{self.write(joined(And, rest))} {self._writing.limited(Years(low, high))}"
 
     def write(self, line: Line) -> str:
         """Return a tree as a line; nothing for what can't be said at all."""
