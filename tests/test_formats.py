@@ -508,3 +508,21 @@ def test_tags_without_a_title_at_the_end_of_ris_are_no_entry() -> None:
 def test_the_first_header_with_a_title_and_another_column_is_that_of_the_table() -> None:
     (record,), problems = read("title,year\ntitle; author; year,2011\n", "a.csv")
     assert (record["title"], record["year"], problems) == ("title; author; year", 2011, [])
+
+
+def test_quotes_between_tabs_stand_for_themselves() -> None:
+    records, problems = read('title\tyear\n"Zebras" and more\t2011\nMules\t2012\n', "a.tsv")
+    titles = [record["title"] for record in records]
+    assert (titles, problems) == (['"Zebras" and more', "Mules"], [])
+
+
+def test_names_of_fields_of_ovid_stand_on_lines_of_their_own_and_values_below_them() -> None:
+    text = (
+        "<1>\nUnique Identifier\n  123\nTitle\n  Zebras\n  and manes.\n"
+        "Authors\n  Smith J\n  Doe A\n"
+        "Publication Year\n  2011\n\n<2>\n  lost\nTitle\n  Mules\nYear of Publication\n  2012\n"
+    )
+    first, second = read(text, "a.txt")[0]
+    assert (first["title"], first["year"]) == ("Zebras and manes.", 2011)
+    assert first["authors"] == ["Smith J", "Doe A"]
+    assert (second["title"], second["year"]) == ("Mules", 2012)
