@@ -10,6 +10,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -493,7 +494,7 @@ def test_one_of_three_nodes_killed_while_it_is_written_loses_nothing(where: Addr
 
 
 @contextmanager
-def answering(status: int, body: object) -> Iterator[str]:
+def answering(status: int, body: object, location: str = "") -> Iterator[str]:
     """Give the address of a server that has one answer to everything."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -503,6 +504,8 @@ def answering(status: int, body: object) -> Iterator[str]:
             kind = "text/plain" if isinstance(body, str) else "application/json"
             self.send_header("Content-Type", f"{kind}; charset=UTF-8")
             self.send_header("Content-Length", str(len(content)))
+            if location:
+                self.send_header("Location", location)
             self.end_headers()
             self.wfile.write(content)
 
@@ -547,6 +550,17 @@ def test_a_server_that_will_not_do_is_explained_in_a_line(
     with answering(status, body) as host, pytest.raises(error, match=message) as raised:
         es.open(ROOT / "corpus", f"opensearch://{host}/name")
     assert len(str(raised.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_cluster_sends_nobody_to_another_host(status: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        elsewhere = f"http://127.0.0.1:{other.getsockname()[1]}/"
+        with answering(status, {}, elsewhere) as host, pytest.raises(SearchIndexError):
+            es.open(ROOT / "corpus", f"opensearch://{host}/name")
+        other.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            other.accept()
 
 
 def test_a_cluster_that_does_not_answer_is_explained() -> None:
