@@ -362,6 +362,18 @@ def test_the_first_day_of_a_month_is_a_day() -> None:
     assert record.date == "2011-05-01"
 
 
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [("2011/01/31/", "2011-01-31"), ("2011/12/1/", "2011-12-01"), ("2011/12//", "2011-12"),
+     ("2011/13/01/", None), ("2011/00/01/", None), ("2011/05/32/", "2011-05")],
+)  # fmt: skip
+def test_the_first_and_the_last_month_are_months_and_no_other(
+    written: str, date: str | None
+) -> None:
+    (record,), _ = read(f"TY  - JOUR\nTI  - Otters\nPY  - {written}\nER  - \n", "a.ris")
+    assert (record.year, record.date) == (2011, date)
+
+
 @pytest.mark.parametrize("lead", ["", " "])
 def test_a_cell_in_quotes_may_go_on_in_the_next_line(lead: str) -> None:
     text = f'title,{lead}"abstract",year\nOtters,{lead}"One.\nTwo.",2011\nHares,{lead}"X",2012\n'
