@@ -84,6 +84,7 @@ def whoosh_document(document: Document, schema: Schema) -> dict[str, Any]:
     """Return a document as Whoosh's writer takes it; lists are terms, ready-made."""
     lengths = [min(len(document.text.get(name, ())), _LONGEST) for name in schema.text]
     numbers = [document.numbers.get(name, NO_NUMBER) for name in schema.numbers]
+    keys = {"title": document.title_key, "place": document.place_key}
     return {
         **{text_field(name, schema): [*tokens] for name, tokens in document.text.items()},
         **{f"_stored_{name}": None for name in schema.stored if name in schema.text},
@@ -92,10 +93,7 @@ def whoosh_document(document: Document, schema: Schema) -> dict[str, Any]:
         **{_stored_as(name, schema): text for name, text in document.stored.items()},
         ID: document.id,
         PAYLOAD: document.payload,
-        **{
-            column: getattr(document, column).encode("utf-8", "surrogatepass")
-            for column in SORT_KEYS.values()
-        },
+        **{SORT_KEYS[sort]: key.encode("utf-8", "surrogatepass") for sort, key in keys.items()},
         COUNTS: array("H", lengths + numbers).tobytes(),
     }
 

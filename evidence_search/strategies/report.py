@@ -145,7 +145,8 @@ def _items(
 ) -> Iterable[Item]:
     platform = dialect(run.strategy.dialect).title
     limits = [line for line in run if _is_limit(line)]
-    otherwise = ", ".join(str(item.line.number) for item in run if item.headings or item.notes)
+    otherwise = [str(item.line.number) for item in run if item.headings or item.notes]
+    these = f"line{'s' if len(otherwise) > 1 else ''} {', '.join(otherwise)}"
     files = _files(index, records)
     yield Item(
         1,
@@ -166,7 +167,7 @@ def _items(
         "Full search strategies",
         (
             f"{len(run)} lines in the language of {platform}, as run, in the table of lines.",
-            *([f"Remarks on how they were read: lines {otherwise}."] if otherwise else []),
+            *([f"Remarks on how they were read: {these}."] if otherwise else []),
         ),
     )
     yield Item(
