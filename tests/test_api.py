@@ -263,7 +263,8 @@ def test_another_name_is_refused(page: Server) -> None:
 def test_no_control_character_of_a_corpus_goes_out(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     folder.mkdir()
-    (folder / "x.csv").write_text(f"id,title,year\na,Prison {BAD} study,2010\n", encoding="utf-8")
+    row = {"id": "a", "title": f"Prison {BAD} study", "year": 2010}
+    (folder / "x.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     with served(folder, tmp_path) as server:
         answer = server.ask("/api/search?q=prison")
     assert json.loads(answer.text)["total"] == 1

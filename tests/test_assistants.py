@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 
     from evidence_search.index import EvidenceIndex
 
+HELLO = {
+    "jsonrpc": "2.0", "id": 1, "method": "initialize",
+    "params": {"protocolVersion": "2025-06-18", "capabilities": {},
+               "clientInfo": {"name": "x", "version": "1"}},
+}  # fmt: skip
 STRATEGY = "1. prison\n2. treatment\n3. 1 and 2\n"
 HIDDEN = "\x1b[31m\x9b\u202e\u200b\ufeff\U000e0041\U000e0042"
 """What commands a terminal, turns text around, or hides an instruction in tags."""
@@ -49,7 +55,7 @@ class Place:
         self._folder = folder
         if index:  # which holds for a copy of its corpus too
             shutil.copytree(index, folder / "index")
-        self._environment = {**os.environ, history.SAVED_VARIABLE: str(folder / "saved")}
+        self.environment = {**os.environ, history.SAVED_VARIABLE: str(folder / "saved")}
 
     def command(self, *words: str) -> list[str]:
         where = ["--corpus", str(self.corpus), "--index", str(self._folder / "index")]
@@ -58,14 +64,14 @@ class Place:
     def run(self, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self.command(*words), capture_output=True, text=True, check=False,
-            env=self._environment, input=text,
+            env=self.environment, input=text,
         )  # fmt: skip
 
     @contextmanager
     def served(self, *options: str, mode: str = "auto") -> Iterator[Assistant]:
         """Start the server as an assistant does, and end it by closing its input."""
         command, *words = self.command("mcp", *options)
-        started = StdioServerParameters(command=command, args=words, env=self._environment)
+        started = StdioServerParameters(command=command, args=words, env=self.environment)
         said = self._folder / "said.txt"
         with said.open("w", encoding="utf-8") as errors, start_blocking_portal() as portal:
             connected = Client(stdio_client(started, errlog=errors), mode=mode)
@@ -338,16 +344,38 @@ def test_nothing_that_a_reader_would_not_see_reaches_an_assistant(tmp_path: Path
 
 
 def test_nothing_but_the_protocol_is_on_standard_output(place: Place) -> None:
-    hello = {
-        "jsonrpc": "2.0", "id": 1, "method": "initialize",
-        "params": {"protocolVersion": "2025-06-18", "capabilities": {},
-                   "clientInfo": {"name": "x", "version": "1"}},
-    }  # fmt: skip
-    done = place.run("mcp", "--log", str(place.log), text=f"no json\n{json.dumps(hello)}\n\x00\n")
+    text = f"no json\n{json.dumps(HELLO)}\n\x00\n"
+    done = place.run("mcp", "--log", str(place.log), text=text)
     assert done.returncode == 0
     for line in done.stdout.splitlines():
         assert json.loads(line)["jsonrpc"] == "2.0"
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_it_though_its_input_goes_on(place: Place) -> None:
+    with subprocess.Popen(
+        place.command("mcp", "--log", str(place.log)), text=True, env=place.environment,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(f"{json.dumps(HELLO)}\n")
+        process.stdin.flush()
+        assert "instructions" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+        assert process.stderr
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_a_missing_library_is_one_line_with_what_installs_it() -> None:
+    code = (
+        "import sys; sys.modules['mcp'] = None; sys.argv = ['evidence-search', 'mcp'];"
+        "from evidence_search.cli.main import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "pip install -e '.[mcp]'" in done.stderr
 
 
 def test_what_is_visible_keeps_its_length_and_what_people_read() -> None:
