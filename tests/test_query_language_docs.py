@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evidence_search.query import FIELDS, parse, to_text
+from evidence_search.engines import candidates
+from evidence_search.planning import rows
+from evidence_search.query import FIELDS, lexing, parse, to_text
 from evidence_search.query.lexing import ALIASES
+from evidence_search.web import asked
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -46,11 +49,27 @@ def test_the_page_has_many_examples_and_every_field() -> None:
 
 def test_what_users_of_other_platforms_type_is_read_as_the_page_says() -> None:
     table = PAGE[PAGE.index("| there | here |") : PAGE.index("## The grammar")]
-    rows = re.findall(r"^\| (`.+`) \| `([^`]+)`", table, re.MULTILINE)
-    assert len(rows) > 12
-    for there, here in rows:
+    lines = re.findall(r"^\| (`.+`) \| `([^`]+)`", table, re.MULTILINE)
+    assert len(lines) > 12
+    for there, here in lines:
         for typed in re.findall("`([^`]+)`", there):
             assert to_text(parse(typed).tree) == to_text(parse(here).tree), typed
+
+
+def words_of(name: str) -> str:
+    """Return a page of the documentation as one line."""
+    return " ".join((ROOT / "docs" / name).read_text(encoding="utf-8").split())
+
+
+def test_the_limits_that_pages_name_are_those_of_the_program() -> None:
+    language = words_of("query-language.md")
+    deep = f"{lexing.MAX_DEPTH} parentheses deep"
+    assert f"{lexing.MAX_CLAUSES} words, {lexing.MAX_LENGTH:,} characters and {deep}" in language
+    assert f"a pattern stands for up to {rows.MAX_EXPANSIONS} words" in language
+    assert f"a nearness for up to {rows.MAX_NEAR} ways" in language
+    most = f"{asked.MOST_FILTERS} filters, {asked.MOST_PAGES} pages and {asked.MOST_LONG:,} char"
+    assert most in words_of("page.md")
+    assert f"the first {candidates.WINDOW} by the engine's own score" in words_of("engines.md")
 
 
 def test_its_example_of_precedence_is_true() -> None:
