@@ -101,6 +101,8 @@ def notes_of(text: str, name: str) -> list[str]:
         ("cochrane", "(heroin AND NOT prison):ti", "title:heroin NOT title:prison"),
         ("pubmed", "heroin[ti] AND NOT prison[ti]", "title:heroin NOT title:prison"),
         ("pubmed", "heroin[ti] AND 2010/03/15:2012/03/20[dp]", "title:heroin AND year:2010..2012"),
+        ("ovid", "a.ti. adj3 (b.ti. or c.ti.)", "title:(a NEAR/3 (b OR c))"),
+        ("cochrane", "(a:ti or b:ti) near/2 (c or d:ti)", "(title:a title:b) AND (c title:d)"),
         ("wos", "DT=(Meeting Abstract OR Letter)", 'type:"Meeting Abstract" type:Letter'),
         ("wos", "TI=(heroin NEAR/2 treat*) NOT PY=2010", None),
         ("wos", "(heroin (Title)) NOT jail (Abstract)", "title:heroin NOT summary:jail"),

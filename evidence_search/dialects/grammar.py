@@ -20,6 +20,7 @@ from evidence_search.dialects.syntax import (
     Phrase,
     Reference,
     Word,
+    children,
     joined,
     walk,
 )
@@ -189,8 +190,10 @@ class _Parser:
 
         ``chained`` tells that ``left`` is a nearness which stands in no parentheses of its own.
         """
+        left, right = _of_one_field(left), _of_one_field(right)
         fields = [side.fields for side in (left, right) if isinstance(side, InFields)]
-        if fields and fields[0] == fields[-1]:
+        plain = [side for side in (left, right) if not isinstance(side, InFields)]
+        if fields and fields[0] == fields[-1] and all(map(_is_wording, plain)):
             # A field of one side is that of both: words of two fields are never near.
             left, right = (s.child if isinstance(s, InFields) else s for s in (left, right))
             return InFields(self._near(left, right, operator, chained), fields[0])
@@ -287,6 +290,16 @@ def _words(line: Line) -> tuple[str, ...]:
     if isinstance(line, Word):
         return (line.text,)
     return line.words if isinstance(line, Phrase) else ()
+
+
+def _of_one_field(line: Line) -> Line:
+    """Return alternatives that each name the same field as alternatives in that field."""
+    parts = [part for part in children(line) if isinstance(part, InFields)]
+    if not isinstance(line, Or) or len(parts) < len(line.children):
+        return line
+    fields = {part.fields for part in parts}
+    child = joined(Or, [part.child for part in parts])
+    return InFields(child, fields.pop()) if len(fields) == 1 else line
 
 
 def _is_wording(line: Line) -> bool:
