@@ -12,6 +12,7 @@ import re
 
 from evidence_search.dialects.common import (
     ANY,
+    FILTER,
     HEADING,
     KEYWORD,
     SUMMARY,
@@ -50,6 +51,10 @@ FIELDS: dict[str, tuple[str, ...] | None] = {
     "abs": SUMMARY, "key": KEYWORD, "authkey": KEYWORD, "indexterms": (HEADING,), "all": ANY,
     "auth": ("author",), "srctitle": ("journal",), "doctype": ("type",), "language": ("language",),
     "doi": ("doi",), "pmid": ("pmid",), "pubyear": ("year",),
+    **dict.fromkeys(
+        ("affil", "affilcountry", "affilcity", "subjarea", "srctype", "fund-sponsor", "ref"),
+        (FILTER,),
+    ),
 }  # fmt: skip
 _SIGNS = {"?": "_"}
 _PATTERN = r"""
