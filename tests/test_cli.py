@@ -355,6 +355,15 @@ def test_the_manual_page_has_every_command_and_option(run: Run) -> None:
     assert not re.findall(r"^[.'](?!TH|S[HS]|TP|B |br|PP|nf|fi).*", page, re.MULTILINE)
 
 
+@pytest.mark.parametrize("words", [["run", "a.txt"], ["show", "1"], ["search", "prison"]])
+def test_an_option_behind_its_command_is_told_where_it_stands(run: Run, words: list[str]) -> None:
+    done = run(*words, "--corpus", "mine")
+    assert done.returncode == 2
+    assert (
+        f"--corpus stands before the command: evidence-search --corpus … {words[0]}" in done.stderr
+    )
+
+
 def test_every_variable_of_ours_is_documented(run: Run) -> None:
     package = (ROOT / "evidence_search").rglob("*.py")
     code = " ".join(path.read_text(encoding="utf-8") for path in package)

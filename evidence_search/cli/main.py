@@ -121,8 +121,14 @@ def _harmless(error: click.UsageError) -> click.UsageError:
 
 
 def _with_hint(error: click.UsageError, ctx: click.Context) -> click.UsageError:
-    """Say how to search for words that begin with the name of a command."""
+    """Say how to search for words that begin as a command does, and where an option stands."""
     name = ctx.invoked_subcommand
+    if isinstance(error, click.NoSuchOption) and error.option_name in {
+        option for parameter in ctx.command.params for option in parameter.opts
+    }:
+        option = error.option_name
+        where = f"{option} stands before the command: evidence-search {option} … {name or ''} …"
+        return click.UsageError(where, error.ctx)
     if ctx.meta.get(_DASHED):
         return click.UsageError(f"{error.format_message().rstrip('.')}. {_HINT}", error.ctx)
     if not name or name == "search" or not error.message.startswith("Got unexpected extra"):
