@@ -526,3 +526,14 @@ def test_names_of_fields_of_ovid_stand_on_lines_of_their_own_and_values_below_th
     assert (first["title"], first["year"]) == ("Zebras and manes.", 2011)
     assert first["authors"] == ["Smith J", "Doe A"]
     assert (second["title"], second["year"]) == ("Mules", 2012)
+
+
+def test_an_abstract_by_its_words_may_be_missing_and_objects_within_are_none() -> None:
+    text = (
+        '{"title": "A", "year": 2011, "abstract_inverted_index": null, "ids": {"doi": "10.1/x"}}\n'
+        '{"title": "B", "year": 2012, "abstract_inverted_index": {"Two": [0], "words": [1]}}\n'
+    )
+    (first, second), problems = read(text, "a.jsonl")
+    assert (first["title"], first["summary"]) == ("A", "")
+    assert (second["title"], second["summary"]) == ("B", "Two words")
+    assert problems == []
