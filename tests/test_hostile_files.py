@@ -338,3 +338,11 @@ def test_topics_that_never_end_or_never_begin_are_an_error(tmp_path: Path) -> No
     os.mkfifo(tmp_path / "pipe.tsv")
     with pytest.raises(CorpusError, match="expected topics"):
         read_topics(tmp_path / "pipe.tsv")
+
+
+def test_an_entry_of_bibtex_that_is_too_long_to_decode_is_reported() -> None:
+    long = f"@book{{a, title = {{A}}, abstract = {{{'{}' * 500_001}}}, year = 2011}}\n"
+    with ceiling():
+        (record,), (problem,) = corpus.parse_file((long + GOOD).encode(), "a.bib")
+    assert record.title == "Zebras"
+    assert problem.message.startswith("expected at most 1000000 characters")
