@@ -108,7 +108,7 @@ def _tool(name: str, call: Call) -> Tool:
 
 
 def _answer(desk: Desk, name: str, given: dict[str, Any]) -> CallToolResult:
-    desk.catch_up()
+    desk.refresh_if_stale()
     try:
         value = _visible(answered(desk, name, given))
     except EvidenceSearchError as error:

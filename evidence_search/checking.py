@@ -11,7 +11,7 @@ from evidence_search import corpus
 from evidence_search.errors import CorpusError
 from evidence_search.lists import LISTS
 from evidence_search.lists.entries import ON, known_as, lasting_names, parse
-from evidence_search.merging import DECISIONS
+from evidence_search.merging import DUPLICATES
 from evidence_search.records import Problem, Source
 from evidence_search.values import replace
 
@@ -125,7 +125,7 @@ def _with_editions(files: Iterable[CorpusFile]) -> Iterator[CorpusFile]:
 def _with_unknown_listings(files: Iterable[CorpusFile], folder: Path) -> Iterator[CorpusFile]:
     """Yield files; that of decisions comes last, and has as problems the names nothing has."""
     decided = None
-    if not os.path.lexists(folder / DECISIONS):
+    if not os.path.lexists(folder / DUPLICATES):
         yield from files
         return
     from evidence_search.merging.decisions import Decisions
@@ -133,7 +133,7 @@ def _with_unknown_listings(files: Iterable[CorpusFile], folder: Path) -> Iterato
 
     identities: list[Identity] = []
     for file in files:
-        if file.path == DECISIONS:
+        if file.path == DUPLICATES:
             decided = file
         else:
             identities += map(identity, file.records)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.errors import CellError, CorpusError, MissingExtraError
 from evidence_search.lists import LISTS
-from evidence_search.merging import DECISIONS
+from evidence_search.merging import DUPLICATES
 from evidence_search.records import Problem, Source
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def read_file(
         if refused is None:
             raise CorpusError(f"{folder / path}: can't be read: {error.strerror}") from error
         return CorpusFile(path, stamp, refused.code, (), (refused,))
-    if path == DECISIONS:
+    if path == DUPLICATES:
         from evidence_search.merging.decisions import parse
 
         decided, problems = parse(data.decode("utf-8-sig", "replace"))

@@ -292,6 +292,6 @@ def _place_names(record: StudyRecord) -> list[str]:
 def whoosh_schema() -> Any:
     """Return the schema for Whoosh's query parser to make the terms that we do."""
     from evidence_search.analysis import Analyzer
-    from evidence_search.engines import schema
+    from evidence_search.engines.whoosh import schema
 
     return schema.whoosh_schema(SCHEMA, schema.Tokens(Analyzer().tokens))

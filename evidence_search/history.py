@@ -326,17 +326,17 @@ def _make(folder: Path) -> None:
         raise HistoryError(f"{folder}: can't be made: {error.strerror or error}") from error
 
 
-def look(index: EvidenceIndex, name: str) -> Comparison:
+def run_saved(index: EvidenceIndex, name: str) -> Comparison:
     """Run a saved search and compare; it is for the caller to :func:`remember`."""
-    return compare(recall(index.corpus_folder, name), index)
+    return compare(read_saved(index.corpus_folder, name), index)
 
 
-def looked(comparison: Comparison) -> Past:
+def as_looked_at(comparison: Comparison) -> Past:
     """Return a look at a saved search as the last one."""
     return comparison.past._replace(time=_now(), ids=comparison.found)
 
 
-def recall(corpus_folder: Path, name: str) -> Past:
+def read_saved(corpus_folder: Path, name: str) -> Past:
     """Return a saved search as it was at the last look.  Raises :class:`HistoryError`."""
     path = _path(corpus_folder, name)
     try:
@@ -360,7 +360,7 @@ def forget(corpus_folder: Path, name: str) -> None:
     """Remove a saved search.  Raises :class:`HistoryError`."""
     path = _path(corpus_folder, name)
     if not path.exists():
-        recall(corpus_folder, name)  # which says what there is
+        read_saved(corpus_folder, name)  # which says what there is
     try:
         path.unlink()
     except OSError as error:
@@ -381,7 +381,7 @@ def crosstab(index: EvidenceIndex, found: Results, rows: str, columns: str) -> C
     saved: dict[str, frozenset[str]] = {}
     if SAVED in {rows, columns}:
         for name in saved_names(index.corpus_folder):
-            saved[name] = frozenset(look(index, name).found)
+            saved[name] = frozenset(run_saved(index, name).found)
     return found.crosstab(rows, columns, saved)
 
 

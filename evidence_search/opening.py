@@ -89,7 +89,7 @@ def open(  # noqa: A001 - es.open() is what one would guess
     model = model or os.environ.get(MODEL_VARIABLE)
     opened = EvidenceIndex(*folders(corpus, index), max_file_size=max_file_size, model=model)
     if refresh:
-        opened.catch_up(failed=_warn)
+        opened.refresh_if_stale(failed=_warn)
     return opened
 
 

@@ -50,7 +50,7 @@ def left_over(index: EvidenceIndex) -> set[str]:
     state = max(name for name in names if name.endswith(".toc"))
     manifest = f"evidence-search-{re.sub('[^0-9]', '', state)}.json"
     segments = {name for name in names if name.endswith(".seg")}
-    used = index._view.engine.storage.files  # type: ignore[attr-defined]
+    used = index._view.snapshot.storage.files  # type: ignore[attr-defined]
     assert segments >= {name for name in used if name.endswith(".seg")}
     return names - {*used, manifest, *LOCKS}
 
@@ -64,7 +64,7 @@ def look(corpus: Path, index: Path) -> bool:
         assert opened.search(tag, exact=True).total == len(records)
         assert opened._view.counts()[tag] == len(records)
         assert documents_of(opened._view.ledger()).keys() == {record.id for record in records}
-        assert not list(opened._view.engine.damage())
+        assert not list(opened._view.snapshot.damage())
         amid = bool(left_over(opened))
         opened.refresh()
         assert not opened.changes()

@@ -28,7 +28,7 @@ from evidence_search.engines import (
     open_engine,
 )
 from evidence_search.engines import plan as t
-from evidence_search.engines.meaning import matches
+from evidence_search.engines.matching import matches
 from evidence_search.errors import IndexDamagedError, IndexLockedError
 from tests import clusters
 from tests.conftest import IN_MEMORY

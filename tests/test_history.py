@@ -154,13 +154,13 @@ def test_a_log_that_cant_be_written_or_read_is_one_line(e5: EvidenceIndex, tmp_p
 
 def test_new_is_what_was_not_there_at_the_last_look(small: EvidenceIndex) -> None:
     assert len(history.save(small, "z", Search("zebras")).ids) == 1
-    assert history.look(small, "z").new == ()
+    assert history.run_saved(small, "z").new == ()
     edit(small, ZEBRA + HORSE)
-    comparison = history.look(small, "z")
+    comparison = history.run_saved(small, "z")
     assert len(comparison.new) == 1
-    assert history.look(small, "z").new == comparison.new
-    history.remember(small.corpus_folder, "z", history.looked(comparison))
-    assert history.look(small, "z").new == ()
+    assert history.run_saved(small, "z").new == comparison.new
+    history.remember(small.corpus_folder, "z", history.as_looked_at(comparison))
+    assert history.run_saved(small, "z").new == ()
 
 
 def test_saved_searches_belong_to_a_corpus_and_a_name_is_taken_once(
@@ -172,9 +172,9 @@ def test_saved_searches_belong_to_a_corpus_and_a_name_is_taken_once(
     with pytest.raises(HistoryError, match="--force"):
         history.save(small, "z", Search("horses"))
     history.save(small, "z", Search("horses", exact=True), replace=True)
-    assert history.recall(small.corpus_folder, "z").search == Search("horses", exact=True)
+    assert history.read_saved(small.corpus_folder, "z").search == Search("horses", exact=True)
     history.forget(small.corpus_folder, "z")
-    for act in (history.recall, history.forget):
+    for act in (history.read_saved, history.forget):
         with pytest.raises(HistoryError, match="none yet"):
             act(small.corpus_folder, "z")
 
@@ -196,7 +196,7 @@ def test_a_damaged_saved_search_is_one_line_and_can_be_removed(small: EvidenceIn
     (path,) = history.saved_folder(small.corpus_folder).iterdir()
     path.write_text("{", encoding="utf-8")
     with pytest.raises(HistoryError, match="saved --remove z"):
-        history.look(small, "z")
+        history.run_saved(small, "z")
     history.forget(small.corpus_folder, "z")
 
 

@@ -26,7 +26,7 @@ import evidence_search as es
 from evidence_search import strategies
 from evidence_search.engines import Document, Request, address, open_engine
 from evidence_search.engines import plan as t
-from evidence_search.engines.meaning import matches
+from evidence_search.engines.matching import matches
 from evidence_search.errors import (
     IndexLockedError,
     IndexUnreachableError,

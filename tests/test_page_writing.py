@@ -172,7 +172,7 @@ def test_the_corpus_of_the_program_is_left_as_it_is(tmp_path: Path) -> None:
 
 def test_a_saved_search_is_listed_and_leads_to_its_records(page: Server, corpus: Path) -> None:
     assert saved(page, "prisons", q="prison", category="K", exact="1", sort="newest").status == 303
-    past = history.recall(corpus, "prisons")
+    past = history.read_saved(corpus, "prisons")
     assert past.search.options == {"category": ["K"], "exact": True, "sort": "newest"}
     text = page.ask("/saved").text
     assert "“prison”, category K, exact, sort newest" in text

@@ -10,7 +10,7 @@ import pytest
 from evidence_search.errors import CorpusError
 from evidence_search.index import EvidenceIndex
 from evidence_search.index.duplicates import decide
-from evidence_search.merging import DECISIONS
+from evidence_search.merging import DUPLICATES
 from evidence_search.merging.decisions import SAME
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_decisions_are_not_written_where_a_link_leads(corpus: Path, tmp_path: Pa
     victim.write_text("precious")
     index = EvidenceIndex(corpus, tmp_path / "index")
     index.refresh()
-    (corpus / DECISIONS).symlink_to(victim)
+    (corpus / DUPLICATES).symlink_to(victim)
     one, other = index.records[:2]
     with pytest.raises(CorpusError, match="expected a file, found a link"):
         decide(corpus, index.records, SAME, one.id, other.id)

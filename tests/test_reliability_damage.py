@@ -95,7 +95,7 @@ def test_a_damaged_file_is_noticed_explained_and_the_index_built_anew(
             if name.suffix != ".toc" or damage is not remove:  # without it nothing is there
                 assert name.name in refreshed.reason or name.suffix == ".json"
             assert answers(index) == expected
-            assert not list(index._view.engine.damage())
+            assert not list(index._view.snapshot.damage())
         assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 
@@ -146,7 +146,7 @@ def test_an_error_of_ours_is_no_damage(e5: EvidenceIndex, monkeypatch: pytest.Mo
     def wrong(*_: object) -> None:
         raise KeyError("ours")
 
-    monkeypatch.setattr("evidence_search.engines.search.search", wrong)
+    monkeypatch.setattr("evidence_search.engines.whoosh.search.search", wrong)
     with pytest.raises(KeyError, match="ours"):
         e5.search("prison")
 

@@ -97,8 +97,8 @@ STEPS = st.lists(
 def answers(index: EvidenceIndex) -> list[object]:
     """Return all that a searcher, and the next refresh, can get from an index."""
     view = index._view
-    found: list[object] = [view.engine.attachment(name) for name in ("stems", "counts")]
-    found += [sorted(view.ledger().items()), view.engine.attachment("thesaurus")]
+    found: list[object] = [view.snapshot.attachment(name) for name in ("stems", "counts")]
+    found += [sorted(view.ledger().items()), view.snapshot.attachment("thesaurus")]
     found += [view.state.files, view.state.thesaurus, view.state.problems, index.records]
     for query in QUERIES:
         results = index.search(query)

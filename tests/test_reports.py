@@ -11,7 +11,7 @@ from docx import Document
 
 from evidence_search.errors import QueryError
 from evidence_search.index import EvidenceIndex
-from evidence_search.lists import DECISIONS
+from evidence_search.lists import SCREENING
 from evidence_search.lists.labels import of_labels
 from evidence_search.render import render
 from evidence_search.strategies.execution import run_strategy
@@ -34,7 +34,7 @@ N1  - {note}
 ER  -
 
 """
-LISTS = {name: name for name in DECISIONS}
+LISTS = {name: name for name in SCREENING}
 LIBRARY = [
     ("Hay for foals", 2010, "a", "Oats & <b>bran</b>.", "ASReview_relevant"),
     ("Water for foals", 2011, "b", "Oats.", "ASReview_irrelevant"),

@@ -212,7 +212,7 @@ def test_a_refresh_that_fails_leaves_the_state_before_to_answer(
         page(small, "a.txt", "K Zebras (2011). Spots.")
         monkeypatch.setattr(update.Update, "_write_state", fail)
         said: list[str] = []
-        index.catch_up(failed=lambda error: said.append(str(error)))
+        index.refresh_if_stale(failed=lambda error: said.append(str(error)))
         assert said == [
             "the index can't be refreshed: ZeroDivisionError; answering from the index as it was"
         ]

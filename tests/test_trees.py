@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence_search.engines import Document, plan
-from evidence_search.engines.meaning import matches
+from evidence_search.engines.matching import matches
 from evidence_search.query import parse, syntax
 from tests.test_engines import GAPPED, PHRASES, TOKENS, TREES
 

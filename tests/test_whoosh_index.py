@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evidence_search.records import StudyRecord
 
 ENGINES = ROOT / "evidence_search" / "engines"
-DOORS = [p for p in sorted(ENGINES.glob("*.py")) if "whoosh" in p.read_text(encoding="utf-8")]
+DOORS = [p for p in sorted(ENGINES.rglob("*.py")) if "whoosh" in p.read_text(encoding="utf-8")]
 
 PUBLIC = {"_replace", "__init__", "__version__", "__getitem__", "__name__"}
 

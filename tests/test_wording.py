@@ -94,7 +94,7 @@ def test_the_words_of_an_index_are_those_of_its_records_whatever_came_before(
     for query in ["organs*", "organ*", "organs~2", "donors", "dnoors", "OF"]:
         assert titles(index, query) == titles(fresh, query), query
     for name in ["stems", "counts", "thesaurus"]:
-        assert index._view.engine.attachment(name) == fresh._view.engine.attachment(name)
+        assert index._view.snapshot.attachment(name) == fresh._view.snapshot.attachment(name)
 
 
 EDITS = st.lists(
@@ -115,7 +115,7 @@ def test_a_refreshed_index_knows_the_same_words_as_a_rebuilt_one(
     refreshed = index_of(folder, *after)
     rebuilt = index_of(folder / "again", *after)
     for name in ["stems", "counts", "thesaurus"]:
-        assert refreshed._view.engine.attachment(name) == rebuilt._view.engine.attachment(name)
+        assert refreshed._view.snapshot.attachment(name) == rebuilt._view.snapshot.attachment(name)
 
 
 def test_an_acronym_that_the_corpus_defines_matches_its_long_form_both_ways(tmp_path: Path) -> None:

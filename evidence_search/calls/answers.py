@@ -113,7 +113,7 @@ def _kept(index: EvidenceIndex, name: str) -> shapes.Kept:
         "gone": [], "wrong": "",
     }  # fmt: skip
     try:
-        compared = history.look(index, name)
+        compared = history.run_saved(index, name)
     except (HistoryError, QueryError) as error:
         kept["wrong"] = str(error)
         return kept

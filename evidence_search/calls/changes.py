@@ -83,7 +83,7 @@ def seen(index: EvidenceIndex, name: str, ids: Collection[str]) -> None:
 
     Of those found now, others stay new: they came after the page was drawn.
     """
-    looked = history.look(index, name)
+    looked = history.run_saved(index, name)
     before = {*looked.past.ids, *ids}
     found = tuple(one for one in looked.found if one in before)
-    history.remember(index.corpus_folder, name, history.looked(looked)._replace(ids=found))
+    history.remember(index.corpus_folder, name, history.as_looked_at(looked)._replace(ids=found))

@@ -37,7 +37,7 @@ class Desk:
         self._refreshing: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def catch_up(self) -> None:
+    def refresh_if_stale(self) -> None:
         """Follow the corpus in a thread of its own; answers go on from the state before."""
         with self._lock:
             running = self._refreshing
@@ -52,7 +52,7 @@ class Desk:
 
     def _refresh(self) -> None:
         try:
-            self.index.catch_up(failed=lambda _: None)
+            self.index.refresh_if_stale(failed=lambda _: None)
         except EvidenceSearchError:
             return  # the answer itself will say what is wrong, if it can't be given
         self._compared = time.monotonic()

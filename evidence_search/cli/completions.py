@@ -122,9 +122,9 @@ def words_or_ids(
 
 def lists(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the named lists of the corpus, and those that screening tools have."""
-    from evidence_search.lists import DECISIONS
+    from evidence_search.lists import SCREENING
 
-    return _beginning(incomplete, dict.fromkeys((*_labels(ctx, "list"), *DECISIONS)))
+    return _beginning(incomplete, dict.fromkeys((*_labels(ctx, "list"), *SCREENING)))
 
 
 def saved_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

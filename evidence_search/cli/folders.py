@@ -61,7 +61,7 @@ def opened(folders: Folders) -> tuple[EvidenceIndex, Refreshed]:
     if note := opening.corpus_note(folders.corpus_folder):
         say(note)
     with progress("Reading the corpus") as advance:
-        refreshed = index.catch_up(progress=advance, failed=warn)
+        refreshed = index.refresh_if_stale(progress=advance, failed=warn)
     if refreshed.changed:
         say(refresh_summary(refreshed))
     say_problems(refreshed)

@@ -5,7 +5,7 @@ A document arrives as ready-made tokens per text field, labels per facet field, 
 numbers per number field, and an opaque payload.  An engine never sees raw text, never
 stems, parses, highlights or prints.
 
-It promises: the same *set* for the same plan (:mod:`evidence_search.engines.meaning`
+It promises: the same *set* for the same plan (:mod:`evidence_search.engines.matching`
 says which), facet counts over all matches, ties by id, only the slice asked for,
 and, after any sequence of writes, the same answers as one build of what is left.
 

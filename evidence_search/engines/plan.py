@@ -1,7 +1,7 @@
 """What an engine is asked: a tree of tokens, labels and numbers.
 
 The planner makes it of the searcher's syntax tree
-(:mod:`evidence_search.query.syntax`).  :func:`evidence_search.engines.meaning.matches`
+(:mod:`evidence_search.query.syntax`).  :func:`evidence_search.engines.matching.matches`
 defines which documents a node matches, and every engine is tested against it.
 A field of ``None`` means any text field.
 

@@ -21,7 +21,7 @@ from evidence_search.documents import FACETS, MORE_FACETS, RANKING
 from evidence_search.engines import Request
 from evidence_search.engines.plan import Every
 from evidence_search.errors import CorpusError, QueryError, RecordNotFoundError
-from evidence_search.index.lifecycle import IndexStore, mended
+from evidence_search.index.lifecycle import IndexStore, rebuilt_if_damaged
 from evidence_search.index.listed import Listed, read
 from evidence_search.index.prepared import PreparedSearch
 from evidence_search.labels import united
@@ -87,7 +87,7 @@ class EvidenceIndex(Displayed, IndexStore):
         self.history = History()
 
     @property
-    @mended
+    @rebuilt_if_damaged
     def records(self) -> Matches:
         """All records, in the order of matrix, cell and page, read as they are gone through."""
         listed = self._listed(self._view)
@@ -99,14 +99,14 @@ class EvidenceIndex(Displayed, IndexStore):
         yield from first
         yield from others
 
-    @mended
+    @rebuilt_if_damaged
     def _begun(
         self, request: Request
     ) -> tuple[list[tuple[str, float, str]], Iterator[tuple[str, float, str]]]:
-        hits = iter(self._view.engine.stream(request))
+        hits = iter(self._view.snapshot.stream(request))
         return [*islice(hits, 1)], hits
 
-    @mended
+    @rebuilt_if_damaged
     def duplicates(self) -> Duplicates:
         """Return what was merged, what may be the same document, and the counts for PRISMA."""
         from evidence_search.index.duplicates import duplicates
@@ -123,7 +123,7 @@ class EvidenceIndex(Displayed, IndexStore):
         return decide(self.corpus_folder, [*self.records], kind, one, other)
 
     @property
-    @mended
+    @rebuilt_if_damaged
     def lists(self) -> Lists:
         """The named lists with the records that are on them now, from the corpus's ``lists.txt``.
 
@@ -134,12 +134,12 @@ class EvidenceIndex(Displayed, IndexStore):
 
         return lists(self._listed(self._view))
 
-    @mended
+    @rebuilt_if_damaged
     def list_names(self) -> list[str]:
         """Return the names of all lists that anything was ever put on, sorted."""
         return sorted(self._listed(self._view).labels("list"))
 
-    @mended
+    @rebuilt_if_damaged
     def put(
         self,
         records: StudyRecord | str | Iterable[StudyRecord | str],
@@ -163,14 +163,14 @@ class EvidenceIndex(Displayed, IndexStore):
         given = [records] if isinstance(records, str | StudyRecord) else [*records]
         names = [one if isinstance(one, str) else one.id for one in given]
         now = self._listed(self._view)
-        exact = now.view.engine.fetch(names)
+        exact = now.view.snapshot.fetch(names)
         found = [
             now.record(exact[name]) if name in exact else self.get(name)
             for name in dict.fromkeys(names)
         ]
         return put(self.corpus_folder, now, found, name, note=note, by=by, off=off)
 
-    @mended
+    @rebuilt_if_damaged
     def stats(self) -> Stats:
         """Return counts of all records, of their files and of the problems found in them."""
         from evidence_search.stats import stats
@@ -178,7 +178,7 @@ class EvidenceIndex(Displayed, IndexStore):
         state = self._view.state
         return stats(self.records, len(state.files), state.problems)
 
-    @mended
+    @rebuilt_if_damaged
     def get(self, prefix: str) -> StudyRecord:
         """Return the record whose id, or that of a listing of it, begins with ``prefix``.
 
@@ -187,13 +187,13 @@ class EvidenceIndex(Displayed, IndexStore):
         view = self._view
         now = self._listed(view)
         prefix = prefix.encode(errors="replace").decode()  # half of a character is in no id
-        exact = view.engine.fetch([prefix])
+        exact = view.snapshot.fetch([prefix])
         if exact:
             return now.record(exact[prefix])
-        fitting = [name for name in view.engine.ids() if prefix and name.startswith(prefix)]
+        fitting = [name for name in view.snapshot.ids() if prefix and name.startswith(prefix)]
         fitting = fitting or view.documents_listed_as(prefix)
         if len(fitting) == 1:
-            return now.record(view.engine.fetch(fitting)[fitting[0]])
+            return now.record(view.snapshot.fetch(fitting)[fitting[0]])
         if not fitting:
             raise RecordNotFoundError(
                 f"expected the id of a record, or the beginning of one; found {prefix!r}: "
@@ -204,12 +204,12 @@ class EvidenceIndex(Displayed, IndexStore):
             f"expected the beginning of one id; {prefix!r} begins {len(fitting)}: {some}"
         )
 
-    @mended
+    @rebuilt_if_damaged
     def ids(self) -> list[str]:
         """Return the ids of all records, sorted."""
-        return list(self._view.engine.ids())
+        return list(self._view.snapshot.ids())
 
-    @mended
+    @rebuilt_if_damaged
     def fingerprint(self) -> str:
         """Return 16 hex digits that tell the files of the corpus, with its thesaurus, from others.
 
@@ -222,12 +222,12 @@ class EvidenceIndex(Displayed, IndexStore):
         thesaurus = state.thesaurus[2] if state.thesaurus else ""
         return hashlib.sha256(json.dumps([files, thesaurus]).encode()).hexdigest()[:16]
 
-    @mended
+    @rebuilt_if_damaged
     def thesaurus(self) -> Compiled | None:
         """Return the compiled thesaurus of the index, or ``None`` where the corpus has none."""
         return self._view.thesaurus
 
-    @mended
+    @rebuilt_if_damaged
     def vocabulary(self) -> Mapping[str, int]:
         """Return each word of the corpus, folded, with the number of records that have it."""
         return {word: n for word, n in self._view.surfaces.items() if not is_whole(word)}
@@ -239,7 +239,7 @@ class EvidenceIndex(Displayed, IndexStore):
 
         return any(self.index_folder.glob(FILES.format("*")))
 
-    @mended
+    @rebuilt_if_damaged
     def forms(self, texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return the words of the corpus that each word, or pattern of one, is searched as.
 
@@ -265,7 +265,7 @@ class EvidenceIndex(Displayed, IndexStore):
 
         return {text: of(text) for text in texts}
 
-    @mended
+    @rebuilt_if_damaged
     def make_vectors(self, progress: Callable[[int, int], None] | None = None) -> Vectors:
         """Make the vectors that searches by meaning need, of all records that have none yet.
 
@@ -279,7 +279,7 @@ class EvidenceIndex(Displayed, IndexStore):
         self._vectors = None
         return make_vectors(self._view, self.index_folder, self._model, progress)
 
-    @mended
+    @rebuilt_if_damaged
     def search(
         self,
         query: str | Search,
@@ -314,7 +314,7 @@ class EvidenceIndex(Displayed, IndexStore):
         if prepared.whole is None or not results.hits:
             return results
         must = replace(request, tree=prepared.whole, facets=(), offset=0, limit=0)
-        return replace(results, whole=prepared.view.engine.search(must).total)
+        return replace(results, whole=prepared.view.snapshot.search(must).total)
 
     def _marked(
         self, prepared: PreparedSearch, results: Results, only_meaning: frozenset[str]
@@ -323,7 +323,7 @@ class EvidenceIndex(Displayed, IndexStore):
         names = [hit.record.id for hit in results]
         have: frozenset[str] = frozenset()
         if prepared.whole is not None:
-            have = prepared.view.engine.among(Request(prepared.whole), names)
+            have = prepared.view.snapshot.among(Request(prepared.whole), names)
         return tuple(
             replace(
                 hit,
@@ -353,7 +353,7 @@ class EvidenceIndex(Displayed, IndexStore):
             self._vectors = (view, vectors)
         return vectors
 
-    @mended
+    @rebuilt_if_damaged
     def facets(
         self,
         query: str | Search = "",
@@ -372,12 +372,12 @@ class EvidenceIndex(Displayed, IndexStore):
             raise QueryError(f"expected facets of {', '.join(every)}; found {', '.join(unknown)}")
         prepared = self._prepared(query, options)
         request = prepared.request(tuple(names), limit=0)
-        found = prepared.view.engine.search(request)
+        found = prepared.view.snapshot.search(request)
         counted = prepared.listed.counts(found.facets, request)
         counts = {name: united(labels) for name, labels in counted.items()}
         return Facets(prepared.search, self._provenance(prepared.view), found.total, counts)
 
-    @mended
+    @rebuilt_if_damaged
     def similar(
         self,
         record: StudyRecord | str,
@@ -420,14 +420,14 @@ class EvidenceIndex(Displayed, IndexStore):
     ) -> Results:
         """Return what the engine finds, or what else is to answer in its place."""
         view, plan = prepared.view, prepared.plan
-        search = otherwise or view.engine.search
+        search = otherwise or view.snapshot.search
 
         def hits(request: Request) -> Iterable[tuple[str, float, str]]:
             if all_matches:
                 return found.hits
             if otherwise:
                 return otherwise(replace(request, offset=0, limit=None, facets=())).hits
-            return view.engine.stream(request)
+            return view.snapshot.stream(request)
 
         found = search(replace(request, offset=0, limit=None) if all_matches else request)
         last = None if request.limit is None else request.offset + request.limit
@@ -449,9 +449,9 @@ class EvidenceIndex(Displayed, IndexStore):
     def _provenance(self, view: View) -> Provenance:
         folder = self.corpus_folder.resolve()
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        return Provenance("/".join(folder.parts[-2:]), view.engine.documents, now)
+        return Provenance("/".join(folder.parts[-2:]), view.snapshot.documents, now)
 
-    @mended
+    @rebuilt_if_damaged
     def explain(
         self,
         query: str | Search,
@@ -472,7 +472,7 @@ class EvidenceIndex(Displayed, IndexStore):
         explanation = explain(prepared, given, self._provenance(prepared.view), joined)
         return replace(explanation, notes=(*explanation.notes, *notes))
 
-    @mended
+    @rebuilt_if_damaged
     def kwic(
         self,
         query: str | Search,
@@ -494,16 +494,16 @@ class EvidenceIndex(Displayed, IndexStore):
         view, node = prepared.view, prepared.plan.node
         request = Request(node, prepared.filters, sort="place")
         records = Matches(
-            view.engine.search(replace(request, limit=0)).total,
+            view.snapshot.search(replace(request, limit=0)).total,
             request,
-            view.engine.stream,
+            view.snapshot.stream,
             prepared.listed.record,
         )
         lines = concordance(records, node, view.analyzer, width, sort)
         search = replace(prepared.search, exact=False)  # it is never otherwise
         return Concordance(search, self._provenance(view), len(records), lines)
 
-    @mended
+    @rebuilt_if_damaged
     def rank(
         self, query: str | Search, *, limit: int | None = None, **options: Unpack[Options]
     ) -> list[str]:
@@ -513,7 +513,7 @@ class EvidenceIndex(Displayed, IndexStore):
         """
         prepared = self._prepared(query, options)
         fused = self._fused(prepared)[0] if prepared.search.meaning else None
-        found = (fused or prepared.view.engine.search)(prepared.request(limit=limit))
+        found = (fused or prepared.view.snapshot.search)(prepared.request(limit=limit))
         return [name for name, _, _ in found.hits]
 
     def _prepared(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence_search.errors import CorpusError, RecordNotFoundError
 from evidence_search.files import read_text
-from evidence_search.merging import DECISIONS
+from evidence_search.merging import DUPLICATES
 from evidence_search.merging.decisions import (
     DIFFERENT,
     SAME,
@@ -82,7 +82,7 @@ def decide(
             f"expected two listings that something tells apart; found {one!r} and {other!r}: "
             "name two with other titles, authors, publishers or identifiers"
         )
-    path = corpus_folder / DECISIONS
+    path = corpus_folder / DUPLICATES
     if path.is_symlink():
         raise CorpusError(
             f"{path}: expected a file, found a link, which may lead anywhere: put its file there"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evidence_search import similar
 from evidence_search.documents import document
 from evidence_search.engines import Request
-from evidence_search.engines.meaning import matches
+from evidence_search.engines.matching import matches
 from evidence_search.engines.plan import Boost, Proximity, Synonyms
 from evidence_search.explaining import Describer, Explanation, Judged, Share, words_of
 from evidence_search.planning import Plan
@@ -48,15 +48,15 @@ class Likeness:
         """Answer as the engine does, without the record itself."""
         last = None if request.limit is None else request.offset + request.limit
         wider = replace(request, offset=0, limit=None if last is None else last + 1)
-        found = self._view.engine.search(wider)
+        found = self._view.snapshot.search(wider)
         others = tuple(hit for hit in found.hits if hit[0] != self._id)
-        itself = self._view.engine.explain(self.plan.node, self._id, self._ranking)
+        itself = self._view.snapshot.explain(self.plan.node, self._id, self._ranking)
         return found._replace(total=found.total - bool(itself), hits=others[request.offset : last])
 
 
 def telling(view: View, record: StudyRecord) -> list[Telling]:
     """Return the most telling words of a record."""
-    return similar.telling_words(record, view.analyzer, view.surfaces, view.engine.documents)
+    return similar.telling_words(record, view.analyzer, view.surfaces, view.snapshot.documents)
 
 
 def explain(
@@ -93,14 +93,14 @@ class _Explainer:
     def explanation(self, record: StudyRecord | None, provenance: Provenance) -> Explanation:
         tree, plan = self.prepared.parsed.tree, self.prepared.asked
         describer = self._describer(tree)
-        found = self.view.engine.search(self.prepared.request(limit=_MAX_RANK if record else 0))
+        found = self.view.snapshot.search(self.prepared.request(limit=_MAX_RANK if record else 0))
         judged = self._judged(record, tree, plan.node, found, describer) if record else None
         return Explanation(
             search=self.prepared.search,
             provenance=provenance,
             read_as=to_text(tree),
             notes=self.prepared.notes,
-            words=tuple(words_of(tree, self.planner, self.view.engine.frequency)),
+            words=tuple(words_of(tree, self.planner, self.view.snapshot.frequency)),
             added=plan.added,
             tree=tuple(describer.lines(plan.node)),
             total=found.total,
@@ -132,7 +132,7 @@ class _Explainer:
         ranks = {name: rank for rank, (name, _, _) in enumerate(found.hits, 1)}
         shares = [
             Share(_share(part, held, describer), score)
-            for part, score in self.view.engine.explain(node, record.id, self.prepared.ranking)
+            for part, score in self.view.snapshot.explain(node, record.id, self.prepared.ranking)
         ]
         return Judged(
             record,
@@ -165,7 +165,7 @@ class _Explainer:
                 yield self._suggestion(to_text(tree), tree, "telling words", "")
 
     def _suggestion(self, query: str, tree: Tree, reason: str, words: str) -> Suggestion:
-        total = self.view.engine.search(Request(self.planner.plan(tree).node, limit=0)).total
+        total = self.view.snapshot.search(Request(self.planner.plan(tree).node, limit=0)).total
         return Suggestion(query, total, reason, words)
 
 

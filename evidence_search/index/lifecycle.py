@@ -55,7 +55,9 @@ if TYPE_CHECKING:
 LOCK_SECONDS = 60.0
 
 
-def mended(method: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[Store, P], R]:
+def rebuilt_if_damaged(
+    method: Callable[Concatenate[Store, P], R],
+) -> Callable[Concatenate[Store, P], R]:
     """Decorate a method that answers: where a file proves damaged, it builds all anew first.
 
     It does so once: of answers that are made of others, the outermost does.
@@ -128,7 +130,7 @@ class IndexStore:
         """Tell whether no state was committed after the one that is answered from."""
         now = self._now
         try:
-            return isinstance(now, View) and self._engine.is_newest(now.engine)
+            return isinstance(now, View) and self._engine.is_newest(now.snapshot)
         except IndexDamagedError:
             return False
 
@@ -146,15 +148,15 @@ class IndexStore:
     def close(self) -> None:
         """Release the index's files."""
         if isinstance(self._now, View):
-            self._now.engine.close()
+            self._now.snapshot.close()
 
-    @mended
+    @rebuilt_if_damaged
     def __len__(self) -> int:
-        return self._view.engine.documents
+        return self._view.snapshot.documents
 
     def __repr__(self) -> str:
         now = self._now
-        content = f"{now.engine.documents} records" if isinstance(now, View) else "damaged"
+        content = f"{now.snapshot.documents} records" if isinstance(now, View) else "damaged"
         return f"<EvidenceIndex of {self.corpus_folder}: {content}>"
 
     # Compare
@@ -247,7 +249,7 @@ class IndexStore:
         refreshed = update(None).run(base)
         return refreshed._replace(rebuilt=True, reason=reason)
 
-    def catch_up(
+    def refresh_if_stale(
         self,
         *,
         progress: Callable[[int, int], None] | None = None,
@@ -312,7 +314,7 @@ class IndexStore:
             if self._differences():
                 repaired = self.refresh(rebuild=True)
         now = self._now
-        count = now.engine.documents if isinstance(now, View) else 0
+        count = now.snapshot.documents if isinstance(now, View) else 0
         return Verified(found, count, time.perf_counter() - begun, repaired)
 
     def _differences(self) -> tuple[str, ...]:
@@ -330,9 +332,9 @@ class IndexStore:
         return Status(
             corpus_folder=str(self.corpus_folder),
             index_folder=str(self.address),
-            documents=now.engine.documents if isinstance(now, View) else 0,
+            documents=now.snapshot.documents if isinstance(now, View) else 0,
             files=len(state.files),
-            size=now.engine.size if isinstance(now, View) else 0,
+            size=now.snapshot.size if isinstance(now, View) else 0,
             engine=self._engine.version,
             version=state.version,
             refreshed=refreshed if state.refreshed else None,

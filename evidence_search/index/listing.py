@@ -29,7 +29,7 @@ def subjects(view: View, entries: Sequence[Entry]) -> Mapping[Entry, tuple[str, 
         return {}
     ids = {one.record for one in entries if one.record}
     others = {f"{name}-2" for name in ids} | {_NUMBERED.sub("", name) for name in ids}
-    there = view.engine.among(Request(Every()), sorted(ids | others))
+    there = view.snapshot.among(Request(Every()), sorted(ids | others))
     # Of several documents of one id all but the first have numbers, in the order of their files.
     sure = {
         name

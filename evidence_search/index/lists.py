@@ -162,7 +162,7 @@ class Entries(Listed):
         return {**counted, "list": counts}
 
     def _among(self, request: Request, records: Collection[str]) -> frozenset[str]:
-        return self.view.engine.among(request, sorted(records))
+        return self.view.snapshot.among(request, sorted(records))
 
 
 class Place(Value):
@@ -235,7 +235,7 @@ def lists(now: Listed) -> Lists:
     listed = _entries(now)
     names = listed.labels("list")
     every = Or(tuple(listed.members(Label("list", name)) for name in names))
-    found = listed.view.engine.search(Request(every, limit=None)).hits if names else ()
+    found = listed.view.snapshot.search(Request(every, limit=None)).hits if names else ()
     called: dict[str, str] = {}
     places: dict[str, list[Place]] = defaultdict(list)
     for _, _, payload in found:

@@ -73,7 +73,7 @@ def _state(view: View) -> str:
 
 
 def _records(view: View) -> Matches:
-    return Matches(view.engine.documents, Request(Every(), sort="place"), view.engine.stream)
+    return Matches(view.snapshot.documents, Request(Every(), sort="place"), view.snapshot.stream)
 
 
 class RecordVectors:
@@ -147,7 +147,7 @@ class FusedSearch:
         near: Sequence[tuple[str, float]],
         search: Callable[[Request], Found] | None = None,
     ) -> None:
-        self._engine = prepared.view.engine
+        self._engine = prepared.view.snapshot
         self._search = search or self._engine.search
         request = prepared.request(limit=DEPTH)
         if request.filters:

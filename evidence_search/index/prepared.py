@@ -118,7 +118,7 @@ class PreparedSearch:
             self.search.strict
             or self.search.tree is not None
             or not title
-            or not self.view.engine.frequency(title)
+            or not self.view.snapshot.frequency(title)
         ):
             return planned
         titled = plan.Boost(plan.Term(title), TITLE_WEIGHT)
@@ -136,7 +136,7 @@ class PreparedSearch:
         return filters.nodes(self.search.filters, planner, self._matches)
 
     def _matches(self, node: Node) -> bool:
-        return self.view.engine.search(Request(node, limit=0)).total > 0
+        return self.view.snapshot.search(Request(node, limit=0)).total > 0
 
     @cached_property
     def asked(self) -> Plan:
@@ -148,7 +148,7 @@ class PreparedSearch:
         request = Request(self.plan.node, limit=feedback.RECORDS, ranking=self.ranking)
         best = [
             (score, readable(documents.record(payload)))
-            for _, score, payload in self.view.engine.search(request).hits
+            for _, score, payload in self.view.snapshot.search(request).hits
         ]
         return feedback.expanded(self.plan, best, self.view.analyzer)
 
@@ -175,7 +175,7 @@ class PreparedSearch:
         def count(tree: Tree, names: Sequence[str]) -> int:
             kept = {name: self.filters[name] for name in names}
             node = self.planner.plan(tree).node
-            return self.view.engine.search(Request(node, kept, limit=0)).total
+            return self.view.snapshot.search(Request(node, kept, limit=0)).total
 
         query, tree = self.search.query, self.parsed.tree
         return suggestions(query, tree, total, self.planner, tuple(self.filters), count)

@@ -34,7 +34,7 @@ _FEW = 50
 
 def mistaken(view: View, entries: Sequence[Entry]) -> Iterator[Entry]:
     """Yield the entries whose id another document has got since."""
-    payloads = view.engine.fetch({one.record for one in entries})
+    payloads = view.snapshot.fetch({one.record for one in entries})
     for one in entries:
         if not set(known_as(one)).intersection(lasting_names(record(payloads[one.record]))):
             yield one
@@ -47,7 +47,7 @@ def traced(
 
     The ids of those that are ``wrong`` are other records'; ``there`` are ids of the corpus.
     """
-    texts = [*view.engine.attachments(PREFIX).values()]
+    texts = [*view.snapshot.attachments(PREFIX).values()]
     names = {one: (*known_as(one), *([] if one in wrong else [one.record])) for one in entries}
     wanted = {name for each in names.values() for name in each}
     named: dict[str, dict[str, None]] = defaultdict(dict)

@@ -104,7 +104,7 @@ class Update:
                 self._list(path)
             claims = documents_of(self._ledger)
         self._problems.extend(p for path in self._to_read for p in self._read[path].problems)
-        engine = base.engine if base else None
+        engine = base.snapshot if base else None
         with self._engine.write(
             engine, clear=not self._view, phrases=lambda: self._phrases(claims)
         ) as writer:
@@ -207,7 +207,7 @@ class Update:
         if not self._view or not listing or not listing.document:
             return None
         if listing.document not in self._payloads:
-            self._payloads |= self._view.engine.fetch([listing.document])
+            self._payloads |= self._view.snapshot.fetch([listing.document])
         document = documents.record(self._payloads[listing.document])
         single = replace(document, id=listing.identity.id)
         return next(
@@ -239,7 +239,7 @@ class Update:
         ]
         for name in outdated:
             writer.remove(name)
-            for payload in self._view.engine.fetch([name]).values() if self._view else ():
+            for payload in self._view.snapshot.fetch([name]).values() if self._view else ():
                 self._document(documents.record(payload), self._counts.subtract)
         removed = len(self._before.keys() - claims.keys())
         return len(claims.keys() - self._before.keys()), len(outdated) - removed, removed
@@ -285,7 +285,7 @@ class Update:
         acronyms = acronyms_of(self._ledger, claims.values())
         known = json.dumps(acronyms)
         if self._view and not self._changes.thesaurus:
-            if known == self._view.engine.attachment("acronyms"):
+            if known == self._view.snapshot.attachment("acronyms"):
                 return
         text, stems = compiled(source, tuple(acronyms))
         writer.attach("acronyms", known)
@@ -297,7 +297,7 @@ class Update:
     def _thesaurus(self) -> tuple[Entry | None, str]:
         """Return what is to be known of the thesaurus file, and its text."""
         view = self._view
-        held = view.engine.attachment("thesaurus-source") if view else ""
+        held = view.snapshot.attachment("thesaurus-source") if view else ""
         if view and not self._changes.thesaurus:
             return dict(self._changes.touched).get(corpus.THESAURUS, view.state.thesaurus), held
         loaded = load(*home(self._folder, self._max_size))

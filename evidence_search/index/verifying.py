@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 def differences(folder: Path, view: View, max_size: int) -> Iterator[str]:
     """Yield what is wrong with an index, a line each; of a damaged one only what the damage is."""
-    damaged = list(view.engine.damage())
+    damaged = list(view.snapshot.damage())
     yield from damaged
     if damaged:
         return
     yield from _changes(folder, view, max_size)
     analyzer = Recorder()
     counts: Counter[str] = Counter()
-    held = {document.id: _comparable(document) for document in view.engine.contents()}
+    held = {document.id: _comparable(document) for document in view.snapshot.contents()}
     files = list(corpus.read_corpus(folder, max_size))
     unreadable = [file.path for file in files if file.digest == corpus.UNREADABLE]
     for path in unreadable:
@@ -98,7 +98,7 @@ def _changes(folder: Path, view: View, max_size: int) -> Iterator[str]:
 
 def _found(record: StudyRecord, view: View, payload: str) -> str:
     """Say how what the index holds for a record differs from it."""
-    found = view.engine.fetch([record.id]).get(record.id)
+    found = view.snapshot.fetch([record.id]).get(record.id)
     where = f"expected the record of {record.source}, found"
     if found is None:
         return f"{where} none by this id"

@@ -28,20 +28,20 @@ class View:
     index never mix two states in one search.
     """
 
-    def __init__(self, engine: Snapshot) -> None:
-        self.engine = engine
-        self.state = State.read(engine.attachment("state"))
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.state = State.read(snapshot.attachment("state"))
 
     @cached_property
     def analyzer(self) -> Analyzer:
         """What turns text into tokens, with the vocabulary of the corpus."""
         names = ("stems", "thesaurus-stems", "vocabulary")
-        return Analyzer(*(Table(self.engine.attachment(name)) for name in names))
+        return Analyzer(*(Table(self.snapshot.attachment(name)) for name in names))
 
     @cached_property
     def thesaurus(self) -> Compiled | None:
         """The compiled thesaurus, or ``None`` where the corpus has none."""
-        text = self.engine.attachment("thesaurus")
+        text = self.snapshot.attachment("thesaurus")
         if not text:
             return None
         from evidence_search.thesaurus import Compiled
@@ -52,7 +52,7 @@ class View:
         """Return what each file lists: see :mod:`evidence_search.index.ledger`."""
         from evidence_search.index import ledger
 
-        return ledger.from_attachments(self.engine.attachments(ledger.PREFIX))
+        return ledger.from_attachments(self.snapshot.attachments(ledger.PREFIX))
 
     def documents_listed_as(self, prefix: str) -> list[str]:
         """Return the ids of the documents of which a listing's own id begins with ``prefix``."""
@@ -72,7 +72,7 @@ class View:
 
     def counts(self) -> dict[str, int]:
         """Return in how many records each surface of the vocabulary stands."""
-        text = self.engine.attachment("counts")
+        text = self.snapshot.attachment("counts")
         values: dict[str, Any] = json.loads(text) if text else {}
         return values
 
@@ -83,4 +83,4 @@ class View:
 
     def labels(self, facet: str) -> Mapping[str, int]:
         """Return the labels of a facet, and how many records have each."""
-        return self.engine.search(Request(Every(), facets=(facet,), limit=0)).facets[facet]
+        return self.snapshot.search(Request(Every(), facets=(facet,), limit=0)).facets[facet]

@@ -19,5 +19,5 @@ LISTS = "lists.txt"
 """The file of a corpus in which lists are kept."""
 
 INCLUDED, EXCLUDED = "included", "excluded"
-DECISIONS = (INCLUDED, EXCLUDED, "maybe")
+SCREENING = (INCLUDED, EXCLUDED, "maybe")
 """The lists that screening tools have too."""

@@ -141,14 +141,14 @@ def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
         if bad <= _MOST_PROBLEMS:
             problems.append(
                 Problem(
-                    Source(LISTS, number), "error", "bad-entry",
+                    Source(LISTS, number), "error", "bad-list-entry",
                     f"expected time, person, “on” or “off”, list and id with tabs between; found "
                     f"{found}: correct or remove the line",
                 )
             )  # fmt: skip
     if bad > _MOST_PROBLEMS:
         more = f"expected entries, found {bad - _MOST_PROBLEMS} more lines that are none"
-        problems.append(Problem(Source(LISTS, number), "error", "bad-entry", more))
+        problems.append(Problem(Source(LISTS, number), "error", "bad-list-entry", more))
     return tuple(entries), tuple(problems)
 
 

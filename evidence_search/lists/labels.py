@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evidence_search.lists import DECISIONS, EXCLUDED, INCLUDED
+from evidence_search.lists import EXCLUDED, INCLUDED, SCREENING
 from evidence_search.records import OnList
 from evidence_search.values import replace
 
@@ -23,7 +23,7 @@ ASREVIEW = "ASReview"
 """By whom a record is on a list that ASReview's label says."""
 _ASREVIEW = {"relevant": "included", "irrelevant": "excluded"}
 _ASREVIEW_LABELS = {name: f"asreview: {label}" for label, name in _ASREVIEW.items()}
-_DECISION = re.compile(rf"({'|'.join(DECISIONS)})(?: \((.*)\))?", re.DOTALL)
+_DECISION = re.compile(rf"({'|'.join(SCREENING)})(?: \((.*)\))?", re.DOTALL)
 
 
 _SCREENED = re.compile(r"\bASReview_(relevant|irrelevant|not_seen)\b")
@@ -87,7 +87,7 @@ def of_labels(labels: Iterable[str]) -> tuple[OnList, ...]:
 
 def included(record: StudyRecord) -> bool | None:
     """Tell whether a record is included or excluded; ``None`` where that isn't decided, or both."""
-    on = {key(one.name) for one in record.lists}.intersection(DECISIONS)
+    on = {key(one.name) for one in record.lists}.intersection(SCREENING)
     return on == {INCLUDED} if on in ({INCLUDED}, {EXCLUDED}) else None
 
 
@@ -105,12 +105,12 @@ def to_labels(record: StudyRecord) -> tuple[str, ...]:
         and not (label.startswith("rayyan reason: ") and "excluded" not in on)
     }
     known = {key(one.name) for one in of_labels(record.labels)}
-    decided = on.intersection(DECISIONS)
+    decided = on.intersection(SCREENING)
     for one in record.lists:
         name = key(one.name)
         if name in known:
             continue
-        if name not in DECISIONS:
+        if name not in SCREENING:
             labels[f"rayyan label: {one.name}"] = None
             continue
         labels[f"rayyan: {name} ({one.by or 'unknown'})"] = None

@@ -17,5 +17,5 @@ from __future__ import annotations
 VERSION = 1
 """Changes whenever the same listings would give other documents, so that an index is rebuilt."""
 
-DECISIONS = "duplicates.txt"
+DUPLICATES = "duplicates.txt"
 """The file of a corpus in which a person's decisions on duplicates are kept."""

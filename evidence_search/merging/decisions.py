@@ -16,7 +16,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.merging import DECISIONS
+from evidence_search.merging import DUPLICATES
 from evidence_search.merging.identity import SCHEMES, document_id, doi
 from evidence_search.records import Problem, Source
 
@@ -74,7 +74,7 @@ class Decisions(NamedTuple):
         for decision in self.lines:
             kinds[decision.pair].add(decision.kind)
         for decision in self.lines:
-            where = Source(DECISIONS, decision.line)
+            where = Source(DUPLICATES, decision.line)
             for name in (decision.one, decision.other):
                 if not named[name]:
                     yield Problem(
@@ -130,7 +130,7 @@ def parse(text: str) -> tuple[Decisions, tuple[Problem, ...]]:
         else:
             problems.append(
                 Problem(
-                    Source(DECISIONS, number), "error", "bad-decision",
+                    Source(DUPLICATES, number), "error", "bad-decision",
                     "expected “same” or “different” and the names of two listings, found "
                     f"{line.strip()[:60]!r}: correct or remove the line",
                 )

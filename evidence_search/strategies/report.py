@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from evidence_search.dialects import dialect
 from evidence_search.dialects.syntax import InFields, Years, walk
 from evidence_search.errors import CorpusError
-from evidence_search.lists import DECISIONS, EXCLUDED, INCLUDED
+from evidence_search.lists import EXCLUDED, INCLUDED, SCREENING
 from evidence_search.lists.labels import key
 from evidence_search.stats import sources
 from evidence_search.values import Value
@@ -89,7 +89,7 @@ def report(
     ``included`` and ``excluded`` are the lists whose records the flow counts so.  Raises
     :class:`QueryError` for another list than the usual ones that there isn't.
     """
-    others = [name for name in (included, excluded) if key(name) not in DECISIONS]
+    others = [name for name in (included, excluded) if key(name) not in SCREENING]
     if others:
         index.lists.of(others)
     records = index.records

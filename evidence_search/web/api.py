@@ -69,7 +69,7 @@ def _by_path(writes: bool) -> dict[str, dict[str, str]]:
 
 def _endpoint(desk: Desk, names: Mapping[str, str]) -> Callable[[Request], Awaitable[Response]]:
     def answer(name: str, given: Mapping[str, Any]) -> Response:
-        desk.catch_up()
+        desk.refresh_if_stale()
         try:
             value = answered(desk, name, given)
         except EvidenceSearchError as error:

@@ -27,7 +27,7 @@ from evidence_search.errors import (
 )
 from evidence_search.exporting.citing import STYLES, citation
 from evidence_search.index.lists import user
-from evidence_search.lists import DECISIONS
+from evidence_search.lists import SCREENING
 from evidence_search.records import NOT_STATED, UNCATEGORISED
 from evidence_search.render import atom, comparisons, html, render
 from evidence_search.render.stylesheet import stylesheet
@@ -116,7 +116,7 @@ class Site:
 
     def _listing(self) -> dict[str, Any]:
         """Return what a form needs that puts a record on a list."""
-        known = dict.fromkeys((*DECISIONS, *self._index.list_names())) if self._writes else {}
+        known = dict.fromkeys((*SCREENING, *self._index.list_names())) if self._writes else {}
         offered = [*known][:_MOST_OFFERED]
         return {"writes": self._writes, "known_lists": offered, "user": user()}
 
@@ -189,7 +189,7 @@ class Site:
     def feed(self, request: Request) -> Response:
         """Send what a saved search finds as a feed, what came last first."""
         name = request.path_params["name"]
-        past = history.recall(self._index.corpus_folder, name)
+        past = history.read_saved(self._index.corpus_folder, name)
         found = self._index.search(past.search, limit=None)
         since: dict[str, str] = {}
         for hit in found.hits:
@@ -213,7 +213,7 @@ class Site:
     def _kept(self, name: str) -> Kept:
         page = f"/saved/{quote(name, safe='')}"
         try:
-            compared = history.look(self._index, name)
+            compared = history.run_saved(self._index, name)
         except (HistoryError, QueryError) as error:
             return Kept(name, page, wrong=str(error))
         search: Search = compared.past.search
@@ -355,7 +355,7 @@ class Site:
         """Return an endpoint that refreshes before it answers, and shows errors as pages."""
 
         def endpoint(request: Request) -> Response:
-            self._desk.catch_up()
+            self._desk.refresh_if_stale()
             return self._answered(answer, request)
 
         return endpoint

@@ -138,7 +138,7 @@ def saved(data: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "fuzzed.json").write_bytes(data)
     with suppress(HistoryError, QueryError):
-        history.look(_index(), "fuzzed")
+        history.run_saved(_index(), "fuzzed")
 
 
 def address(data: bytes) -> None:

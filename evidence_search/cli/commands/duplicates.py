@@ -47,14 +47,14 @@ def command(folders: Folders, decision: Sequence[str], limit: int | None, to: Ou
     index, _ = opened(folders)
     if decision:
         from evidence_search.index.duplicates import KINDS
-        from evidence_search.merging import DECISIONS
+        from evidence_search.merging import DUPLICATES
 
         if len(decision) != 3 or decision[0] not in KINDS:
             raise click.UsageError(
                 f"expected {' or '.join(KINDS)} and two ids, found {' '.join(decision)!r}"
             )
         written = index.decide(*decision)
-        say(f"{DECISIONS}: {written.kind} {written.one} {written.other}", out=True)
+        say(f"{DUPLICATES}: {written.kind} {written.one} {written.other}", out=True)
         return
     found = index.duplicates()
     if limit is None and to.form == "text":

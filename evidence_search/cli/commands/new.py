@@ -40,7 +40,7 @@ def command(folders: Folders, names: Sequence[str], peek: bool, to: Output) -> N
     compared, broken = {}, False
     for name in names or history.saved_names(folder):
         try:
-            compared[name] = history.look(index, name)
+            compared[name] = history.run_saved(index, name)
         except (HistoryError, QueryError) as error:
             broken = True
             say_error(error)
@@ -52,6 +52,6 @@ def command(folders: Folders, names: Sequence[str], peek: bool, to: Output) -> N
     sys.stdout.flush()  # what couldn't be shown isn't remembered as seen
     if not peek:
         for name, comparison in compared.items():
-            history.remember(folder, name, history.looked(comparison))
+            history.remember(folder, name, history.as_looked_at(comparison))
     if broken:
         raise SystemExit(1)

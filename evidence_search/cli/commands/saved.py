@@ -41,7 +41,7 @@ def command(folders: Folders, remove: str | None) -> None:
     broken = False
     for name in history.saved_names(folder):
         try:
-            say(comparisons.saved(name, history.recall(folder, name)), out=True)
+            say(comparisons.saved(name, history.read_saved(folder, name)), out=True)
         except HistoryError as error:
             broken = True
             say_error(error)

@@ -22,8 +22,8 @@ from evidence_search.engines.fields import ATTACHMENT, ID
 from evidence_search.engines.folders import FolderLock, errors
 from evidence_search.engines.tantivy import documents
 from evidence_search.engines.tantivy.queries import all_of
+from evidence_search.engines.tantivy.reader import Reader
 from evidence_search.engines.tantivy.rows import ROWS, Rows
-from evidence_search.engines.tantivy.snapshot import Reader
 from evidence_search.errors import EvidenceSearchError, IndexDamagedError, SearchIndexError
 from evidence_search.files import make_way
 

@@ -25,11 +25,11 @@ import whoosh
 from whoosh.analysis.analyzers import IDAnalyzer
 
 from evidence_search import signing
-from evidence_search.engines import search
 from evidence_search.engines.folders import FolderLock, errors
-from evidence_search.engines.reader import IndexReader
-from evidence_search.engines.schema import attached_document, whoosh_document, whoosh_schema
-from evidence_search.engines.storage import Storage
+from evidence_search.engines.whoosh import search
+from evidence_search.engines.whoosh.reader import IndexReader
+from evidence_search.engines.whoosh.schema import attached_document, whoosh_document, whoosh_schema
+from evidence_search.engines.whoosh.storage import Storage
 from evidence_search.errors import EvidenceSearchError, IndexLockedError, SearchIndexError
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.engines import Found
-from evidence_search.engines.schema import NO_NUMBER, SORT_KEYS
 from evidence_search.engines.scorers import Scorer, best
 from evidence_search.engines.scoring import Scorers, both
+from evidence_search.engines.whoosh.schema import NO_NUMBER, SORT_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from evidence_search.engines import Ranking, Request
     from evidence_search.engines.plan import Node
-    from evidence_search.engines.reader import IndexReader
+    from evidence_search.engines.whoosh.reader import IndexReader
 
 
 def search(reader: IndexReader, request: Request) -> Found:

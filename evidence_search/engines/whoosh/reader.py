@@ -19,7 +19,7 @@ from whoosh.reading import TermNotFound
 
 from evidence_search.engines import Document
 from evidence_search.engines.postings import Postings, count_starts
-from evidence_search.engines.schema import (
+from evidence_search.engines.whoosh.schema import (
     ATTACHMENT,
     ATTACHMENTS,
     COUNTS,

@@ -17,7 +17,7 @@ from tantivy import Occur, Order, Query
 from evidence_search.engines import Found
 from evidence_search.engines.candidates import WINDOW, Candidates, tiers, weighted_frequency
 from evidence_search.engines.fields import ATTACHMENT, ID, KIND, RECORD, label_field, length_field
-from evidence_search.engines.meaning import matches
+from evidence_search.engines.matching import matches
 from evidence_search.engines.plan import And, Every, Phrase, Term
 from evidence_search.engines.scoring import Scorers, idf
 from evidence_search.engines.tantivy import documents
