@@ -92,7 +92,7 @@ def test_files_are_added_and_read_of_by_keyboard(page: Page, tmp_path: Path) -> 
     follow(page, "Add files")
     reach(page, "#files")
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     note = tmp_path / "note.txt"
     note.write_text("dear diary", encoding="utf-8")
     chooser.value.set_files([tmp_path / "zebras.txt", note])

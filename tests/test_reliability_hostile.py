@@ -195,7 +195,7 @@ ARGUMENTS = {
     "search": ["zebra"], "list": [], "show": ["zebra-cmd"], "similar": ["zebra-cmd"],
     "explain": ["zebra", "zebra-cmd"], "facets": ["zebra"], "kwic": ["zebra"], "map": [],
     "timeline": [], "stats": [], "duplicates": [], "check": [], "index": ["--status"],
-    "report": ["{folder}/strategy.txt"], "log": ["{folder}/log.jsonl"],
+    "report": ["{folder}/strategy.txt"], "log": ["{folder}/log.jsonl"], "lists": [],
 }  # fmt: skip
 BINARY = {"png", "pdf", "docx"}
 
@@ -220,7 +220,7 @@ def formats() -> Iterator[tuple[str, str]]:
 def test_every_command_is_tried_on_a_hostile_corpus_or_shows_none() -> None:
     others = {
         "save", "saved", "new", "replay", "add", "new-cell", "evaluate", "completion", "man",
-        "help", "run", "recall", "translate", "serve",
+        "help", "run", "recall", "translate", "serve", "put", "mcp",
     }  # fmt: skip
     assert set(COMMANDS) - set(ARGUMENTS) <= others
 

@@ -132,7 +132,7 @@ class _Names:
         if name in self.ids:
             return name
         if self._titles is None:
-            self._titles = {_plain(r.title): r.id for r in self._index.records}
+            self._titles = {_plain(r.title): r.id for r in self._index.stream()}
         return self._titles.get(_plain(name), name)
 
 

@@ -88,8 +88,17 @@ class EvidenceIndex(Displayed, IndexStore):
 
     @property
     @rebuilt_if_damaged
-    def records(self) -> Matches:
-        """All records, in the order of matrix, cell and page, read as they are gone through."""
+    def records(self) -> list[StudyRecord]:
+        """All records, in the order of matrix, cell and page."""
+        return [*self.stream()]
+
+    @rebuilt_if_damaged
+    def stream(self) -> Matches:
+        """Return all records in the same order, read as they are gone through.
+
+        Of a large corpus they need not be in memory together; the index must stay open
+        as long as they are read.
+        """
         listed = self._listed(self._view)
         return Matches(len(self), Request(Every(), sort="place"), self._stream, listed.record)
 
@@ -176,7 +185,7 @@ class EvidenceIndex(Displayed, IndexStore):
         from evidence_search.stats import stats
 
         state = self._view.state
-        return stats(self.records, len(state.files), state.problems)
+        return stats(self.stream(), len(state.files), state.problems)
 
     @rebuilt_if_damaged
     def get(self, prefix: str) -> StudyRecord:

@@ -47,7 +47,7 @@ def command(folders: Folders, files: Sequence[Path]) -> None:
             say_error(error)
     if any(one.copied for one in added):
         index, _ = opened(folders)
-        records = [listing for record in index.records for listing in record.listings or (record,)]
+        records = [listing for record in index.stream() for listing in record.listings or (record,)]
     else:
         records = []
     for one in added:

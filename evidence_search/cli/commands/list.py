@@ -30,9 +30,9 @@ def command(folders: Folders, listings: bool, to: Output) -> None:
       evidence-search list -o records.csv
     """
     index, _ = opened(folders)
-    records: Iterable[StudyRecord] = index.records
+    records: Iterable[StudyRecord] = index.stream()
     if listings:
-        records = (entry for record in index.records for entry in record.entries)
+        records = (entry for record in index.stream() for entry in record.entries)
     written = recent.Shown()
     to.write(written.passing(records), index.corpus_folder)
     to.report(written.total)
