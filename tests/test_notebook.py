@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -313,12 +314,14 @@ def test_threads_share_an_index(e5: es.EvidenceIndex) -> None:
 
 
 def test_the_page_on_notebooks_runs_from_top_to_bottom(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, e5: es.EvidenceIndex
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     page = (ROOT / "docs" / "notebook.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("EVIDENCE_SEARCH_CORPUS", str(ROOT / "corpus"))
-    monkeypatch.setenv("EVIDENCE_SEARCH_INDEX", str(e5.index_folder))
+    own = tmp_path_factory.mktemp("own")  # it puts records on lists
+    shutil.copytree(ROOT / "corpus", own / "corpus")
+    monkeypatch.setenv("EVIDENCE_SEARCH_CORPUS", str(own / "corpus"))
+    monkeypatch.setenv("EVIDENCE_SEARCH_INDEX", str(own / "index"))
     names: dict[str, Any] = {}
     for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
         exec(block, names)  # noqa: S102 - our own page
