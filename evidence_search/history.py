@@ -381,7 +381,8 @@ def crosstab(index: EvidenceIndex, found: Results, rows: str, columns: str) -> C
     saved: dict[str, frozenset[str]] = {}
     if SAVED in {rows, columns}:
         for name in saved_names(index.corpus_folder):
-            saved[name] = frozenset(run_saved(index, name).found)
+            search = read_saved(index.corpus_folder, name).search
+            saved[name] = frozenset(index.rank(search))
     return found.crosstab(rows, columns, saved)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict, get_args, get_origin
 
 from evidence_search.calls.schemas import Bounds, Choice, fields, parted
+from evidence_search.corpus import MAX_FILE_SIZE
 from evidence_search.crosstab import AXES
 from evidence_search.dialects import DIALECTS
 from evidence_search.errors import QueryError
@@ -28,8 +29,6 @@ EXPORTED = 100
 SIMILAR = 5
 PAIRS = 20
 FORMATS = ("ris", "endnote-xml", "bibtex", "csl-json", "nbib", "csv-excel", "markdown", "citation")
-MOST_OF_A_FILE = 50_000_000
-"""Characters of a file that is added."""
 _MOST_LABELS = 100
 _SHOWN = 40
 
@@ -205,7 +204,7 @@ class Adding(TypedDict):
     """A file for the corpus."""
 
     name: Annotated[str, "its name; the ending tells the format", Bounds(1, 1_000)]
-    text: Annotated[str, "what is in it", Bounds(1, MOST_OF_A_FILE)]
+    text: Annotated[str, "what is in it", Bounds(1, MAX_FILE_SIZE)]
 
 
 class Deciding(TypedDict):

@@ -6,7 +6,7 @@ They are scored by the words of a plan alone, so only these are looked for.
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import compress, pairwise
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from evidence_search.engines.plan import Node, Phrase, Term, children, wordings
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from evidence_search.engines import Document, Schema
-
-_Places = dict[str, dict[int, dict[int, tuple[int, ...]]]]
-"""Positions by word, text field and document."""
-_Pairs = dict[tuple[str, str], dict[int, dict[int, int]]]
-"""How often, by two words, text field and document."""
 
 WINDOW = 200
 """How many candidates are scored exactly; the same for all pages, so that these fit together."""
@@ -64,53 +59,37 @@ class Candidates:
         ]
 
     @cached_property
-    def _found(self) -> tuple[_Places, _Pairs]:
-        """Where the words of the plan stand, and which two of them stand side by side."""
+    def _postings(self) -> Mapping[str, dict[int, dict[int, tuple[int, ...]]]]:
+        """The positions of each word of the plan, by text field and document."""
         is_wanted = self._wanted.__contains__
-        places: _Places = {word: {} for word in self._wanted}
-        pairs: _Pairs = {}
+        postings: dict[str, dict[int, dict[int, tuple[int, ...]]]]
+        postings = {word: {} for word in self._wanted}
         for n, texts in enumerate(self._candidates):
             for slot, tokens in enumerate(texts):
-                here: dict[str, list[int]] = {}
-                last, before = -2, ""
+                places: dict[str, list[int]] = {}
                 # Most tokens aren't wanted, and are passed without a step of Python's.
                 for at in compress(range(len(tokens)), map(is_wanted, tokens)):
-                    token = tokens[at]
-                    here.setdefault(token, []).append(at)
-                    if last == at - 1:
-                        docs = pairs.setdefault((before, token), {}).setdefault(slot, {})
-                        docs[n] = docs.get(n, 0) + 1
-                    last, before = at, token
-                for word, positions in here.items():
-                    places[word].setdefault(slot, {})[n] = tuple(positions)
-        return places, pairs
+                    places.setdefault(tokens[at], []).append(at)
+                for word, positions in places.items():
+                    postings[word].setdefault(slot, {})[n] = tuple(positions)
+        return postings
 
     def postings(self, token: str) -> Postings:
         """Return where a token of the plan occurs."""
-        return Postings(self._found[0][token], len)
+        return Postings(self._postings[token], len)
 
     def phrase(self, phrase: Phrase) -> Postings:
         """Return where the words of a phrase stand in order in one field."""
-        words = [self._found[0][word] for word in phrase.words]
-        steps: Sequence[Mapping[int, Mapping[int, object]]] = words
-        if not phrase.slop and len(words) > 1:
-            pairs = [self._found[1].get(pair, {}) for pair in pairwise(phrase.words)]
-            if len(pairs) == 1:
-                return self._within(Postings(pairs[0], int), phrase.field)
-            steps = pairs
+        words = [self._postings[word] for word in phrase.words]
         starts: dict[int, dict[int, int]] = {}
-        for slot in set(steps[0]).intersection(*steps[1:]):
+        for slot in set(words[0]).intersection(*words[1:]):
             if phrase.field in {None, self.schema.text[slot]}:
                 places = [word[slot] for word in words]
-                near = [step[slot] for step in steps]
-                for n in set(near[0]).intersection(*near[1:]):
+                for n in set(places[0]).intersection(*places[1:]):
                     found = [place[n] for place in places]
                     if count := count_starts(found, phrase.slop, phrase.gaps):
                         starts.setdefault(slot, {})[n] = count
         return Postings(starts, int)
-
-    def _within(self, postings: Postings, field: str | None) -> Postings:
-        return postings if field is None else postings.within(self.schema.text.index(field))
 
     def labelled(self, field: str, label: str) -> AbstractSet[int]:
         """Return the documents with a label."""

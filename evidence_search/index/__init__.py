@@ -120,7 +120,7 @@ class EvidenceIndex(Displayed, IndexStore):
         """Return what was merged, what may be the same document, and the counts for PRISMA."""
         from evidence_search.index.duplicates import duplicates
 
-        return duplicates([*self.records], self._view.decisions())
+        return duplicates(self.records, self._view.decisions())
 
     def decide(self, kind: str, one: str, other: str) -> Decision:
         """Write into the corpus that two listings are ``"same"`` or ``"different"``.
@@ -129,7 +129,7 @@ class EvidenceIndex(Displayed, IndexStore):
         """
         from evidence_search.index.duplicates import decide
 
-        return decide(self.corpus_folder, [*self.records], kind, one, other)
+        return decide(self.corpus_folder, self.records, kind, one, other)
 
     @property
     @rebuilt_if_damaged

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from evidence_search.calls import CALLS, answered, asking, shapes
 from evidence_search.calls.schemas import fields, named, schema, written_out
+from evidence_search.corpus import MAX_FILE_SIZE
 from evidence_search.errors import EvidenceSearchError, QueryError
 from evidence_search.version import __version__
 from evidence_search.web.asked import bounded
@@ -101,7 +102,7 @@ async def _body(request: Request, name: str) -> dict[str, Any]:
         raise HTTPException(415, f"expected {_JSON}; found {kind[:40] or 'no content type'}")
     if urlsplit(str(request.url)).query:
         raise QueryError("expected all that is asked in the body; found more in the address")
-    most = asking.MOST_OF_A_FILE if name == "add" else MOST_READ
+    most = MAX_FILE_SIZE if name == "add" else MOST_READ
     data = bytearray()
     async for piece in request.stream():
         data += piece
