@@ -8,17 +8,22 @@ each; totals count it once.
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import product
 from typing import TYPE_CHECKING, Literal, overload
 
+from evidence_search.cells.matrices import find_column, find_row
 from evidence_search.display import Displayed
-from evidence_search.documents import FACETS, MORE_FACETS, labels
+from evidence_search.documents import FACETS, MORE_FACETS, labelled
 from evidence_search.errors import QueryError
+from evidence_search.labels import spellings
+from evidence_search.matches import Matches
 from evidence_search.records import NOT_STATED, UNCATEGORISED, Category
 from evidence_search.search import Provenance, Search
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import polars as pl
@@ -31,6 +36,8 @@ AXES = (*FACETS, *MORE_FACETS, "year", SAVED)
 """What rows and columns may be."""
 
 EVERYTHING, UNKNOWN = Search(), Provenance()
+_LAST_PLACE = "~"
+"""After those of columns and rows that the matrices have."""
 _LONGEST_RANGE = 150
 """Years; in a longer range those without records are left out: one of its ends is a slip."""
 
@@ -39,7 +46,8 @@ class Crosstab(Displayed, Value):
     """Counts of records by the labels of two facets.
 
     ``cells`` has the records of each pair of labels that has any, in the
-    order they were given in; ``total`` counts each record once.
+    order they were given in, those of an index read when first used; ``total`` counts
+    each record once, and so do ``row_totals`` and ``column_totals`` for each label.
     """
 
     _kind = "map"
@@ -48,9 +56,9 @@ class Crosstab(Displayed, Value):
     provenance: Provenance
     rows: str
     columns: str
-    row_labels: tuple[str, ...]
-    column_labels: tuple[str, ...]
-    cells: Mapping[tuple[str, str], tuple[StudyRecord, ...]]
+    row_totals: Mapping[str, int]
+    column_totals: Mapping[str, int]
+    cells: Mapping[tuple[str, str], Sequence[StudyRecord]]
     total: int
 
     def __repr__(self) -> str:
@@ -59,7 +67,17 @@ class Crosstab(Displayed, Value):
             f"{len(self.row_labels)} × {len(self.column_labels)} cells>"
         )
 
-    def records(self, row: str, column: str) -> tuple[StudyRecord, ...]:
+    @property
+    def row_labels(self) -> tuple[str, ...]:
+        """The labels of the rows, in order."""
+        return tuple(self.row_totals)
+
+    @property
+    def column_labels(self) -> tuple[str, ...]:
+        """The labels of the columns, in order."""
+        return tuple(self.column_totals)
+
+    def records(self, row: str, column: str) -> Sequence[StudyRecord]:
         """Return the records that have both labels."""
         return self.cells.get((row, column), ())
 
@@ -69,11 +87,11 @@ class Crosstab(Displayed, Value):
 
     def row_total(self, row: str) -> int:
         """Return how many records have the label of a row, each counted once."""
-        return len({r.id for column in self.column_labels for r in self.records(row, column)})
+        return self.row_totals.get(row, 0)
 
     def column_total(self, column: str) -> int:
         """Return how many records have the label of a column, each counted once."""
-        return len({r.id for row in self.row_labels for r in self.records(row, column)})
+        return self.column_totals.get(column, 0)
 
     @property
     def most(self) -> int:
@@ -107,6 +125,7 @@ def crosstab(
 ) -> Crosstab:
     """Count records by two of ``AXES``; ``search`` found them, where ``provenance`` says.
 
+    Those that an index matches are counted by the index, and none is read.
     ``saved`` has the ids of the records that each saved search finds, for the axis of these;
     by default there are none.  Raises :class:`QueryError` for another axis, or twice the same.
     """
@@ -115,48 +134,78 @@ def crosstab(
             raise QueryError(f"expected a facet of {', '.join(AXES)}; found {axis!r}")
     if rows == columns:
         raise QueryError(f"expected two facets; found {rows} for both rows and columns")
-    cells: dict[tuple[str, str], list[StudyRecord]] = {}
-    found: tuple[dict[str, list[StudyRecord]], dict[str, list[StudyRecord]]] = ({}, {})
-    total = 0
+    given = records if isinstance(records, Matches) else {one.id: one for one in records}
     by_saved = saved or {}
-    for record in records:
+    cells: dict[tuple[str, str], list[str]] = {}
+    down: dict[str, int] = {}
+    across: dict[str, int] = {}
+    total = 0
+    every = [*_labelled(given, (rows, columns), by_saved)]
+    known = [
+        spellings(axis, Counter(label for _, has in every for label in has[at]))
+        for at, axis in enumerate((rows, columns))
+    ]
+    for name, has in every:
         total += 1
-        down, across = (axis_labels(record, axis, by_saved) for axis in (rows, columns))
-        for labelled, names in zip(found, (down, across), strict=True):
-            for label in names:
-                labelled.setdefault(label, []).append(record)
-        for row in down:
-            for column in across:
-                cells.setdefault((row, column), []).append(record)
+        row_labels, column_labels = (
+            dict.fromkeys(map(spelt.__getitem__, labels))
+            for spelt, labels in zip(known, has, strict=True)
+        )
+        for totals, labels in ((down, row_labels), (across, column_labels)):
+            for label in labels:
+                totals[label] = totals.get(label, 0) + 1
+        for pair in product(row_labels, column_labels):
+            cells.setdefault(pair, []).append(name)
     return Crosstab(
         search,
         provenance,
         rows,
         columns,
-        _ordered(rows, found[0], by_saved),
-        _ordered(columns, found[1], by_saved),
-        {key: tuple(values) for key, values in cells.items()},
+        {label: down.get(label, 0) for label in _ordered(rows, down, by_saved)},
+        {label: across.get(label, 0) for label in _ordered(columns, across, by_saved)},
+        {pair: _chosen(given, names) for pair, names in cells.items()},
         total,
     )
 
 
-def axis_labels(record: StudyRecord, axis: str, saved: Mapping[str, Collection[str]]) -> list[str]:
-    """Return the labels of a record on one of ``AXES``; ``NOT_STATED`` where it has none."""
-    if axis == SAVED:
-        return [name for name, ids in saved.items() if record.id in ids] or [NOT_STATED]
-    if axis == "year":
-        return [NOT_STATED if record.year is None else str(record.year)]
-    return list(labels(record, (axis,))[axis]) or [NOT_STATED]
+def _labelled(
+    records: Matches | Mapping[str, StudyRecord],
+    axes: tuple[str, str],
+    saved: Mapping[str, Collection[str]],
+) -> Iterator[tuple[str, list[Sequence[str]]]]:
+    """Yield each record by its id with its labels on two axes; ``NOT_STATED`` for none."""
+    fields = [axis for axis in axes if axis != SAVED]
+    if isinstance(records, Matches):
+        every = records.labels(fields)
+    else:
+        every = (labelled(record, fields) for record in records.values())
+    for name, has in every:
+        left = iter(has)
+        found = [
+            [kept for kept, ids in saved.items() if name in ids] if axis == SAVED else next(left)
+            for axis in axes
+        ]
+        yield name, [one or (NOT_STATED,) for one in found]
+
+
+def _chosen(
+    records: Matches | Mapping[str, StudyRecord], names: Sequence[str]
+) -> Sequence[StudyRecord]:
+    return (
+        records.only(names)
+        if isinstance(records, Matches)
+        else tuple(records[name] for name in names)
+    )
 
 
 def _ordered(
-    axis: str, found: Mapping[str, list[StudyRecord]], saved: Mapping[str, Collection[str]]
+    axis: str, totals: Mapping[str, int], saved: Mapping[str, Collection[str]]
 ) -> tuple[str, ...]:
     """Return the labels of an axis in the order that its readers expect, and those between."""
-    stated = [label for label in found if label != NOT_STATED]
-    last = [NOT_STATED] if NOT_STATED in found else []
+    stated = [label for label in totals if label != NOT_STATED]
+    last = [NOT_STATED] if NOT_STATED in totals else []
     if axis == "category":
-        none = [UNCATEGORISED] if UNCATEGORISED in found else []
+        none = [UNCATEGORISED] if UNCATEGORISED in totals else []
         return (*(category.code for category in Category), *none)
     if axis == SAVED:
         return (*saved, *last)
@@ -166,12 +215,12 @@ def _ordered(
         decades = _between(sorted(int(label[:-1]) for label in stated), 10)
         return (*(f"{decade}s" for decade in decades), *last)
     if axis in {"row", "column"}:  # of the matrix: as its cells are numbered
-        at = 0 if axis == "column" else 1
-        stated.sort(key=lambda label: (min((r.cell or "")[at:] for r in found[label]), label))
+        place = find_column if axis == "column" else find_row
+        stated.sort(key=lambda label: (place(label) or _LAST_PLACE, label))
     elif axis in {"cell", "matrix"}:
         stated.sort()
     else:
-        stated.sort(key=lambda label: (-len(found[label]), label))
+        stated.sort(key=lambda label: (-totals[label], label))
     return (*stated, *last)
 
 

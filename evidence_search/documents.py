@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.analysis import fold, joined
-from evidence_search.engines import Document, Ranking, Schema
+from evidence_search.engines import Document, Labelled, Ranking, Schema
 from evidence_search.languages import language_name
 from evidence_search.records import UNCATEGORISED, from_dict, to_sparse_dict
 
@@ -175,6 +175,13 @@ def labels(record: StudyRecord, names: Iterable[str] | None = None) -> dict[str,
     """
     wanted = _LABELS if names is None else names
     return _encodable({name: _LABELS[name](record) for name in wanted})
+
+
+def labelled(record: StudyRecord, fields: Sequence[str]) -> Labelled:
+    """Return the id of a record with what it has in some facets, or in ``"year"``."""
+    year = [] if record.year is None else [str(record.year)]
+    has = {"year": year} | labels(record, [field for field in fields if field != "year"])
+    return Labelled(record.id, tuple(has[field] for field in fields))
 
 
 def _encodable(labels: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:

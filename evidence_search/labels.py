@@ -14,6 +14,7 @@ from evidence_search.analysis import fold, words
 from evidence_search.engines.plan import Label, Or
 from evidence_search.errors import QueryError
 from evidence_search.languages import language_name
+from evidence_search.lists import key
 from evidence_search.records import UNCATEGORISED, Category
 from evidence_search.spelling import fold_spelling
 
@@ -57,7 +58,7 @@ def node(field: str, text: str, known: Known) -> Node:
     cells = _cells(field, text.strip().upper(), known)
     if cells:
         return _any("cell", cells)
-    found = _named(text, known(field))
+    found = _named(field, text, known(field))
     if found:
         return _any(field, found)
     raise QueryError(
@@ -85,10 +86,10 @@ def _code(cell: str) -> str:
     return cell.rsplit(" ", maxsplit=1)[-1]
 
 
-def _named(text: str, labels: Collection[str]) -> list[str]:
+def _named(field: str, text: str, labels: Collection[str]) -> list[str]:
     """Return the label of this very name, or those whose names have all its words."""
-    wanted = fold(text).strip()
-    same = [label for label in labels if fold(label) == wanted]
+    wanted = _spelt(field, text)
+    same = [label for label in labels if _spelt(field, label) == wanted]
     if same:
         return same
     parts = {surface for surface, _, _ in words(text)}
@@ -106,19 +107,37 @@ def _nearest(text: str, labels: Collection[str]) -> str:
     return f"; there are: {', '.join(names)}" if names else "; it has none"
 
 
-def united(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the counts of labels, those that differ in case, accents or signs as one.
+def _spelt(facet: str, label: str) -> str:
+    """Return a label without what doesn't tell it from others: case, accents, signs.
 
-    It has the spelling that most records have, of several the first.
+    People name lists, so that "maybe?" isn't "maybe".
     """
-    spellings: dict[str, list[str]] = {}
+    if facet == "list":
+        return key(label)
+    return " ".join(fold_spelling(surface) for surface, _, _ in words(label)) or label
+
+
+def spellings(facet: str, counts: Mapping[str, int]) -> dict[str, str]:
+    """Return for each label the one that stands for it and those that differ in spelling only.
+
+    It is that which most records have, of several the first.
+    """
+    alike: dict[str, list[str]] = {}
     for label in counts:
-        key = " ".join(fold_spelling(surface) for surface, _, _ in words(label)) or label
-        spellings.setdefault(key, []).append(label)
+        alike.setdefault(_spelt(facet, label), []).append(label)
     return {
-        min(labels, key=lambda label: (-counts[label], label)): sum(map(counts.__getitem__, labels))
-        for labels in spellings.values()
+        label: min(labels, key=lambda label: (-counts[label], label))
+        for labels in alike.values()
+        for label in labels
     }
+
+
+def united(facet: str, counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts of labels, those that differ in spelling only as one."""
+    found: dict[str, int] = {}
+    for label, chosen in spellings(facet, counts).items():
+        found[chosen] = found.get(chosen, 0) + counts[label]
+    return found
 
 
 def category_label(text: str) -> str:

@@ -256,6 +256,30 @@ def test_a_stream_gives_all_hits_as_a_search_for_all_does(
 
 @every_engine
 @THOROUGH
+@given(documents(), documents(), TREES)
+def test_matches_are_given_with_what_they_have_in_fields_of_labels_and_numbers(
+    name: str, before: list[Document], docs: list[Document], tree: t.Node
+) -> None:
+    with engine_of(name, before) as (engine, base):
+        snapshot = write(engine, docs, [d.id for d in before], base=base)
+        request = Request(tree, {"category": t.Label("category", "K")})
+        found = {
+            one.id: [sorted(labels) for labels in one.labels]
+            for one in snapshot.labels(request, ["year", "category"])
+        }
+        expected = {
+            document.id: [
+                [str(number) for number in document.numbers.values()],
+                sorted(document.labels["category"]),
+            ]
+            for document in docs
+            if matches(t.And((tree, request.filters["category"])), document)
+        }
+        assert found == expected
+
+
+@every_engine
+@THOROUGH
 @given(documents())
 def test_documents_sorted_by_place_stand_as_their_keys_do(name: str, docs: list[Document]) -> None:
     with snapshot_of(name, docs) as snapshot:

@@ -15,7 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence_search.crosstab import AXES, axis_labels, crosstab
+from evidence_search import documents
+from evidence_search.crosstab import AXES, SAVED, crosstab
+from evidence_search.documents import labelled
 from evidence_search.errors import QueryError
 from evidence_search.records import NOT_STATED, Category, Inference, Source, StudyRecord
 from evidence_search.render import figures, formats_of, render
@@ -26,6 +28,7 @@ from evidence_search.values import replace
 from tests.test_render import HOSTILE, Outline
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from evidence_search.crosstab import Crosstab
@@ -54,6 +57,11 @@ FEW = [
     made(3, "", None, cell="A1"),
     made(4, "K", 2007, "Papua New Guinea"),
 ]
+
+
+def axis_labels(record: StudyRecord, axis: str) -> Sequence[str]:
+    has = () if axis == SAVED else labelled(record, [axis]).labels[0]
+    return has or (NOT_STATED,)
 
 
 def text_of(table: Crosstab, width: int = 80, kind: str = "map") -> str:
@@ -128,10 +136,29 @@ def test_every_record_is_in_exactly_the_cells_of_its_labels(
             assert list(table.records(row, column)) == [
                 record
                 for record in records
-                if row in axis_labels(record, rows, {})
-                and column in axis_labels(record, columns, {})
+                if row in axis_labels(record, rows) and column in axis_labels(record, columns)
             ]
     assert {r.id for cell in table.cells.values() for r in cell} == {r.id for r in records}
+
+
+@pytest.mark.parametrize("axis", [axis for axis in AXES if axis != "category"])
+def test_an_index_counts_what_its_records_would(e5: EvidenceIndex, axis: str) -> None:
+    found = e5.search("treatment OR crime", limit=0)
+    records = tuple(found.matches)
+    for axes in ((axis, "category"), ("category", axis)):
+        counted = found.crosstab(*axes)
+        assert counted == crosstab(records, *axes, found.search, found.provenance)
+        assert repr(counted).startswith(f"<Crosstab of {axes[0]} by {axes[1]}: {len(records)} rec")
+
+
+def test_a_map_is_counted_without_reading_a_record(
+    e5: EvidenceIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "record", None)
+    found = e5.search("", limit=0)
+    for form in ("text", "csv"):
+        assert "".join(render("map", form, found.crosstab()))
+    assert "".join(render("timeline", "text", found.crosstab("year", "category")))
 
 
 # In a terminal
@@ -234,9 +261,9 @@ def test_each_number_of_a_page_leads_to_its_records(kind: str) -> None:
     names = {value.replace("id=", "href=#") for value in page.values if value.startswith("id=")}
     assert len(targets) == len(table.cells)
     assert targets <= names
-    assert len(re.findall("<li[^>]*>Study 2 ", text)) == len(
-        axis_labels(FEW[1], axes[0], {})
-    ) * len(axis_labels(FEW[1], axes[1], {}))
+    assert len(re.findall("<li[^>]*>Study 2 ", text)) == len(axis_labels(FEW[1], axes[0])) * len(
+        axis_labels(FEW[1], axes[1])
+    )
     assert "<caption>" in text
     assert page.tags.count("script") == (kind == "map")
 

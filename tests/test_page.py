@@ -129,6 +129,14 @@ def test_every_number_of_a_map_leads_to_as_many_records(page: Server) -> None:
             assert f"<h1>{n} record" in page.ask(unescape(link)).text, link
 
 
+def test_every_bar_of_a_timeline_leads_to_as_many_records(page: Server) -> None:
+    svg = page.ask("/timeline?jurisdiction=UK").text.partition("<svg")[2].partition("</svg>")[0]
+    bars = re.findall(r'<a href="([^"]+)"><title>[^<]+: (\d+) records?</title>', svg)
+    assert bars
+    for link, n in bars:
+        assert f"<h1>{n} record" in page.ask(unescape(link)).text, link
+
+
 def test_every_link_answers(page: Server) -> None:
     waiting, asked = ["/", "/?q=prison"], set[str]()
     while waiting and len(asked) < 150:

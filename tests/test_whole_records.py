@@ -143,7 +143,23 @@ def test_a_number_of_pubmed_finds_its_record_however_it_is_typed(
 
 def test_labels_that_differ_in_case_or_spelling_are_one() -> None:
     counts = {"Centre for Hay": 1, "Center for hay": 3, "Hay & Oats": 1, "Hay and oats": 1, "(": 1}
-    assert united(counts) == {"Center for hay": 4, "Hay & Oats": 2, "(": 1}
+    assert united("publisher", counts) == {"Center for hay": 4, "Hay & Oats": 2, "(": 1}
+
+
+def test_a_label_counts_what_it_finds_in_facets_filters_and_maps(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    spelt = ["Hay & Oats", "hay and oats", "Hay And Oats", "Hay"]
+    files = (
+        f"TY  - RPRT\nTI  - Mules of {n}\nPB  - {name}\nER  -\n" for n, name in enumerate(spelt)
+    )
+    (tmp_path / "c" / "a.ris").write_text("\n".join(files))
+    with EvidenceIndex(tmp_path / "c", tmp_path / "i") as index:
+        index.refresh()
+        found = index.search("", limit=0)
+        table = found.crosstab("publisher", "type")
+        for label, count in found.facets["publisher"].items():
+            assert count == table.row_total(label) == index.search("", publisher=label).total
+        assert sorted(table.row_totals.values()) == [1, 3]
 
 
 def test_languages_have_one_name() -> None:

@@ -104,6 +104,13 @@ class Found(NamedTuple):
     facets: Mapping[str, Mapping[str, int]]
 
 
+class Labelled(NamedTuple):
+    """A document by its id, with the labels it has in each field asked for; a number is one too."""
+
+    id: str
+    labels: tuple[Sequence[str], ...]
+
+
 class Snapshot(Protocol):
     """One committed state of an engine; no later commit changes what it answers.
 
@@ -132,6 +139,12 @@ class Snapshot(Protocol):
         """Yield all hits of a request in its order, its offset and limit left aside.
 
         Payloads are read as they are asked for, so that they are never in memory together.
+        """
+
+    def labels(self, request: Request, fields: Sequence[str]) -> Iterator[Labelled]:
+        """Yield the id of each match, in no order, with what it has in some fields.
+
+        ``fields`` are names of label fields and number fields of the schema.
         """
 
     def among(self, request: Request, ids: Sequence[str]) -> frozenset[str]:

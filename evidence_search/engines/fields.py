@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
 ANY = "any"
 """The tokens of all text fields, each so far from the others that no phrase runs across."""
 ID = "id"
@@ -30,3 +35,12 @@ def number_field(name: str) -> str:
 def length_field(name: str) -> str:
     """Return the name in an engine of the number of tokens of a text field."""
     return f"length_{name}"
+
+
+def facts_in(
+    labels: Mapping[str, Sequence[str]], numbers: Mapping[str, int], fields: Iterable[str]
+) -> tuple[Sequence[str], ...]:
+    """Return what a document has in fields of labels, or of numbers, as text."""
+    return tuple(
+        (str(numbers[field]),) if field in numbers else labels.get(field, ()) for field in fields
+    )

@@ -383,7 +383,7 @@ class EvidenceIndex(Displayed, IndexStore):
         request = prepared.request(tuple(names), limit=0)
         found = prepared.view.snapshot.search(request)
         counted = prepared.listed.counts(found.facets, request)
-        counts = {name: united(labels) for name, labels in counted.items()}
+        counts = {name: united(name, labels) for name, labels in counted.items()}
         return Facets(prepared.search, self._provenance(prepared.view), found.total, counts)
 
     @rebuilt_if_damaged
@@ -447,8 +447,14 @@ class EvidenceIndex(Displayed, IndexStore):
             provenance=self._provenance(view),
             total=found.total,
             hits=tuple(_hits(prepared, page, plan.node, request.offset)),
-            facets={name: united(labels) for name, labels in facets.items()},
-            matches=Matches(found.total, request, hits, prepared.listed.record),
+            facets={name: united(name, labels) for name, labels in facets.items()},
+            matches=Matches(
+                found.total,
+                request,
+                hits,
+                prepared.listed.record,
+                None if otherwise else prepared.listed.labelled,
+            ),
             added=AddedTerms(prepared.asked.added),
             notes=prepared.notes,
             absent=prepared.plan.absent,

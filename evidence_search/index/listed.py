@@ -14,10 +14,10 @@ from evidence_search.errors import CorpusError
 from evidence_search.lists import LISTS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from evidence_search.engines import Request
+    from evidence_search.engines import Labelled, Request
     from evidence_search.engines.plan import Label, Node
     from evidence_search.index.view import View
     from evidence_search.records import StudyRecord
@@ -64,6 +64,10 @@ class Listed:
     def labels(self, facet: str) -> Collection[str]:
         """Return the labels of a facet; of lists those that people made too."""
         return self.view.labels(facet)
+
+    def labelled(self, request: Request, fields: Sequence[str]) -> Iterable[Labelled]:
+        """Return what :meth:`.Snapshot.labels` does, on the lists that records are on now."""
+        return self.view.snapshot.labels(request, fields)
 
     def members(self, label: Label) -> Node:
         """Return what matches the records with a label; of a list those that are on it now."""

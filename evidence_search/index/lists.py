@@ -16,18 +16,17 @@ from typing import TYPE_CHECKING
 
 from evidence_search import documents
 from evidence_search.display import Displayed
-from evidence_search.engines import Request
+from evidence_search.engines import Labelled, Request
 from evidence_search.engines.plan import Among, And, Label, Not, Or
 from evidence_search.errors import QueryError
 from evidence_search.index.listed import Listed
 from evidence_search.index.listing import subjects
-from evidence_search.lists import LISTS
+from evidence_search.lists import LISTS, key
 from evidence_search.lists.entries import HEADING, OFF, ON, entry, parse, said_of
-from evidence_search.lists.labels import key
 from evidence_search.values import Value, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from evidence_search.engines.plan import Node
@@ -125,6 +124,29 @@ class Entries(Listed):
             return self.view.labels(facet)
         made = [called for name, called in self._names.items() if name not in self._carried]
         return [*(label for labels in self._carried.values() for label in labels), *made]
+
+    def labelled(self, request: Request, fields: Sequence[str]) -> Iterable[Labelled]:
+        """Return what :meth:`.Snapshot.labels` does, on the lists that records are on now."""
+        found = super().labelled(request, fields)
+        if "list" not in fields or not self._by_record:
+            return found
+        at = fields.index("list")
+        return (
+            Labelled(name, (*has[:at], self._lists_of(name, has[at]), *has[at + 1 :]))
+            for name, has in found
+        )
+
+    def _lists_of(self, record: str, carried: Iterable[str]) -> tuple[str, ...]:
+        """Return the labels of the lists that a record is on, of which it brings some along."""
+        mentioned = self._by_record.get(record, {})
+        on = dict.fromkeys(name for name in mentioned if record in self._on[name])
+        kept = {key(label): label for label in carried if key(label) not in mentioned}
+        return (*kept.values(), *map(self._label, on))
+
+    def _label(self, name: str) -> str:
+        """Return how a list is called among the labels of its facet."""
+        carried = self._carried.get(name, ())
+        return carried[0] if carried else self._names[name]
 
     def members(self, label: Label) -> Node:
         """Return what matches the records that are on a list now."""

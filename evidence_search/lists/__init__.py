@@ -21,3 +21,8 @@ LISTS = "lists.txt"
 INCLUDED, EXCLUDED = "included", "excluded"
 SCREENING = (INCLUDED, EXCLUDED, "maybe")
 """The lists that screening tools have too."""
+
+
+def key(name: str) -> str:
+    """Return what tells a list from others: its name without case and spaces too many."""
+    return " ".join(name.casefold().split())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evidence_search.lists import EXCLUDED, INCLUDED, SCREENING
+from evidence_search.lists import EXCLUDED, INCLUDED, SCREENING, key
 from evidence_search.records import OnList
 from evidence_search.values import replace
 
@@ -52,11 +52,6 @@ def labels_of(note: str) -> Iterator[str]:
 def without_labels(note: str) -> str:
     """Return what a note says beside labels."""
     return _BARS.sub("", _RAYYAN.sub("", _SCREENED.sub("", note)))
-
-
-def key(name: str) -> str:
-    """Return what tells a list from others: its name without case and spaces too many."""
-    return " ".join(name.casefold().split())
 
 
 def of_labels(labels: Iterable[str]) -> tuple[OnList, ...]:

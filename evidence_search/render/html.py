@@ -23,9 +23,10 @@ from evidence_search.escaping import line, link, without_controls
 from evidence_search.records import UNCATEGORISED, Category
 from evidence_search.render import phrases
 from evidence_search.render.stylesheet import TEMPLATES, cell_id, shade, stylesheet
+from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from evidence_search.concordance import Concordance
     from evidence_search.crosstab import Crosstab
@@ -111,6 +112,7 @@ def records(values: Iterable[StudyRecord]) -> Iterator[str]:
 
 def evidence_map(table: Crosstab) -> Iterator[str]:
     """Yield a map as one self-contained page, with a link from each number to its records."""
+    table = replace(table, cells={pair: tuple(found) for pair, found in table.cells.items()})
     every = {record.id: record for records in table.cells.values() for record in records}
     numbers = {name: n for n, name in enumerate(every)}
     return page(
@@ -159,11 +161,14 @@ def timeline(table: Crosstab) -> Iterator[str]:
     return page("map.html", table=table, linked=True, picture=picture(table), numbers={}, facets={})
 
 
-def picture(table: Crosstab) -> Markup:
-    """Return the timeline of a table as a picture within a page."""
+def picture(table: Crosstab, address: Callable[[str, str], str] | None = None) -> Markup:
+    """Return the timeline of a table as a picture within a page.
+
+    ``address`` gives where a year and a category lead; by default to the page's list of the cell.
+    """
     from evidence_search.render import svg
 
-    return Markup("".join(svg.timeline(table, alone=False)))  # noqa: S704 - escaped by svg
+    return Markup("".join(svg.timeline(table, alone=False, address=address)))  # noqa: S704 - escaped by svg
 
 
 def site(template: str, **values: Any) -> str:

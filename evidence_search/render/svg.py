@@ -23,10 +23,12 @@ from evidence_search.render.phrases import (
 from evidence_search.render.stylesheet import cell_id, shade, stylesheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from evidence_search.crosstab import Crosstab
     from evidence_search.records import StudyRecord
+
+    Address = Callable[[str, str], str]
 
 # All lengths are in pixels.
 _MARGIN = 16
@@ -92,8 +94,14 @@ def _cell(table: Crosstab, at: int, across: int, box: tuple[float, float, float,
     return _linked(table, at, across, drawn) if n else drawn
 
 
-def timeline(table: Crosstab, *, alone: bool = True) -> Iterator[str]:
-    """Yield a timeline as one picture: a bar for each year, in pieces by category."""
+def timeline(
+    table: Crosstab, *, alone: bool = True, address: Address | None = None
+) -> Iterator[str]:
+    """Yield a timeline as one picture: a bar for each year, in pieces by category.
+
+    ``address`` gives where the cell of a row and a column leads, ``""`` for nowhere; its
+    records are then not read.
+    """
     stacks = [
         sum(table.count(year, code) for code in table.column_labels) for year in table.row_labels
     ]
@@ -110,7 +118,7 @@ def timeline(table: Crosstab, *, alone: bool = True) -> Iterator[str]:
         body.append(f'<path class="rule" d="M{left} {y:.1f}H{left + bar * len(stacks):.1f}"/>')
         body.append(_text(str(n), left - 8, y + 4, "end", "small"))
     for at in range(len(stacks)):
-        body += _bar(table, at, left + bar * at, base, (bar, most))
+        body += _bar(table, at, left + bar * at, base, (bar, most), address)
     room = max(int(bar * len(stacks) / _YEAR_WIDTH), 1)
     for at, name in told_years(table.row_labels, room).items():
         x = left + bar * (at + 0.5)
@@ -119,7 +127,12 @@ def timeline(table: Crosstab, *, alone: bool = True) -> Iterator[str]:
 
 
 def _bar(
-    table: Crosstab, at: int, x: float, base: float, scale: tuple[float, int]
+    table: Crosstab,
+    at: int,
+    x: float,
+    base: float,
+    scale: tuple[float, int],
+    address: Address | None,
 ) -> Iterator[str]:
     width, most = scale
     gap = 1 if width > 2 * _MIN_BAR else 0
@@ -136,7 +149,7 @@ def _bar(
         )
         if code in CODES and min(height, width) > _LETTERED:
             drawn += _text(code, x + width / 2, y + height / 2 + 5, "middle", "letter")
-        yield _linked(table, at, across, drawn)
+        yield _linked(table, at, across, drawn, address)
 
 
 def _legend(table: Crosstab, x: float, y: float) -> Iterator[str]:
@@ -158,17 +171,24 @@ def _step(most: int) -> int:
     return step
 
 
-def _linked(table: Crosstab, at: int, across: int, drawn: str) -> str:
+def _linked(
+    table: Crosstab, at: int, across: int, drawn: str, address: Address | None = None
+) -> str:
     row, column = table.row_labels[at], table.column_labels[across]
-    found = table.records(row, column)
-    told = [_told(table, row, column), *map(reference, found[:_TOOLTIP_RECORDS])]
-    if len(found) > _TOOLTIP_RECORDS:
-        told.append(f"and {len(found) - _TOOLTIP_RECORDS} more")
+    told, target = [_told(table, at, across)], f"#{cell_id(at, across)}"
+    if address:
+        target = address(row, column)
+    else:
+        found = table.records(row, column)
+        told += map(reference, found[:_TOOLTIP_RECORDS])
+        told += [f"and {len(found) - _TOOLTIP_RECORDS} more"] * (len(found) > _TOOLTIP_RECORDS)
     title = html("\n".join(told))
-    return f'<a href="#{cell_id(at, across)}"><title>{title}</title>{drawn}</a>'
+    titled = f"<title>{title}</title>{drawn}"
+    return f'<a href="{html(target)}">{titled}</a>' if target else f"<g>{titled}</g>"
 
 
-def _told(table: Crosstab, row: str, column: str) -> str:
+def _told(table: Crosstab, at: int, across: int) -> str:
+    row, column = table.row_labels[at], table.column_labels[across]
     names = f"{label_name(table.rows, row)}, {label_name(table.columns, column)}"
     return f"{names}: {counted(table.count(row, column))}"
 
@@ -204,14 +224,14 @@ def _panels(table: Crosstab, width: float, height: float) -> Iterator[str]:
                 yield (
                     f'<g class="list" id="{cell_id(at, across)}"><rect class="paper" '
                     f'width="{width}" height="{height}"/>'
-                    f"{_text(_told(table, row, column), _MARGIN, _MARGIN + 14, 'start', 'title')}"
+                    f"{_text(_told(table, at, across), _MARGIN, _MARGIN + 14, 'start', 'title')}"
                     f'<a href="#all"><title>Close the list</title>'
                     f"{_text('Close ✕', width - _MARGIN, _MARGIN + 14, 'end')}</a>"
                     f"{''.join(_panel(found, characters, room))}</g>"
                 )
 
 
-def _panel(found: tuple[StudyRecord, ...], characters: int, room: int) -> Iterator[str]:
+def _panel(found: Sequence[StudyRecord], characters: int, room: int) -> Iterator[str]:
     y = _MARGIN + _TITLE
     for record in found[:room]:
         shown = _text(_cut(reference(record), characters), _MARGIN, y, "start")

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from evidence_search.dialects import dialect
 from evidence_search.dialects.syntax import InFields, Years, walk
 from evidence_search.errors import CorpusError
-from evidence_search.lists import EXCLUDED, INCLUDED, SCREENING
-from evidence_search.lists.labels import key
+from evidence_search.lists import EXCLUDED, INCLUDED, SCREENING, key
 from evidence_search.stats import sources
 from evidence_search.values import Value
 from evidence_search.version import __version__

@@ -58,7 +58,6 @@ EXPORTS = {
 """Formats that a browser may save: what people call each, and the ending of its file."""
 AXES = (*FACETS, "year", SAVED)
 """What the form for a map offers: of others few records share a label."""
-"""What rows and columns of a map may be."""
 REPORTS = {
     "html": ("text/html", "html"), "markdown": ("text/markdown", "md"),
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
@@ -138,7 +137,7 @@ class Site:
     def evidence_map(self, request: Request) -> Response:
         """Show the map of what a query matches; each number leads to a search for its records."""
         asked = _asked_of(request)
-        return _drawn(asked, self._map(request, asked), "")
+        return _drawn(asked, self._map(request, asked))
 
     def map_file(self, request: Request) -> Response:
         """Send the map as one file that filters without a server, to be published."""
@@ -149,7 +148,7 @@ class Site:
         """Show what a query matches by year and category."""
         asked = _asked_of(request)
         table = self._matches(asked).crosstab("year", "category")
-        return _drawn(asked, table, html.picture(table))
+        return _drawn(asked, table, pictured=True)
 
     def export(self, request: Request) -> Response:
         """Send all matches as a file."""
@@ -170,7 +169,7 @@ class Site:
 
     def _matches(self, asked: Asked) -> Results:
         """Return all that matches, without hits, to be counted by facets."""
-        return self._index.search(asked.search, limit=0, all_matches=True)
+        return self._index.search(asked.search, limit=0)
 
     # Searches that are kept
 
@@ -389,7 +388,7 @@ def _page(template: str, asked: Asked, status: int = 200, **values: Any) -> Resp
     return HTMLResponse(text, status)
 
 
-def _drawn(asked: Asked, table: Crosstab, picture: str) -> Response:
+def _drawn(asked: Asked, table: Crosstab, *, pictured: bool = False) -> Response:
     """Return the page of a map or timeline; a number leads to the search for its records."""
 
     def address(row: str, column: str) -> str:
@@ -401,6 +400,7 @@ def _drawn(asked: Asked, table: Crosstab, picture: str) -> Response:
             there = narrowed
         return there.address()
 
+    picture = html.picture(table, address) if pictured else ""
     return _page(
         "site-map.html", asked, table=table, picture=picture, cell_address=address, axes=AXES
     )

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 
     from opensearchpy import OpenSearch
 
-    from evidence_search.engines import Document, Found, Ranking, Request, Schema, Snapshot
+    from evidence_search.engines import (
+        Document,
+        Found,
+        Labelled,
+        Ranking,
+        Request,
+        Schema,
+        Snapshot,
+    )
     from evidence_search.engines.plan import Node
 
 
@@ -53,6 +61,9 @@ class ClusterSnapshot:
 
     def stream(self, request: Request) -> Iterator[tuple[str, float, str]]:
         return self.reader.hits(request, 0, None)
+
+    def labels(self, request: Request, fields: Sequence[str]) -> Iterator[Labelled]:
+        return self.reader.labels(request, fields)
 
     def among(self, request: Request, ids: Sequence[str]) -> frozenset[str]:
         return self.reader.among(request, ids)

@@ -15,7 +15,7 @@ import hashlib
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from evidence_search.engines import Document
+from evidence_search.engines import Document, Labelled
 from evidence_search.engines.candidates import LONGEST_TEXT
 from evidence_search.engines.fields import (
     ANY,
@@ -26,6 +26,7 @@ from evidence_search.engines.fields import (
     KIND,
     PAYLOAD,
     RECORD,
+    facts_in,
     label_field,
     length_field,
     number_field,
@@ -160,6 +161,12 @@ def attached_text(made: Mapping[str, Any]) -> str:
 def name_of(made: Mapping[str, Any]) -> str:
     """Return the id of a document."""
     return str(made[FACTS]["id"])
+
+
+def labelled(made: Mapping[str, Any], fields: Iterable[str]) -> Labelled:
+    """Return the id of a document, and what it has in fields of labels or of numbers."""
+    facts = made[FACTS]
+    return Labelled(facts["id"], facts_in(facts["labels"], facts["numbers"], fields))
 
 
 def tokens_of(made: Mapping[str, Any]) -> list[list[str]]:

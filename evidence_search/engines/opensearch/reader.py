@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from opensearchpy import OpenSearch
 
-    from evidence_search.engines import Document, Ranking, Request, Schema
+    from evidence_search.engines import Document, Labelled, Ranking, Request, Schema
     from evidence_search.engines.opensearch.connection import Location
     from evidence_search.engines.opensearch.states import State
     from evidence_search.engines.plan import Node
@@ -283,6 +283,12 @@ class Reader:
             if "after_key" not in found:
                 return
             pages["after"] = found["after_key"]
+
+    def labels(self, request: Request, fields: Sequence[str]) -> Iterator[Labelled]:
+        """Yield the matches of a request with what they have in some fields."""
+        query = only(*map(query_of, (request.tree, *request.filters.values())))
+        for hit in self.found(query, 0, None, fields=[documents.FACTS]):
+            yield documents.labelled(hit["_source"], fields)
 
     def among(self, request: Request, names: Sequence[str]) -> frozenset[str]:
         """Return those of some documents that a request matches."""

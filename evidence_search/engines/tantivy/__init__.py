@@ -33,7 +33,15 @@ if TYPE_CHECKING:
 
     from tantivy import IndexWriter
 
-    from evidence_search.engines import Document, Found, Ranking, Request, Schema, Snapshot
+    from evidence_search.engines import (
+        Document,
+        Found,
+        Labelled,
+        Ranking,
+        Request,
+        Schema,
+        Snapshot,
+    )
     from evidence_search.engines.plan import Node
 
 FORMAT = 2
@@ -108,6 +116,10 @@ class TantivySnapshot:
     def stream(self, request: Request) -> Iterator[tuple[str, float, str]]:
         with _reading(self.folder):
             yield from self.reader.hits(request, 0, self.documents)
+
+    def labels(self, request: Request, fields: Sequence[str]) -> Iterator[Labelled]:
+        with _reading(self.folder):
+            yield from self.reader.labels(request, fields)
 
     def among(self, request: Request, ids: Sequence[str]) -> frozenset[str]:
         with _reading(self.folder):

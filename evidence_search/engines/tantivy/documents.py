@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tantivy import Document as TantivyDocument
 from tantivy import PreTokenizedString, SchemaBuilder, Token
 
-from evidence_search.engines import Document
+from evidence_search.engines import Document, Labelled
 from evidence_search.engines.fields import (
     ANY,
     ATTACHMENT,
@@ -24,6 +24,7 @@ from evidence_search.engines.fields import (
     KIND,
     PAYLOAD,
     RECORD,
+    facts_in,
     label_field,
     length_field,
     number_field,
@@ -127,6 +128,12 @@ def document(made: TantivyDocument, schema: Schema, *, payload: bool = False) ->
         place_key=place_key,
         payload=_stored(made, PAYLOAD) if payload else "",
     )
+
+
+def labelled(made: TantivyDocument, fields: Iterable[str]) -> Labelled:
+    """Return the id of a document, and what it has in fields of labels or of numbers."""
+    labels, numbers, *_ = json.loads(_stored(made, _FACTS))
+    return Labelled(name_of(made), facts_in(labels, numbers, fields))
 
 
 def tokens_of(made: TantivyDocument) -> list[list[str]]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tantivy import Schema as TantivySchema
     from tantivy import Searcher
 
-    from evidence_search.engines import Document, Ranking, Request, Schema
+    from evidence_search.engines import Document, Labelled, Ranking, Request, Schema
     from evidence_search.engines.plan import Node
 
 _BUCKETS = 65_000
@@ -242,6 +242,11 @@ class Reader:
                 labels = self.searcher.terms_with_prefix(field, "", query)
             counts[facet] = {label: count for label, count in sorted(labels) if count}
         return counts
+
+    def labels(self, request: Request, fields: Sequence[str]) -> Iterator[Labelled]:
+        """Yield the matches of a request with what they have in some fields."""
+        for made in self.all(self.query(request.tree, request.filters.values())):
+            yield documents.labelled(made, fields)
 
     def among(self, request: Request, names: Sequence[str]) -> frozenset[str]:
         """Return those of some documents that a request matches."""

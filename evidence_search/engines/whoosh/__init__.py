@@ -37,7 +37,15 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from evidence_search.engines import Document, Found, Ranking, Request, Schema, Snapshot
+    from evidence_search.engines import (
+        Document,
+        Found,
+        Labelled,
+        Ranking,
+        Request,
+        Schema,
+        Snapshot,
+    )
     from evidence_search.engines.plan import Node
 
 FORMAT = 7
@@ -101,6 +109,10 @@ class WhooshSnapshot:
     def stream(self, request: Request) -> Iterator[tuple[str, float, str]]:
         with _reading_of(self.storage):
             yield from search.stream(self.reader, request)
+
+    def labels(self, request: Request, fields: Sequence[str]) -> Iterator[Labelled]:
+        with _reading_of(self.storage):
+            yield from search.labels(self.reader, request, fields)
 
     @_reading
     def among(self, request: Request, ids: Sequence[str]) -> frozenset[str]:

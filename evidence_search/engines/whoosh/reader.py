@@ -323,6 +323,21 @@ class IndexReader:
 
         return self._remember(("facet", field), read)
 
+    def labels(self, field: str) -> Mapping[int, Sequence[str]]:
+        """Return what documents have in a field of labels or of numbers."""
+
+        def read() -> dict[int, tuple[str, ...]]:
+            if field in self.schema.numbers:
+                column = self.numbers(field)
+                return {n: (str(column[n]),) for n in self.live if column[n] != NO_NUMBER}
+            found: dict[int, tuple[str, ...]] = {}
+            for label in self._terms(LABEL + field):
+                for n in self._documents(LABEL + field, label):
+                    found[n] = (*found.get(n, ()), label)
+            return found
+
+        return self._remember(("labels", field), read)
+
     def bits(self, docnums: Sequence[int] | AbstractSet[int]) -> int:
         """Return documents as a whole number with their bits set, so that sets are ``&``."""
         # Setting bytes and reading them as one binary number is linear in the number of

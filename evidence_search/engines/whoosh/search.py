@@ -11,7 +11,7 @@ import heapq
 import math
 from typing import TYPE_CHECKING, Any
 
-from evidence_search.engines import Found
+from evidence_search.engines import Found, Labelled
 from evidence_search.engines.scorers import Scorer, best
 from evidence_search.engines.scoring import Scorers, both
 from evidence_search.engines.whoosh.schema import NO_NUMBER, SORT_KEYS
@@ -40,6 +40,14 @@ def stream(reader: IndexReader, request: Request) -> Iterator[tuple[str, float, 
     root, allowed = _matching(reader, request)
     for n in _ordered(reader, root, both(root.docs, allowed.values()), request.sort, None):
         yield reader.id(n), root.score(n), reader.payload(n)
+
+
+def labels(reader: IndexReader, request: Request, fields: Sequence[str]) -> Iterator[Labelled]:
+    """Yield the matches of a request with what they have in some fields."""
+    root, allowed = _matching(reader, request)
+    tables = [reader.labels(field) for field in fields]
+    for n in both(root.docs, allowed.values()):
+        yield Labelled(reader.id(n), tuple(table.get(n, ()) for table in tables))
 
 
 def _matching(
