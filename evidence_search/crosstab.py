@@ -81,6 +81,13 @@ class Crosstab(Displayed, Value):
         """Return the records that have both labels."""
         return self.cells.get((row, column), ())
 
+    def ids(self, row: str, column: str) -> list[str]:
+        """Return the ids of the records that have both labels, in their order."""
+        records = self.records(row, column)
+        if isinstance(records, Matches):
+            return records.ids
+        return [record.id for record in records]
+
     def count(self, row: str, column: str) -> int:
         """Return how many records have both labels."""
         return len(self.records(row, column))

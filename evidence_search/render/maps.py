@@ -126,7 +126,7 @@ def as_json(table: Crosstab) -> Iterator[str]:
         "column_labels": list(table.column_labels),
         "counts": [[table.count(r, c) for c in table.column_labels] for r in table.row_labels],
         "cells": [
-            {"row": row, "column": column, "records": [r.id for r in table.records(row, column)]}
+            {"row": row, "column": column, "records": table.ids(row, column)}
             for row in table.row_labels
             for column in table.column_labels
             if table.count(row, column)
