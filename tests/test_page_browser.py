@@ -245,11 +245,14 @@ def test_the_script_of_the_readme_s_picture_draws_one_that_is_small(
     assert f"](docs/{shown.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_a_map_turns_on_a_phone_and_is_seen_whole(browser: Browser, server: Server) -> None:
-    page = opened(browser, server, "/map", viewport={"width": 320, "height": 900})
-    assert page.locator("table.upright").is_hidden()
-    right = page.locator("table.turned").evaluate("table => table.getBoundingClientRect().right")
-    assert right <= 320
+@pytest.mark.parametrize(("path", "kind"), [("/map", "turned"), ("/timeline", "upright")])
+def test_a_map_has_its_longer_side_down_a_phone_and_is_seen_whole(
+    browser: Browser, server: Server, path: str, kind: str
+) -> None:
+    page = opened(browser, server, path, viewport={"width": 320, "height": 900})
+    shown = page.locator("table.map:visible")
+    assert kind in (shown.get_attribute("class") or "")
+    assert shown.evaluate("table => table.getBoundingClientRect().right") <= 320
     page.context.close()
 
 

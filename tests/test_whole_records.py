@@ -170,6 +170,13 @@ def test_languages_have_one_name() -> None:
 
 
 @pytest.mark.parametrize("style", ["apa", "vancouver", "harvard"])
+def test_a_citation_without_an_author_ends_with_one_full_stop(style: str) -> None:
+    text = citation(StudyRecord(id="a", title="Hay", source=Source("a", 1), year=2010), style)
+    assert text.endswith(".")
+    assert not text.endswith("..")
+
+
+@pytest.mark.parametrize("style", ["apa", "vancouver", "harvard"])
 def test_a_citation_says_its_title_once(style: str) -> None:
     report = StudyRecord(id="a", title="Hay", source=Source("a", 1), year=2010, publisher="Barn")
     assert citation(report, style).count("Hay") == 1

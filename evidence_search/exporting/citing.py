@@ -74,7 +74,10 @@ def _said_once(entry: str, title: str) -> str:
     first, name, rest = entry.partition(line(title))
     if name and not first.strip("“”\"'") and name in rest:
         before, _, after = rest.partition(name)
-        return f"{first}{name}{before.rstrip('“ ')}{after.lstrip('”')}".strip()
+        kept, left = before.rstrip("“ "), after.lstrip("”")
+        if kept.endswith("."):
+            left = left.removeprefix(".")
+        return f"{first}{name}{kept}{left}".strip()
     return entry
 
 
