@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from evidence_search import export
 from evidence_search.engines.plan import Among
-from evidence_search.errors import CorpusError, ExportError, QueryError
+from evidence_search.errors import CorpusError, ExportError, QueryError, RecordNotFoundError
 from evidence_search.index import EvidenceIndex
 from evidence_search.lists import LISTS
 from evidence_search.lists.entries import HEADING, Entry, parse
@@ -550,6 +550,22 @@ def test_an_entry_whose_record_is_gone_stays_and_is_said(
     (folder / "b.ris").write_text(ris("Otters in court"))
     index.refresh()
     assert on(index) == {"included": {"Otters", "Zebras"}}
+
+
+def test_what_the_corpus_has_no_more_is_taken_off_a_list_by_its_id_there(
+    index: EvidenceIndex, folder: Path
+) -> None:
+    put(index, "otters OR zebras", "included")
+    with (folder / LISTS).open("a") as file:
+        file.write("2026-01-01\tann\ton\tincluded\t\tdoi:10.1000/gone\n")
+    (folder / "a.ris").write_text(ris("Zebras in clinics"))
+    index.refresh()
+    left = [one.id for one in index.lists["included"] if not one.record]
+    assert len(left) == 2
+    with pytest.raises(RecordNotFoundError):
+        index.put(left, "excluded", off=True)
+    assert index.put(left, "Included", off=True).changed == 2
+    assert [one.title for one in index.lists["included"]] == ["Zebras in clinics"]
 
 
 def test_a_list_of_many_records_is_one_part_of_a_plan(index: EvidenceIndex) -> None:

@@ -289,6 +289,17 @@ def test_a_record_is_put_on_a_list_and_taken_off_beside_its_passage(
     assert page.ask("/?list=to+read").status == 200
 
 
+def test_what_the_corpus_has_no_more_is_taken_off_on_the_page_of_lists(
+    page: Server, corpus: Path
+) -> None:
+    (corpus / "lists.txt").write_text("2026-01-01\tann\ton\tto read\t\tdoi:10.1000/gone\n")
+    assert "doi:10.1000/gone (no record of the corpus now)" in page.ask("/lists").text
+    form = {"record": "doi:10.1000/gone", "list": "to read", "off": "1", "back": "/lists"}
+    answer = post(page, "/lists", urlencode(form))
+    assert (answer.status, answer.headers["location"]) == (303, "/lists")
+    assert "None yet" in page.ask("/lists").text
+
+
 def test_a_form_of_a_list_leads_nowhere_else(page: Server) -> None:
     record = first_record(page, "prison")
     for back in ("//evil.example", "https://evil.example", "/\\evil.example", "", "javascript:x"):

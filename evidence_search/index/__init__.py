@@ -163,21 +163,25 @@ class EvidenceIndex(Displayed, IndexStore):
         ``records`` is one or several, as they are or by the beginning of their ids.  ``note``
         (default: none) says why, ``by`` (the user of the system) who.  A line is appended to
         ``lists.txt`` of the corpus for each record that this changes; searches know it at
-        once.  Raises :class:`QueryError` for a name or note that is empty or too long,
+        once.  What a list names though the corpus has it no more is taken off by the id that
+        it has there.  Raises :class:`QueryError` for a name or note that is empty or too long,
         :class:`RecordNotFoundError`, and :class:`CorpusError` or :class:`ExportError` where
         the file can't be read or written.
         """
-        from evidence_search.index.lists import put
+        from evidence_search.index.lists import lost, put
 
         given = [records] if isinstance(records, str | StudyRecord) else [*records]
         names = [one if isinstance(one, str) else one.id for one in given]
         now = self._listed(self._view)
         exact = now.view.snapshot.fetch(names)
+        left = lost(now, name) if off else {}
         found = [
-            now.record(exact[name]) if name in exact else self.get(name)
-            for name in dict.fromkeys(names)
+            now.record(exact[one]) if one in exact else self.get(one)
+            for one in dict.fromkeys(names)
+            if one not in left
         ]
-        return put(self.corpus_folder, now, found, name, note=note, by=by, off=off)
+        gone = [left[one] for one in dict.fromkeys(names) if one in left]
+        return put(self.corpus_folder, now, found, name, note=note, by=by, off=off, gone=gone)
 
     @rebuilt_if_damaged
     def stats(self) -> Stats:

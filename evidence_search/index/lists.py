@@ -22,7 +22,7 @@ from evidence_search.errors import QueryError
 from evidence_search.index.listed import Listed
 from evidence_search.index.listing import subjects
 from evidence_search.lists import LISTS, key
-from evidence_search.lists.entries import HEADING, OFF, ON, entry, parse, said_of
+from evidence_search.lists.entries import HEADING, OFF, ON, entry, parse, said_of, taken_off
 from evidence_search.values import Value, replace
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Entries(Listed):
             else:
                 on.pop(record, None)
                 off.add(record)
-        subject = (name, one.record or " ".join(one.names))
+        subject = (name, one.subject)
         if not records and one.action == ON:
             self._lost[subject] = one
         elif not records:
@@ -265,11 +265,9 @@ def lists(now: Listed) -> Lists:
         for one in record.lists:
             name = called.setdefault(key(one.name), one.name)
             places[name].append(Place(record.id, record.title, one.by, one.note, one.at, record))
-    for lost in listed.lost:
-        name = called.setdefault(key(lost.list), lost.list)
-        places[name].append(
-            Place(lost.record or lost.names[0], lost.title, lost.by, lost.note, lost.at)
-        )
+    for left in listed.lost:
+        name = called.setdefault(key(left.list), left.list)
+        places[name].append(Place(left.subject, left.title, left.by, left.note, left.at))
     ordered = sorted(places, key=lambda name: (-len(places[name]), name))
     return Lists(
         {
@@ -278,6 +276,11 @@ def lists(now: Listed) -> Lists:
         },
         listed.problems,
     )
+
+
+def lost(now: Listed, name: str) -> Mapping[str, Entry]:
+    """Return the entries of a list whose records the corpus has no more, by what they call them."""
+    return {one.subject: one for one in _entries(now).lost if key(one.list) == key(name)}
 
 
 def _entries(now: Listed) -> Entries:
@@ -304,8 +307,12 @@ def put(
     note: str = "",
     by: str = "",
     off: bool = False,
+    gone: Collection[Entry] = (),
 ) -> Put:
-    """Put records on a list of a corpus, or take them off; see :meth:`EvidenceIndex.put`."""
+    """Put records on a list of a corpus, or take them off; see :meth:`EvidenceIndex.put`.
+
+    ``gone`` are entries of :func:`lost`, which are taken off.
+    """
     listed = _entries(now)
     action, by, name = OFF if off else ON, by.strip() or user(), listed.called(name)
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -317,11 +324,12 @@ def put(
         same = any(one.note == made.note and one.by == made.by for one in on)
         if not (same if action == ON else not on):
             entries.append(made)
+    entries += [taken_off(one, note, by, max(at, one.at)) for one in gone]
     if entries:
         from evidence_search.writing import append_own  # a search needs none of it
 
         append_own(folder / LISTS, "".join(one.text() for one in entries), HEADING)
-    return Put(name, action, len(entries), len({*records}) - len(entries))
+    return Put(name, action, len(entries), len({*records}) + len(gone) - len(entries))
 
 
 def user() -> str:

@@ -54,6 +54,11 @@ class Entry(NamedTuple):
     line: int = 0
 
     @property
+    def subject(self) -> str:
+        """What it calls its record: the id, or without one the lasting names."""
+        return self.record or " ".join(self.names)
+
+    @property
     def said(self) -> OnList:
         """What it says of its record, where it puts it on the list."""
         return OnList(self.list, self.by, self.note, self.at)
@@ -82,6 +87,16 @@ def entry(record: StudyRecord, action: str, name: str, note: str, by: str, at: s
         checked(note, "note", MOST_NOTE) if note.strip() else "",
         titled(record),
     )
+
+
+def taken_off(one: Entry, note: str, by: str, at: str) -> Entry:
+    """Return the entry that takes off a list what another entry put there.
+
+    Raises :class:`QueryError` for a person or note that can't stand in the file.
+    """
+    why = checked(note, "note", MOST_NOTE) if note.strip() else ""
+    who = checked(by, "name of a person", MOST_NAME)
+    return one._replace(at=at, by=who, action=OFF, note=why)
 
 
 def titled(record: StudyRecord) -> str:

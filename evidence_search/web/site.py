@@ -252,7 +252,8 @@ class Site:
 
     def put(self, form: FormData, request: Request) -> Response:
         """Put a record on a list, or take it off, and go back to where the form stood."""
-        name, back = request.path_params["name"], _text(form, "back")
+        name = request.path_params.get("name") or _text(form, "record")
+        back = _text(form, "back")
         changes.of_ones_own(self._index)
         self._index.put(
             name, _text(form, "list"), note=_text(form, "note"), by=_text(form, "by"),
@@ -316,7 +317,8 @@ class Site:
         }  # fmt: skip
         forms = {
             "/saved": self.save, "/saved/{name}/seen": self.seen,
-            "/saved/{name}/remove": self.remove, "/records/{name}/lists": self.put,
+            "/saved/{name}/remove": self.remove,
+            "/records/{name}/lists": self.put, "/lists": self.put,
             "/add": self.add,
         }  # fmt: skip
         routes = [Route(path, self._answering(answer)) for path, answer in answers.items()]
