@@ -12,7 +12,6 @@ from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING, Literal, overload
 
-from evidence_search.cells.matrices import find_column, find_row
 from evidence_search.display import Displayed
 from evidence_search.documents import FACETS, MORE_FACETS, labelled
 from evidence_search.errors import QueryError
@@ -222,6 +221,8 @@ def _ordered(
         decades = _between(sorted(int(label[:-1]) for label in stated), 10)
         return (*(f"{decade}s" for decade in decades), *last)
     if axis in {"row", "column"}:  # of the matrix: as its cells are numbered
+        from evidence_search.cells.matrices import find_column, find_row
+
         place = find_column if axis == "column" else find_row
         stated.sort(key=lambda label: (place(label) or _LAST_PLACE, label))
     elif axis in {"cell", "matrix"}:

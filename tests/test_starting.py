@@ -43,6 +43,18 @@ def test_a_search_of_words_imports_nothing_heavy() -> None:
     assert done.stderr.strip() == b"set()"
 
 
+@pytest.mark.usefixtures("at_e5")
+def test_a_search_with_options_imports_no_reader_of_files() -> None:
+    readers = {"evidence_search.cells", "evidence_search.importing", "jinja2", "nltk"}
+    command = (
+        "import sys; from evidence_search.cli.main import cli;"
+        "cli(['search', 'drink', 'driving', '-n', '3'], standalone_mode=False);"
+        f"print({readers} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, check=True)
+    assert done.stderr.strip() == b"set()"
+
+
 def test_folders_named_by_options_are_searched_without_click(
     e5: EvidenceIndex, capsys: pytest.CaptureFixture[str]
 ) -> None:
