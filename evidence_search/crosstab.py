@@ -13,7 +13,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Literal, overload
 
 from evidence_search.display import Displayed
-from evidence_search.documents import FACETS, MORE_FACETS, labelled
+from evidence_search.documents import AXES, SAVED, labelled
 from evidence_search.errors import QueryError
 from evidence_search.labels import spellings
 from evidence_search.matches import Matches
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from evidence_search.records import StudyRecord
-
-SAVED = "saved"
-"""The axis of saved searches: a record is under each that finds it."""
-AXES = (*FACETS, *MORE_FACETS, "year", SAVED)
-"""What rows and columns may be."""
 
 EVERYTHING, UNKNOWN = Search(), Provenance()
 _LAST_PLACE = "~"

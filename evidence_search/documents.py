@@ -41,6 +41,10 @@ FACETS = (
 """The facet fields that every search counts, in the order they are shown."""
 MORE_FACETS = ("author", "keyword", "source")
 """Those that are counted when asked for: they have thousands of labels."""
+SAVED = "saved"
+"""The axis of saved searches in a map: a record is under each that finds it."""
+AXES = (*FACETS, *MORE_FACETS, "year", SAVED)
+"""What rows and columns of a map may be."""
 
 SCHEMA = Schema(
     text=(

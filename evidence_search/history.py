@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evidence_search.crosstab import SAVED
+from evidence_search.documents import SAVED
 from evidence_search.errors import HistoryError, QueryError, StrategyError
 from evidence_search.files import read_text
 from evidence_search.opening import digest_of

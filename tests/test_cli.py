@@ -16,8 +16,7 @@ import pytest
 
 from evidence_search.cli import messages
 from evidence_search.cli.registry import COMMANDS, TOPICS
-from evidence_search.crosstab import AXES
-from evidence_search.documents import FACETS, MORE_FACETS
+from evidence_search.documents import AXES, FACETS, MORE_FACETS
 from evidence_search.render import ENDINGS
 from evidence_search.search import SWITCHES
 from evidence_search.web.asked import FILTERS

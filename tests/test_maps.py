@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence_search import documents
-from evidence_search.crosstab import AXES, SAVED, crosstab
-from evidence_search.documents import labelled
+from evidence_search.crosstab import crosstab
+from evidence_search.documents import AXES, SAVED, labelled
 from evidence_search.errors import QueryError
 from evidence_search.records import NOT_STATED, Category, Inference, Source, StudyRecord
 from evidence_search.render import figures, formats_of, render

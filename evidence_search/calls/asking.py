@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict, get_args, get_origi
 
 from evidence_search.calls.schemas import Bounds, Choice, fields, parted
 from evidence_search.corpus import MAX_FILE_SIZE
-from evidence_search.crosstab import AXES
 from evidence_search.dialects import DIALECTS
+from evidence_search.documents import AXES
 from evidence_search.errors import QueryError
 from evidence_search.index.duplicates import KINDS
 from evidence_search.lists import EXCLUDED, INCLUDED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evidence_search.crosstab import SAVED
+from evidence_search.documents import SAVED
 from evidence_search.errors import MissingExtraError
 from evidence_search.escaping import line
 from evidence_search.languages import language_name

@@ -17,8 +17,7 @@ from starlette.routing import Mount, Route
 from evidence_search import history
 from evidence_search.calls import changes
 from evidence_search.calls.asking import SIMILAR
-from evidence_search.crosstab import SAVED
-from evidence_search.documents import FACETS
+from evidence_search.documents import FACETS, SAVED
 from evidence_search.errors import (
     EvidenceSearchError,
     HistoryError,

@@ -10,7 +10,7 @@ from evidence_search import history
 from evidence_search.cli.folders import Folders, opened
 from evidence_search.cli.options import completed_by, matching
 from evidence_search.cli.output import Output, output
-from evidence_search.crosstab import AXES
+from evidence_search.documents import AXES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
