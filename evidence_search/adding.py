@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from evidence_search.records import Problem, StudyRecord
 
 _LONGEST_NAME = 60
+_NONE = "expected records, found none"
 _ENDINGS = {".htm": ".html", ".xhtml": ".html", ".text": ".txt", ".asc": ".txt", "": ".txt"}
 _CELL = re.compile(r"\s*(?P<matrix>[A-Za-z]+)[\W_]*(?P<code>[A-Ea-e][1-5])\s*")
 
@@ -83,8 +84,9 @@ def add_bytes(data: bytes, named: str, folder: Path, source: str = "") -> Added:
     name = same or _free_name(folder, _name(named, data))
     records, problems = corpus.parse_file(data, name)
     if not records:
-        why = problems[0].message if problems else "expected records, found none"
-        raise CorpusError(f"{source or named}: {why}")
+        # A warning is of what was read in spite of it, an error why there is nothing.
+        why = [one.message for one in sorted(problems, key=lambda one: one.severity != "error")]
+        raise CorpusError(f"{source or named}: {why[0] if why else _NONE}")
     if same is None:
         write_file(folder / name, [data])
     return Added(name, same is None, records, problems)
@@ -114,9 +116,10 @@ def _name(name: str, data: bytes) -> str:
             return f"{'-'.join(part.lower() for part in (matrix, code) if part)}{ending}"
     folded = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     plain = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:_LONGEST_NAME].rstrip("-")
-    if plain.startswith("readme"):  # which no corpus reads
+    ending = ending if re.fullmatch(r"[.][a-z0-9]{1,10}", ending) else ".txt"
+    if plain.startswith("readme") or plain + ending in corpus.OWN:  # of which none lists evidence
         plain = f"file-{plain}"
-    return f"{plain or 'file'}{ending if re.fullmatch(r'[.][a-z0-9]{1,10}', ending) else '.txt'}"
+    return f"{plain or 'file'}{ending}"
 
 
 def _free_name(folder: Path, name: str) -> str:

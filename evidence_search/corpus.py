@@ -35,6 +35,8 @@ VERSION = 7
 
 THESAURUS = "thesaurus.toml"
 SETTINGS = "settings.toml"
+OWN = frozenset({THESAURUS, SETTINGS, LISTS, DUPLICATES})
+"""Files of a corpus folder that say something of the corpus, and list no evidence."""
 MISSING_LIBRARY = "missing-library"
 """The problem of a file that needs an extra."""
 TOO_LARGE = "too-large"

@@ -60,6 +60,12 @@ def test_a_cell_is_called_by_its_matrix_and_code_and_nothing_is_written_over(
         ("Étude №5.RIS", "etude-no5.ris"),
         ("README.ris", "file-readme.ris"),
         ("-.ris", "file.ris"),
+        # What these say of a corpus, or of its records, is for people to say.
+        ("lists.txt", "file-lists.txt"),
+        ("Duplicates.TXT", "file-duplicates.txt"),
+        ("settings.toml", "file-settings.toml"),
+        ("thesaurus.toml", "file-thesaurus.toml"),
+        ("lists.ris", "lists.ris"),
     ],
 )
 def test_an_export_keeps_its_name_in_plain_letters(
@@ -76,6 +82,9 @@ def test_what_holds_nothing_stays_out(tmp_path: Path, folder: Path) -> None:
         add(tmp_path, folder)
     with pytest.raises(CorpusError, match="No such file"):
         add(tmp_path / "missing.txt", folder)
+    large = f"TY  - JOUR\nTI  - A\nAB  - {'a b ' * 300_000}\nER  - \n"
+    with pytest.raises(CorpusError, match="a record of at most 1000000 characters"):
+        add(saved(tmp_path, "large.ris", large), folder)
     assert list(folder.iterdir()) == []
 
 
