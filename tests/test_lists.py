@@ -20,9 +20,12 @@ from evidence_search import export
 from evidence_search.engines.plan import Among
 from evidence_search.errors import CorpusError, ExportError, QueryError, RecordNotFoundError
 from evidence_search.index import EvidenceIndex
+from evidence_search.index.lists import Lists, Place
 from evidence_search.lists import LISTS
 from evidence_search.lists.entries import HEADING, Entry, parse
+from evidence_search.render import render
 from tests.conftest import ROOT
+from tests.effort import is_linear
 from tests.test_engines import LOCAL
 
 if TYPE_CHECKING:
@@ -572,6 +575,15 @@ def test_a_list_of_many_records_is_one_part_of_a_plan(index: EvidenceIndex) -> N
     assert Among(frozenset("ab")) == Among(frozenset("ba"))
     put(index, "in OR at OR otters OR zebras OR beavers OR moles", "all")
     assert index.search("list:all").total == 4
+
+
+def test_work_with_very_many_lists_is_linear_in_their_number() -> None:
+    def shown(many: int) -> None:
+        lists = Lists({f"list {n}": (Place(f"a{n}", "Otters"),) for n in range(many)}, ())
+        assert sum(map(len, lists.values())) == many
+        assert "".join(render("lists", "text", lists.of(["LIST 0"]))) == "     1  list 0\n"
+
+    assert is_linear(shown, 100)
 
 
 # The command

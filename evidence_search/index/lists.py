@@ -208,18 +208,18 @@ class Lists(Displayed, Mapping[str, "tuple[Place, ...]"]):
     ``problems`` are lines of the file that say nothing.
     """
 
-    __slots__ = ("_places", "problems")
+    __slots__ = ("_called", "_places", "problems")
     _kind = "lists"
 
     def __init__(
         self, places: Mapping[str, tuple[Place, ...]], problems: Sequence[Problem]
     ) -> None:
         self._places = places
+        self._called = {key(name): name for name in places}
         self.problems = problems
 
     def __getitem__(self, name: str) -> tuple[Place, ...]:
-        found = {key(known): places for known, places in self._places.items()}
-        return found[key(name)]
+        return self._places[self._called[key(name)]]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -229,14 +229,13 @@ class Lists(Displayed, Mapping[str, "tuple[Place, ...]"]):
 
     def of(self, names: Sequence[str]) -> Lists:
         """Return those of some names.  Raises :class:`QueryError` for one that there isn't."""
-        known = {key(name): name for name in self}
-        missing = [name for name in names if key(name) not in known]
+        missing = [name for name in names if name not in self]
         if missing:
             there = ", ".join(self) or "none yet"
             raise QueryError(
                 f"expected a list of the corpus; found {missing[0]!r}; there are: {there}"
             )
-        wanted = {known[key(name)]: self[name] for name in names}
+        wanted = {self._called[key(name)]: self[name] for name in names}
         return Lists(wanted, self.problems)
 
     @property

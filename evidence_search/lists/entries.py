@@ -180,7 +180,8 @@ def _parsed(line: str, number: int) -> Entry | str:
     """Return the entry of a line, or what is found in its place."""
     fields = [one_line(field) for field in line.split("\t")]
     if not _NEEDED <= len(fields) <= _FIELDS:
-        return f"{len(fields)} fields in {one_line(line)[:60]!r}"
+        many = f"{len(fields)} fields" if len(fields) > 1 else "one field"
+        return f"{many} in {one_line(line)[:60]!r}"
     at, by, action, name, record, names, note, title = fields + [""] * (_FIELDS - len(fields))
     if not _TIME.fullmatch(at):
         return f"the time {at[:30]!r}"
