@@ -111,9 +111,13 @@ def test_a_body_is_json_of_its_call_and_no_larger_than_that_takes(page: Server) 
         ("{", "found no JSON"), ("[" * 100_000, "found no JSON"), ("[]", "found another value"),
         ('{"colour": 1}', "found 'colour'"), ('{"query": null}', "expected query as a text"),
         ('{"limit": 1' + "0" * 5_000 + "}", "found no JSON"), ("\xff", "found no JSON"),
+        ('{"query": [' + "[]," * 200_000 + "0]}", "characters beside the texts"),
+        ('{"query": [' + '"a\\\\","\\"",' * 200_000 + '""]}', "characters beside the texts"),
     ):  # fmt: skip
         answer = sent(page, "/search", body)
         assert (answer.status, words in answer.text) == (400, True), answer.text
+    text = '"\\' * 300_000  # all of one text, whatever is quoted in it
+    assert sent(page, "/strategies/run", json.dumps({"text": text})).status == 200
     large = sent(page, "/strategies/run", json.dumps({"text": "a" * (MOST_READ + 1)}))
     assert (large.status, json.loads(large.text)["status"]) == (413, 413)
     assert sent(page, "/search", "{}", kind="text/plain", Origin=origin(page)).status == 415

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MOST_READ = 5_000_000
 """The most bytes of a body, other than of a file that is added."""
+MOST_BESIDE = 500_000
+"""The most characters of a body beside its texts: one may become a hundred bytes of memory."""
 _PROBLEM = "application/problem+json"
 _JSON = "application/json"
 
@@ -109,12 +111,27 @@ async def _body(request: Request, name: str) -> dict[str, Any]:
         if len(data) > most:
             raise HTTPException(413, f"expected at most {most:,} bytes; found more")
     try:
-        given = json.loads(data)
+        text = data.decode("utf-8-sig")
+        _measure(text)
+        given = json.loads(text)
     except (ValueError, RecursionError):
         raise QueryError("expected a JSON object; found no JSON") from None
     if not isinstance(given, dict):
         raise QueryError("expected a JSON object; found another value")
     return given
+
+
+def _measure(text: str) -> None:
+    """Refuse what takes far more memory as values than as a text.
+
+    Raises :class:`QueryError`.
+    """
+    bare = text.replace(r"\\", "").replace(r"\"", "")
+    # Of what isn't in quotation marks each value takes a character at least.
+    if bare.count('"') > MOST_BESIDE or sum(map(len, bare.split('"')[::2])) > MOST_BESIDE:
+        raise QueryError(
+            f"expected at most {MOST_BESIDE:,} characters beside the texts of the body; found more"
+        )
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
