@@ -44,6 +44,7 @@ from evidence_search.strategies.lint import lint
 from evidence_search.strategies.recall import read_papers, recall
 from evidence_search.strategies.strategy import read_strategy
 from evidence_search.strategies.translation import translated
+from tests.effort import ceiling, is_linear
 
 
 def query_of(text: str, name: str) -> str:
@@ -1145,6 +1146,35 @@ def test_of_lines_joined_by_or_the_one_nearest_to_the_paper_is_changed(
 @pytest.mark.parametrize("piece", ["(", "a or ", "NOT "])
 def test_the_language_of_a_very_long_line_is_told_without_trying_all_ways(piece: str) -> None:
     assert strategies.strategy.recognised(f"1. {piece * 60_000}") in DIALECTS
+
+
+def test_a_strategy_of_very_many_lines_is_refused_and_no_line_is_taken_for_another() -> None:
+    lines = [f"{n}. prison" for n in range(1, 1001)]
+    assert len(read_strategy("\n".join(lines[:-1])).lines) == 999
+    with pytest.raises(StrategyError, match="expected at most 999 lines; found 1000"):
+        read_strategy("\n".join(lines))
+    dated = read_strategy("1. prison\n2. drink AND\n2010 report")
+    assert [line.text for line in dated.lines] == ["prison", "drink AND 2010 report"]
+
+
+def test_reading_a_line_of_very_many_rows_is_linear_in_them() -> None:
+    def read(rows: int) -> None:
+        (line,) = read_strategy("1. prison" + "\nOR a" * rows).lines
+        assert line.at(len(line.text) - 1) == (rows + 1, 4)
+
+    assert is_linear(read, 100)
+    with ceiling():
+        read(100_000)
+
+
+def test_what_concerns_every_search_is_said_once_of_a_strategy(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "lists.txt").write_text("<<<<<<< ours\n")
+    index = EvidenceIndex(tmp_path / "corpus", tmp_path / "index")
+    index.refresh()
+    first, *others = run_strategy(index, read_strategy("1. prison\n2. drink\n3. 1 OR 2"))
+    assert len([note for note in first.remarks if "lists.txt can't be read" in note]) == 1
+    assert not any("lists.txt" in note for line in others for note in line.remarks)
 
 
 def test_lines_that_double_are_refused_before_they_fill_the_memory(e5: EvidenceIndex) -> None:

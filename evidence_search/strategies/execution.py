@@ -185,7 +185,8 @@ def run_strategy(index: EvidenceIndex, strategy: Strategy, *, strict: bool = Fal
     parts: dict[int, int] = {}
     runs: list[LineRun] = []
     referred = {number for line in strategy.lines for number in line.references}
-    provenance = index.search("", limit=0).provenance
+    anything = index.search("", limit=0)
+    told: set[str] = set()
     forms = _forms(strategy, index)
     for line in sorted(strategy.lines, key=lambda line: line.number):
         notes = [note.message for note in line.notes]
@@ -218,9 +219,11 @@ def run_strategy(index: EvidenceIndex, strategy: Strategy, *, strict: bool = Fal
         said = tuple(dict.fromkeys(_about_headings(line, index)))
         used = line.number in referred
         also = _about_forms(line, forms)
-        notes = [*dict.fromkeys(notes)]
+        # What is to be said of any search is said once, and not with each line.
+        notes = [note for note in dict.fromkeys(notes) if note not in told]
+        told.update(anything.notes)
         runs.append(LineRun(line, tree, results.total, tuple(notes), said, also, used))
-    return StrategyRun(index, strategy, runs, provenance)
+    return StrategyRun(index, strategy, runs, anything.provenance)
 
 
 def _parts(line: StrategyLine, parts: Mapping[int, int]) -> int:

@@ -30,9 +30,10 @@ MAX_LENGTH = 1_000_000
 """Characters of a whole strategy."""
 
 _NUMBERED = re.compile(
-    r"\s*(?:[#SL]?(\d{1,3})(?:[.):]\s*|\t\s*|\s+))(?=\S)(?!(?:AND|OR|NOT)\s)(.*)",
+    r"\s*(?:[#SL]?(\d{1,3}(?=[.):\s])|\d{4}(?=\.\s|\t))[.):]?\s*)(?=\S)(?!(?:AND|OR|NOT)\s)(.*)",
     re.IGNORECASE | re.DOTALL,
 )
+"""The number of a line, and its search. Four digits are a year, but before a full stop or a tab."""
 _COUNT_FIRST = re.compile(r"\s*(?:# (\d{1,3})\s+|#?(\d{1,3})\t)(\d[\d,]*)\s+(?=\S)(.*)", re.DOTALL)
 """A row of Web of Science's older history: "# 4", the count, and the search."""
 _COMMENT = re.compile(r"\s*(?:#(?!\d)|//)")
@@ -197,30 +198,40 @@ def recognised(text: str) -> str:
 def _cut(rows: Sequence[str]) -> tuple[list[_Written], list[tuple[int, str]]]:
     """Return the searches of a text, those that go on over several rows whole, and its comments."""
     numbered = _is_numbered(rows)
-    written: list[_Written] = []
+    begun: list[tuple[_Written, list[tuple[str, int, int]]]] = []
     comments: list[tuple[int, str]] = []
-    after_blank = True
+    after_blank, before = True, ""
     for place, row in enumerate(rows, 1):
         if not row.strip():
             after_blank = True
             continue
         line = _numbered(row, place) if numbered else None
+        text, column = row.strip(), len(row) - len(row.lstrip()) + 1
         if _COMMENT.match(row) and not line:
-            comments.append((place, row.strip()))
+            comments.append((place, text))
         elif line:
-            written.append(line)
-        elif written and _goes_on(written[-1].text, row, numbered=numbered, apart=after_blank):
-            last = written.pop()
-            begin = (len(last.text) + 1, place, len(row) - len(row.lstrip()) + 1)
-            text = f"{last.text} {row.strip()}"
-            written.append(replace(last, text=text, rows=(*last.rows, begin)))
+            begun.append((line, []))
+            before = line.text
+        elif begun and _goes_on(before, row, numbered=numbered, apart=after_blank):
+            begun[-1][1].append((text, place, column))
+            before = text
         elif numbered:
-            comments.append((place, row.strip()))
+            comments.append((place, text))
         else:
-            column = len(row) - len(row.lstrip()) + 1
-            written.append(_Written(None, row.strip(), place, column))
+            begun.append((_Written(None, text, place, column), []))
+            before = text
         after_blank = False
-    return written, comments
+    return [_whole(line, more) for line, more in begun], comments
+
+
+def _whole(line: _Written, more: Iterable[tuple[str, int, int]]) -> _Written:
+    """Return a line with the rows that it goes on over, each its text, line and column."""
+    texts, rows, end = [line.text], [], len(line.text)
+    for text, place, column in more:
+        texts.append(text)
+        rows.append((end + 1, place, column))
+        end += 1 + len(text)
+    return replace(line, text=" ".join(texts), rows=tuple(rows))
 
 
 def _numbered(row: str, place: int) -> _Written | None:
@@ -233,8 +244,9 @@ def _numbered(row: str, place: int) -> _Written | None:
     return _Written(int(match[1]), match[2].strip(), place, match.start(2) + 1) if match else None
 
 
-def _goes_on(text: str, row: str, *, numbered: bool, apart: bool) -> bool:
-    if _OPERATOR_LAST.search(text) or _OPERATOR_FIRST.match(row):
+def _goes_on(before: str, row: str, *, numbered: bool, apart: bool) -> bool:
+    """Tell whether a row goes on with the line whose last row is the one ``before``."""
+    if _OPERATOR_LAST.search(before) or _OPERATOR_FIRST.match(row):
         return True
     return numbered and not apart
 
