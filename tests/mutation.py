@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 TESTS = {
-    "importing/*.py": "importing whole_records round_trips records hostile_files",
+    "importing/*.py": "formats importing whole_records round_trips records hostile_files",
     "cells/*.py": "cell_variations cell_forms bank_pages places cells checking",
     "persons.py": "records importing whole_records merging round_trips",
     "corpus.py": "scanning importing checking records hostile_files adding",
@@ -38,6 +38,7 @@ TESTS = {
     "engines/whoosh/__init__.py": "whoosh_index engines reliability_damage reliability",
     "engines/whoosh/storage.py": "whoosh_index engines reliability_damage reliability",
     "engines/folders.py": "whoosh_index engines tantivy reliability_damage reliability",
+    "engines/tantivy/*.py": "tantivy engines scanning reliability_damage reliability",
     "engines/candidates.py": "engines tantivy opensearch",
     "engines/opensearch/*.py": "engines opensearch",
     "index/lifecycle.py": "scanning vectors duplicates reliability_damage reliability_refresh "
@@ -47,6 +48,11 @@ TESTS = {
     "index/ledger.py": "scanning vectors merging duplicates reliability_refresh reliability",
     "index/state.py": "scanning vectors reliability_damage reliability_refresh reliability",
     "index/verifying.py": "reliability_damage reliability",
+    "writing.py": "writing lists adding history",
+    "files.py": "hostile_files received_folders lists history",
+    "lists/*.py": "lists whole_records round_trips",
+    "index/list*.py": "lists",
+    "index/tracing.py": "lists",
 }
 """Which tests are to notice a change of which modules of the package, the quick ones first."""
 LIMIT = 900
