@@ -14,7 +14,6 @@ the corpus defines is the one that its searchers mean).
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +25,7 @@ from evidence_search.thesaurus.everyday import ACRONYMS, COMMON
 from evidence_search.thesaurus.reading import Concept, read_thesaurus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from evidence_search.thesaurus.compiling import Normalise
     from evidence_search.thesaurus.reading import Thesaurus
@@ -96,10 +95,10 @@ def _long_form(short: str, words: list[str]) -> str | None:
     return long
 
 
-def merged(found: Iterable[Acronym]) -> list[Acronym]:
-    """Return each acronym once, those that were found most often first."""
-    counts = Counter(found)
-    return [acronym for acronym, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+def ranked(counts: Mapping[Acronym, int]) -> list[Acronym]:
+    """Return the acronyms that were found, those of most records first."""
+    found = [(-count, acronym) for acronym, count in counts.items() if count > 0]
+    return [acronym for _, acronym in sorted(found)]
 
 
 def extended(thesaurus: Thesaurus, acronyms: Iterable[Acronym], normalise: Normalise) -> Thesaurus:

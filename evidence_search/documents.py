@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from evidence_search.analysis import Analyzer
     from evidence_search.records import Category, StudyRecord
 
-VERSION = 10
+VERSION = 11
 """Changes whenever the same record would give another document, or what is kept beside documents
 has another form, so that an index is rebuilt."""
 
@@ -39,6 +39,8 @@ FACETS = (
     "language", "journal", "list",
 )  # fmt: skip
 """The facet fields that every search counts, in the order they are shown."""
+KEYS = "key"
+"""The field of labels by which documents are found that may be one, or have one id."""
 MORE_FACETS = ("author", "keyword", "source")
 """Those that are counted when asked for: they have thousands of labels."""
 SAVED = "saved"
@@ -51,7 +53,7 @@ SCHEMA = Schema(
         "title", "summary", "publisher", "jurisdiction", "year", "category", "cell", "keyword",
         "author", "journal", "compound",
     ),
-    labels=(*FACETS, *MORE_FACETS, "doi", "pmid"),
+    labels=(*FACETS, *MORE_FACETS, "doi", "pmid", KEYS),
     numbers=("year", "year_end"),
     stored=("title", "path"),
 )  # fmt: skip
@@ -68,8 +70,12 @@ RANKING = Ranking(
 normalised by its length; the length of the other fields says nothing."""
 
 
-def document(record: StudyRecord, analyzer: Analyzer) -> Document:
-    """Return the document for ``record``; its payload is the record as JSON."""
+def document(record: StudyRecord, analyzer: Analyzer, keys: Sequence[str] = ()) -> Document:
+    """Return the document for ``record``; its payload is the record as JSON.
+
+    ``keys`` (default: none) are what it may have in common with others that it is merged with
+    (:func:`evidence_search.merging.neighbours.digests`).
+    """
     tokens = analyzer.tokens
     entries = record.entries
     places = ((e.matrix, e.cell, e.column, e.row) for e in entries)
@@ -100,10 +106,11 @@ def document(record: StudyRecord, analyzer: Analyzer) -> Document:
     }
     end = record.year if record.year_end is None else record.year_end
     years = {"year": record.year, "year_end": end}
+    facts = labels(record) | _more(record) | {KEYS: keys}
     return Document(
         id=record.id,
         text={name: value for name, value in text.items() if value},
-        labels={name: value for name, value in (labels(record) | _more(record)).items() if value},
+        labels={name: value for name, value in facts.items() if value},
         numbers={name: year for name, year in years.items() if year is not None},
         title_key=" ".join(fold(record.title).split()).lstrip("“”‘’'\"(["),
         place_key=_place_key(record),

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from evidence_search.index import EvidenceIndex
-from evidence_search.index.ledger import documents_of
+from evidence_search.index.ledger import documents_of, listed
 
 FILES = ("a.txt", "b.txt", "sub/c.txt")
 RECORDS = 3
@@ -63,7 +63,8 @@ def look(corpus: Path, index: Path) -> bool:
         assert len(records) == len(opened) == len(FILES) * RECORDS
         assert opened.search(tag, exact=True).total == len(records)
         assert opened._view.counts()[tag] == len(records)
-        assert documents_of(opened._view.ledger()).keys() == {record.id for record in records}
+        documents = documents_of(listed(opened._view.ledger()), opened._view.decisions())
+        assert documents.keys() == {record.id for record in records}
         assert not list(opened._view.snapshot.damage())
         amid = bool(left_over(opened))
         opened.refresh()

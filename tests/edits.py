@@ -22,7 +22,10 @@ PAGE = "Alcohol Treatment Matrix cell A1: Interventions; Screening\n\nK Zebras (
 def refreshed_and_rebuilt(
     steps: Iterable[Iterable[tuple[Callable[..., None], tuple[Any, ...]]]],
 ) -> Iterator[tuple[EvidenceIndex, EvidenceIndex]]:
-    """Make edits, refreshing an index after each step; yield it, and one built of the result."""
+    """Make edits, refreshing an index after each step; yield it, and one built of the result.
+
+    After each step the index is found to hold what the corpus says.
+    """
     with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
         corpus = Path(folder) / "corpus"
         corpus.mkdir()
@@ -32,6 +35,7 @@ def refreshed_and_rebuilt(
                     edit(corpus, *arguments)
                 index.refresh()
                 assert index.changes() == Changes()
+                assert index.verify().differences == ()
             with EvidenceIndex(corpus, Path(folder) / "rebuilt") as rebuilt:
                 rebuilt.refresh()
                 yield index, rebuilt

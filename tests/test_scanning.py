@@ -186,10 +186,10 @@ def test_a_record_that_cannot_be_indexed_costs_no_other(
 
     real = documents.document
 
-    def document(record: StudyRecord, analyzer: Analyzer) -> object:
+    def document(record: StudyRecord, analyzer: Analyzer, keys: Sequence[str] = ()) -> object:
         if record.title == "Horses":
             raise RecursionError
-        return real(record, analyzer)
+        return real(record, analyzer, keys)
 
     monkeypatch.setattr(documents, "document", document)
     with EvidenceIndex(small, tmp_path / "made") as index:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence_search import wording
-from evidence_search.acronyms import Acronym, extended, find_acronyms, merged
+from evidence_search.acronyms import Acronym, extended, find_acronyms, ranked
 from evidence_search.index import EvidenceIndex
 from evidence_search.thesaurus.reading import Concept, Thesaurus
 
@@ -93,8 +93,8 @@ def test_the_words_of_an_index_are_those_of_its_records_whatever_came_before(
     fresh = index_of(tmp_path / "fresh", "Organic food")
     for query in ["organs*", "organ*", "organs~2", "donors", "dnoors", "OF"]:
         assert titles(index, query) == titles(fresh, query), query
-    for name in ["stems", "counts", "thesaurus"]:
-        assert index._view.snapshot.attachment(name) == fresh._view.snapshot.attachment(name)
+    for name in ["stems", "vocabulary", "counts", "thesaurus", "acronyms"]:
+        assert index._view.snapshot.attachments(name) == fresh._view.snapshot.attachments(name)
 
 
 EDITS = st.lists(
@@ -114,8 +114,9 @@ def test_a_refreshed_index_knows_the_same_words_as_a_rebuilt_one(
     index_of(folder, *before)
     refreshed = index_of(folder, *after)
     rebuilt = index_of(folder / "again", *after)
-    for name in ["stems", "counts", "thesaurus"]:
-        assert refreshed._view.snapshot.attachment(name) == rebuilt._view.snapshot.attachment(name)
+    for name in ["stems", "vocabulary", "counts", "thesaurus", "acronyms"]:
+        kept = refreshed._view.snapshot.attachments(name)
+        assert kept == rebuilt._view.snapshot.attachments(name)
 
 
 def test_an_acronym_that_the_corpus_defines_matches_its_long_form_both_ways(tmp_path: Path) -> None:
@@ -164,13 +165,13 @@ def test_any_text_is_searched_for_acronyms(text: str) -> None:
 
 def test_what_the_thesaurus_says_about_an_acronym_stands() -> None:
     thesaurus = Thesaurus((Concept("motivational interviewing", acronyms=("MI",)), Concept("gout")))
-    acronyms = merged(
-        [
-            *[Acronym("MI", "myocardial infarction")] * 9,
-            Acronym("MINT", "motivational interviewing"),
-            Acronym("GO", "good outcome"),
-            *[Acronym("GO", "group outing")] * 2,
-        ]
+    acronyms = ranked(
+        {
+            Acronym("MI", "myocardial infarction"): 9,
+            Acronym("MINT", "motivational interviewing"): 1,
+            Acronym("GO", "good outcome"): 1,
+            Acronym("GO", "group outing"): 2,
+        }
     )
     both = extended(thesaurus, acronyms, lambda text: tuple(text.casefold().split()))
     assert [concept.searched for concept in both.concepts] == [

@@ -5,24 +5,29 @@ listings of every file, and what a person decided on duplicates; which documents
 holds follows from it alone (:func:`documents_of`), however the corpus came to be as it is.
 So two ledgers say what to add and what to remove, and a refreshed index is the same as one
 built anew.
+
+A ledger is read file by file.  Of an edit only the listings that came and went are grouped
+anew, with those that they can have to do with (:mod:`.regrouping`): for these documents
+follow from listings as they do for all.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.acronyms import Acronym, find_acronyms, merged
+from evidence_search.acronyms import Acronym, find_acronyms
 from evidence_search.documents import fingerprint
-from evidence_search.merging.decisions import Decision, Decisions
+from evidence_search.merging.decisions import Decision
 from evidence_search.merging.grouping import group
 from evidence_search.merging.identity import Identity, document_id, identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from evidence_search.corpus import CorpusFile
+    from evidence_search.merging.decisions import Decisions
 
 PREFIX = "ledger/"
 """What the names of the attachments begin with that keep the ledger, one for each file."""
@@ -87,18 +92,24 @@ class FileListings(NamedTuple):
         return json.dumps(self)
 
 
-Ledger = dict[str, FileListings]
-"""By path."""
-
-
 def attachment(path: str) -> str:
     """Return the name under which what a file lists is kept; a path may be no Unicode."""
     return PREFIX + json.dumps(path)
 
 
-def from_attachments(texts: Mapping[str, str]) -> Ledger:
-    """Return the ledger of attachments, by what follows ``PREFIX`` in their names."""
+def from_attachments(texts: Mapping[str, str]) -> dict[str, FileListings]:
+    """Return what files list, by path, of attachments by what follows ``PREFIX`` in their names."""
     return {json.loads(name): FileListings.from_text(text) for name, text in texts.items()}
+
+
+def listed(files: Mapping[str, FileListings]) -> dict[Place, Listing]:
+    """Return the listings of some files in their order, but for those found to be problems."""
+    return {
+        (path, number): listing
+        for path in sorted(files)
+        for number, listing in enumerate(files[path].listings)
+        if listing.fingerprint
+    }
 
 
 class Claim(NamedTuple):
@@ -107,70 +118,46 @@ class Claim(NamedTuple):
     places: tuple[Place, ...]
     fingerprint: str
 
+    @classmethod
+    def of(cls, places: Iterable[Place], listings: Mapping[Place, Listing]) -> Claim:
+        """Return the document of some listings."""
+        found = tuple(places)
+        return cls(found, "-".join(listings[place].fingerprint for place in found))
 
-def documents_of(ledger: Ledger) -> dict[str, Claim]:
-    """Return the documents that follow from the listings of all files, by id.
+
+def documents_of(
+    listings: Mapping[Place, Listing], decisions: Decisions, common: Container[object] = ()
+) -> dict[str, Claim]:
+    """Return the documents that follow from listings, by id.
 
     Of several documents that would have one id, all but the first, by path and place in the
-    file, get a number.  This is the one place between listings and documents.
+    file, get a number.  This is the one place between listings and documents.  ``common`` is as
+    in :func:`evidence_search.merging.grouping.group`.
     """
-    identities = {
-        (path, number): listing.identity
-        for path in sorted(ledger)
-        for number, listing in enumerate(ledger[path].listings)
-        if listing.fingerprint
-    }
+    identities = {place: listing.identity for place, listing in listings.items()}
     claims: dict[str, Claim] = {}
-    for places in group(identities, decisions_of(ledger)):
+    for places in group(identities, decisions, common):
         base = name = document_id([identities[place] for place in places])
         number = 2
         while name in claims:
             name, number = f"{base}-{number}", number + 1
-        claims[name] = _claim(ledger, places)
+        claims[name] = Claim.of(places, listings)
     return claims
 
 
-def decisions_of(ledger: Ledger) -> Decisions:
-    """Return what a person decided on duplicates."""
-    return Decisions(tuple(d for path in sorted(ledger) for d in ledger[path].decisions))
-
-
-def recorded(ledger: Ledger) -> dict[str, Claim]:
-    """Return the documents that the listings of a ledger were found to be of, when it was made."""
+def recorded(listings: Mapping[Place, Listing]) -> dict[str, Claim]:
+    """Return the documents that listings were found to be of, when their ledger was made."""
     places: dict[str, list[Place]] = defaultdict(list)
-    for path in sorted(ledger):
-        for number, listing in enumerate(ledger[path].listings):
-            if listing.document:
-                places[listing.document].append((path, number))
-    return {name: _claim(ledger, tuple(found)) for name, found in places.items()}
+    for place, listing in listings.items():
+        if listing.document:
+            places[listing.document].append(place)
+    return {name: Claim.of(found, listings) for name, found in places.items()}
 
 
-def _claim(ledger: Ledger, places: tuple[Place, ...]) -> Claim:
-    digests = (ledger[path].listings[number].fingerprint for path, number in places)
-    return Claim(places, "-".join(digests))
-
-
-def record_documents(ledger: Ledger, claims: Mapping[str, Claim]) -> set[str]:
-    """Note in a ledger which document each listing is of; return the files where that changed."""
-    names = {place: name for name, claim in claims.items() for place in claim.places}
-    changed: set[str] = set()
-    for path, file in ledger.items():
-        listings = tuple(
-            listing._replace(document=names.get((path, number), ""))
-            for number, listing in enumerate(file.listings)
-        )
-        if listings != file.listings:
-            changed.add(path)
-            ledger[path] = file._replace(listings=listings)
-    return changed
-
-
-def acronyms_of(ledger: Ledger, claims: Iterable[Claim]) -> list[Acronym]:
-    """Return the acronyms that the documents of an index define, those of most first."""
-    return merged(
+def acronyms_of(claims: Iterable[Claim], listings: Mapping[Place, Listing]) -> Counter[Acronym]:
+    """Return the acronyms that some documents define, and in how many of them each stands."""
+    return Counter(
         acronym
         for claim in claims
-        for acronym in sorted(
-            {a for path, number in claim.places for a in ledger[path].listings[number].acronyms}
-        )
+        for acronym in {a for place in claim.places for a in listings[place].acronyms}
     )

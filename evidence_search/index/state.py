@@ -110,7 +110,8 @@ class Changes(NamedTuple):
 class State(Value):
     """The ``state`` attachment: what the index was made of.
 
-    ``refreshed`` is when, in nanoseconds since 1970; ``problems`` counts those of all files.
+    ``refreshed`` is when, in nanoseconds since 1970; ``problems`` counts those of all files,
+    ``words`` the words of its vocabulary.
     """
 
     version: str = ""
@@ -118,6 +119,7 @@ class State(Value):
     files: Mapping[str, Entry] = {}
     thesaurus: Entry | None = None
     problems: int = 0
+    words: int = 0
 
     @classmethod
     def read(cls, text: str) -> State:
@@ -129,7 +131,14 @@ class State(Value):
             for path, (size, changed, digest) in values["files"].items()
         }
         thesaurus = tuple(values["thesaurus"]) if values["thesaurus"] else None
-        return cls(values["version"], values["refreshed"], files, thesaurus, values["problems"])
+        return cls(
+            values["version"],
+            values["refreshed"],
+            files,
+            thesaurus,
+            values["problems"],
+            values.get("words", 0),  # no version before had it
+        )
 
     def write(self) -> str:
         return json.dumps(
@@ -139,5 +148,6 @@ class State(Value):
                 "files": self.files,
                 "thesaurus": self.thesaurus,
                 "problems": self.problems,
+                "words": self.words,
             }
         )

@@ -15,29 +15,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from evidence_search import corpus, documents
-from evidence_search.acronyms import compiled
+from evidence_search.acronyms import compiled, ranked
 from evidence_search.analysis import Recorder
 from evidence_search.documents import fingerprint
 from evidence_search.errors import CorpusError
 from evidence_search.index.changes import without_library
-from evidence_search.index.ledger import (
-    FileListings,
-    acronyms_of,
-    attachment,
-    documents_of,
-    record_documents,
-    recorded,
-)
+from evidence_search.index.ledger import attachment
 from evidence_search.index.reading import processes, read, read_all
+from evidence_search.index.regrouping import Ledger
 from evidence_search.index.state import VERSION, Refreshed, State
+from evidence_search.index.vocabulary import Vocabulary
+from evidence_search.merging.neighbours import digests
 from evidence_search.merging.record import merge
-from evidence_search.tables import table
 from evidence_search.thesaurus import Compiled
 from evidence_search.thesaurus.source import home, is_own, load
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from evidence_search.corpus import Stamp
@@ -80,15 +75,14 @@ class Update:
         self._sizes = {path: stamps[path].size for path in self._to_read if path in stamps}
         self._bytes, self._bytes_read = sum(self._sizes.values()), 0.0
         self._parts: dict[str, float] = {}
-        self._ledger = view.ledger() if view else {}
-        self._before = recorded(self._ledger)
+        self._ledger = Ledger(view.snapshot if view else None)
+        self._before: dict[str, Claim] = {}
         self._files = {**view.state.files, **dict(changes.touched)} if view else {}
         self._files.pop(corpus.THESAURUS, None)
         self._analyzer = Recorder(view.analyzer.stems if view else None)
-        self._counts = Counter(view.counts() if view else {})
+        self._counts: Counter[str] = Counter()
+        self._problem_count = view.state.problems if view else 0
         self._read: dict[str, corpus.CorpusFile] = {}
-        self._listed = dict(self._ledger)
-        self._payloads: dict[str, str] = {}
         self._problems: list[Problem] = []
 
     def run(self, base: View | None) -> Refreshed:
@@ -98,11 +92,11 @@ class Update:
         with closing(self._readings()) as readings:
             for path, reading in readings:
                 self._list(path, reading)
-        claims = documents_of(self._ledger)
+        claims = self._grouped()
         while waiting := self._waiting(claims):
             for path in waiting:
                 self._list(path)
-            claims = documents_of(self._ledger)
+            claims = self._grouped()
         self._problems.extend(p for path in self._to_read for p in self._read[path].problems)
         engine = base.snapshot if base else None
         with self._engine.write(
@@ -110,9 +104,9 @@ class Update:
         ) as writer:
             counts = self._write_documents(writer, claims)
             self._write_ledger(writer, claims)
-            self._write_vocabulary(writer)
+            words = self._write_vocabulary(writer)
             self._write_thesaurus(writer, claims)
-            self._write_state(writer)
+            self._write_state(writer, words)
         return Refreshed(
             *counts,
             thesaurus=self._changes.thesaurus,
@@ -123,7 +117,7 @@ class Update:
     # Files to listings
 
     def _forget(self, path: str) -> None:
-        self._ledger.pop(path, None)
+        self._ledger.enter(path, None)
         self._files.pop(path, None)
 
     def _report(self, done: float) -> None:
@@ -158,20 +152,25 @@ class Update:
                 self._forget(path)  # it is as if the scan had not found it
             else:
                 # What the index holds of it stands until it can be read, or is gone.
-                known = self._ledger.get(path, FileListings())
+                known = self._ledger.held(path)
                 for number in range(len(known.listings)):
                     if path in self._read or not self._stored((path, number)):
                         known = known.without(number)
-                self._ledger[path] = known._replace(problems=1)
+                self._ledger.enter(path, known._replace(problems=1))
                 self._files[path] = (0, 0, corpus.UNREADABLE)
         else:
             missing = any(problem.code == corpus.MISSING_LIBRARY for problem in file.problems)
             self._files[path] = (*file.stamp, without_library() if missing else file.digest)
-            self._ledger[path] = listings
+            self._ledger.enter(path, listings)
         self._read[path] = file
         self._read_part(path, 1.0)
 
     # Listings to documents
+
+    def _grouped(self) -> dict[str, Claim]:
+        """Return the documents that may differ from those of the index, as they are now."""
+        self._before, claims = self._ledger.group()
+        return claims
 
     def _waiting(self, claims: Mapping[str, Claim]) -> list[str]:
         """Return the files that didn't change, but have listings whose text is needed again."""
@@ -203,12 +202,11 @@ class Update:
     def _stored(self, place: Place) -> StudyRecord | None:
         """Return a listing from the document of the index that it is part of."""
         path, number = place
-        listing = self._listed[path].listings[number] if path in self._listed else None
-        if not self._view or not listing or not listing.document:
+        listings = self._ledger.held(path).listings
+        listing = listings[number] if number < len(listings) else None
+        if not listing or not listing.document:
             return None
-        if listing.document not in self._payloads:
-            self._payloads |= self._view.snapshot.fetch([listing.document])
-        document = documents.record(self._payloads[listing.document])
+        document = self._ledger.stored(listing.document)
         single = replace(document, id=listing.identity.id)
         return next(
             (r for r in document.listings or (single,) if fingerprint(r) == listing.fingerprint),
@@ -223,12 +221,13 @@ class Update:
             if not self._differs(name, claim):
                 continue
             listings = [self._listing(place) for place in claim.places]
+            keys = digests(self._ledger.listing(place).identity for place in claim.places)
             try:
-                document = self._document(merge(listings, name), self._counts.update)
+                document = self._document(merge(listings, name), self._counts.update, keys)
             except Exception as error:  # noqa: BLE001 - one record never costs the others
                 self._problems.append(corpus.failed(listings[0].source, error))
-                for path, place in claim.places:
-                    self._ledger[path] = self._ledger[path].without(place)
+                for place in claim.places:
+                    self._ledger.fail(place)
                 del claims[name]
             else:
                 writer.add(document)
@@ -244,51 +243,60 @@ class Update:
         removed = len(self._before.keys() - claims.keys())
         return len(claims.keys() - self._before.keys()), len(outdated) - removed, removed
 
-    def _document(self, record: StudyRecord, count: Callable[[Iterable[str]], None]) -> Document:
+    def _document(
+        self, record: StudyRecord, count: Callable[[Iterable[str]], None], keys: Sequence[str] = ()
+    ) -> Document:
         """Return the document of a record, and count the words that it has."""
         self._analyzer.met.clear()
-        document = documents.document(record, self._analyzer)
+        document = documents.document(record, self._analyzer, keys)
         count(self._analyzer.met)
         return document
 
     # What is committed beside the documents
 
     def _write_ledger(self, writer: Writer, claims: Mapping[str, Claim]) -> None:
-        changed = record_documents(self._ledger, claims)
-        for path in {*self._read, *changed, *(self._changes.removed if self._view else ())}:
-            listings = self._ledger.get(path)
-            writer.attach(attachment(path), listings.to_text() if listings else "")
+        self._ledger.settle(claims)
+        for path, before, now in self._ledger.changes():
+            self._problem_count += (now.problems if now else 0) - (before.problems if before else 0)
+            writer.attach(attachment(path), now.to_text() if now else "")
 
-    def _write_vocabulary(self, writer: Writer) -> None:
-        known, stem = self._analyzer.stems.get, self._analyzer.stem
-        counts = {surface: n for surface, n in sorted(self._counts.items()) if n > 0}
-        if not self._view or counts != self._view.counts():
-            stems = {surface: known(surface) or stem(surface) for surface in counts}
-            writer.attach("stems", table(stems.items()).text)
-            writer.attach("vocabulary", table(dict.fromkeys(stems.values(), "").items()).text)
-            writer.attach("counts", json.dumps(counts))
+    def _write_vocabulary(self, writer: Writer) -> int:
+        """Write the words that the documents have; return how many these are."""
+        held = self._view.vocabulary if self._view else Vocabulary(None, 0)
+        words, attachments = held.changed(self._counts, self._analyzer.stem)
+        for name, text in attachments:
+            writer.attach(name, text)
+        return words
 
-    def _write_state(self, writer: Writer) -> None:
-        problems = sum(file.problems for file in self._ledger.values())
-        state = State(VERSION, self._begun, self._files, self._thesaurus[0], problems)
+    def _write_state(self, writer: Writer, words: int) -> None:
+        thesaurus, _ = self._thesaurus
+        state = State(VERSION, self._begun, self._files, thesaurus, self._problem_count, words)
         writer.attach("state", state.write())
 
     def _phrases(self, claims: Mapping[str, Claim]) -> Iterator[tuple[str, ...]]:
         """Yield the tokens of what queries will be expanded by."""
         _, source = self._thesaurus
-        text, _ = compiled(source, tuple(acronyms_of(self._ledger, claims.values())))
+        text, _ = compiled(source, tuple(ranked(self._ledger.acronyms(claims))))
         return Compiled.from_text(text).phrases() if text else iter(())
 
     def _write_thesaurus(self, writer: Writer, claims: Mapping[str, Claim]) -> None:
         """Write thesaurus and acronyms of the corpus, compiled, and the stems of their words."""
         _, source = self._thesaurus
-        acronyms = acronyms_of(self._ledger, claims.values())
-        known = json.dumps(acronyms)
-        if self._view and not self._changes.thesaurus:
-            if known == self._view.snapshot.attachment("acronyms"):
-                return
-        text, stems = compiled(source, tuple(acronyms))
-        writer.attach("acronyms", known)
+        more = self._ledger.acronyms(claims)
+        more.subtract(self._ledger.held_acronyms(self._before))
+        changed = any(more.values())
+        if self._view and not self._changes.thesaurus and not changed:
+            return
+        held = self._view.acronyms() if self._view else {}
+        counts = Counter(held)
+        counts.update(more)
+        acronyms = tuple(ranked(counts))
+        if changed:
+            known = [(*one, counts[one]) for one in acronyms]
+            writer.attach("acronyms", json.dumps(known) if known else "")
+        if self._view and not self._changes.thesaurus and acronyms == tuple(held):
+            return
+        text, stems = compiled(source, acronyms)
         writer.attach("thesaurus", text)
         writer.attach("thesaurus-stems", stems)
         writer.attach("thesaurus-source", source)

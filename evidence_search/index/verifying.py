@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 from evidence_search import corpus, documents
 from evidence_search.analysis import Recorder
 from evidence_search.index.changes import compare
-from evidence_search.index.ledger import FileListings, documents_of, recorded
+from evidence_search.index.ledger import (
+    FileListings,
+    documents_of,
+    listed,
+    recorded,
+)
+from evidence_search.merging.decisions import Decisions
+from evidence_search.merging.neighbours import digests
 from evidence_search.merging.record import merge
 
 if TYPE_CHECKING:
@@ -43,15 +50,15 @@ def differences(folder: Path, view: View, max_size: int) -> Iterator[str]:
         yield f"{path}: expected to compare its records, found that it can't be read"
     unsure = {
         name
-        for name, claim in recorded(view.ledger()).items()
+        for name, claim in recorded(listed(view.ledger())).items()
         if any(_within(place[0], path) for place in claim.places for path in unreadable)
     }
     left = set(held) - unsure
-    for record in _records(files):
+    for record, keys in _records(files):
         if record.id in unsure:
             continue
         analyzer.met.clear()
-        document = documents.document(record, analyzer)
+        document = documents.document(record, analyzer, keys)
         counts.update(analyzer.met)
         left.discard(record.id)
         if held.get(record.id) != _comparable(document):
@@ -61,11 +68,15 @@ def differences(folder: Path, view: View, max_size: int) -> Iterator[str]:
     yield from _vocabulary(view, analyzer, counts)
 
 
-def _records(files: Sequence[CorpusFile]) -> Iterator[StudyRecord]:
-    """Yield the records of the documents that some files list."""
-    listings = {file.path: file.records for file in files}
-    for name, claim in documents_of({f.path: FileListings.of(f) for f in files}).items():
-        yield merge([listings[path][number] for path, number in claim.places], name)
+def _records(files: Sequence[CorpusFile]) -> Iterator[tuple[StudyRecord, list[str]]]:
+    """Yield the records of the documents that some files list, with their keys."""
+    records = {file.path: file.records for file in files}
+    ledger = {file.path: FileListings.of(file) for file in files}
+    listings = listed(ledger)
+    decisions = Decisions(tuple(decision for file in files for decision in file.decisions))
+    for name, claim in documents_of(listings, decisions).items():
+        record = merge([records[path][number] for path, number in claim.places], name)
+        yield record, digests(listings[place].identity for place in claim.places)
 
 
 def _within(path: str, unreadable: str) -> bool:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evidence_search.analysis import Analyzer
 from evidence_search.engines import Request
 from evidence_search.engines.plan import Every
 from evidence_search.index.state import State
+from evidence_search.index.vocabulary import Vocabulary
 from evidence_search.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from evidence_search.acronyms import Acronym
     from evidence_search.engines import Snapshot
-    from evidence_search.index.ledger import Ledger
+    from evidence_search.index.ledger import FileListings
     from evidence_search.merging.decisions import Decisions
     from evidence_search.thesaurus import Compiled
 
@@ -35,8 +37,8 @@ class View:
     @cached_property
     def analyzer(self) -> Analyzer:
         """What turns text into tokens, with the vocabulary of the corpus."""
-        names = ("stems", "thesaurus-stems", "vocabulary")
-        return Analyzer(*(Table(self.snapshot.attachment(name)) for name in names))
+        thesaurus = Table(self.snapshot.attachment("thesaurus-stems"))
+        return Analyzer(self.vocabulary.stems, thesaurus, self.vocabulary.vocabulary)
 
     @cached_property
     def thesaurus(self) -> Compiled | None:
@@ -48,11 +50,18 @@ class View:
 
         return Compiled.from_text(text)
 
-    def ledger(self) -> Ledger:
-        """Return what each file lists: see :mod:`evidence_search.index.ledger`."""
+    def ledger(self) -> dict[str, FileListings]:
+        """Return what each file lists, by path: see :mod:`evidence_search.index.ledger`."""
         from evidence_search.index import ledger
 
         return ledger.from_attachments(self.snapshot.attachments(ledger.PREFIX))
+
+    def acronyms(self) -> dict[Acronym, int]:
+        """Return the acronyms that the corpus defines, with the number of records of each."""
+        from evidence_search.acronyms import Acronym
+
+        found = json.loads(self.snapshot.attachment("acronyms") or "[]")
+        return {Acronym(short, long): count for short, long, count in found}
 
     def documents_listed_as(self, prefix: str) -> list[str]:
         """Return the ids of the documents of which a listing's own id begins with ``prefix``."""
@@ -66,15 +75,18 @@ class View:
 
     def decisions(self) -> Decisions:
         """Return what a person decided on duplicates."""
-        from evidence_search.index import ledger
+        from evidence_search.index.regrouping import Ledger
 
-        return ledger.decisions_of(self.ledger())
+        return Ledger(self.snapshot).decisions()
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the corpus, read as they are needed."""
+        return Vocabulary(self.snapshot, self.state.words)
 
     def counts(self) -> dict[str, int]:
-        """Return in how many records each surface of the vocabulary stands."""
-        text = self.snapshot.attachment("counts")
-        values: dict[str, Any] = json.loads(text) if text else {}
-        return values
+        """Return in how many records each surface of the vocabulary stands, sorted."""
+        return {surface: int(n) for surface, n in self.vocabulary.counts.items()}
 
     @cached_property
     def surfaces(self) -> Mapping[str, int]:

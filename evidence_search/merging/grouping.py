@@ -18,7 +18,7 @@ from evidence_search.merging.comparing import GENERIC, judge_by_facts, judge_by_
 from evidence_search.merging.identity import SCHEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from evidence_search.merging.comparing import Document
     from evidence_search.merging.decisions import Decisions
@@ -32,25 +32,31 @@ K = TypeVar("K", bound="Hashable")
 
 _END = 3
 """Words at the beginning, or the end, of a title that make two documents worth comparing."""
-_LARGE = 40
+LARGE = 40
 """An identifier, or a title with its year, says nothing where more documents than this share it."""
 
 
-def group(identities: Mapping[K, Identity], decisions: Decisions) -> list[tuple[K, ...]]:
+def group(
+    identities: Mapping[K, Identity], decisions: Decisions, common: Container[object] = ()
+) -> list[tuple[K, ...]]:
     """Return the listings of each document, as keys of ``identities``, in their order.
 
-    Which are together is the same for every order of the mapping.
+    Which are together is the same for every order of the mapping.  ``common`` are keys
+    that more than ``LARGE`` documents beside these are known to share.
     """
     keys = list(identities)
-    grouper = _Grouper(list(identities.values()), decisions)
+    grouper = _Grouper(list(identities.values()), decisions, common)
     return [tuple(keys[number] for number in numbers) for numbers in grouper.groups()]
 
 
 class _Grouper:
     """Joins listings, known by number, into documents, a step at a time."""
 
-    def __init__(self, identities: Sequence[Identity], decisions: Decisions) -> None:
+    def __init__(
+        self, identities: Sequence[Identity], decisions: Decisions, common: Container[object]
+    ) -> None:
         self._identities = identities
+        self._common = common
         self._same, different = decisions.pairs(identities)
         self._different: dict[int, set[int]] = defaultdict(set)
         for one, other in different:
@@ -64,7 +70,7 @@ class _Grouper:
         self._join_copies()
         for scheme in SCHEMES:
             self._join(self._sharing(_keys_of(scheme)), judge_by_keys)
-        self._join(self._sharing(_blocks), judge_by_facts)
+        self._join(self._sharing(blocks), judge_by_facts)
         return sorted(self._groups)
 
     def _join_copies(self) -> None:
@@ -95,8 +101,8 @@ class _Grouper:
                     sharing[key][number] = None
         return {
             pair
-            for numbers in sharing.values()
-            if 1 < len(numbers) <= _LARGE
+            for key, numbers in sharing.items()
+            if 1 < len(numbers) <= LARGE and key not in self._common
             for pair in combinations(numbers, 2)
         }
 
@@ -171,7 +177,7 @@ def _keys_of(scheme: str) -> Callable[[Identity], Iterable[object]]:
     return lambda identity: (key for key in identity.keys if key.startswith(f"{scheme}:"))
 
 
-def _blocks(identity: Identity) -> Iterator[object]:
+def blocks(identity: Identity) -> Iterator[object]:
     """Yield what documents share that agree in their facts, narrow enough to try all pairs."""
     if identity.title and identity.year:
         title = (identity.title, identity.year)

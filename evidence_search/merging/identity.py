@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from evidence_search.records import Contributor, StudyRecord
 
@@ -39,6 +39,8 @@ _PARTICLES = frozenset(
     "van von der den de la le del della di da dos das du ter ten te el al bin ibn zu zur af".split()
 )
 _LITTLE_WORDS = frozenset("the of and for in on a an to de la und der die".split())
+_NAMING = ("doi:", "pmid:")
+_NUMBERS = re.compile(r"(?:-\d{1,5})+$")  # the hash before them has six digits
 _SLUG_LENGTH = 40
 _AUTHORS = 10
 """Names that are compared; beyond them nobody tells papers apart."""
@@ -100,11 +102,21 @@ def document_id(identities: Collection[Identity]) -> str:
     without either it is the first of the listings' ids, in alphabetical order.
     """
     known = sorted(key for identity in identities for key in identity.keys)
-    for scheme in ("doi:", "pmid:"):
+    for scheme in _NAMING:
         key = next((key for key in known if key.startswith(scheme)), "")
         if key:
             return _slug(key)
     return min(identity.id for identity in identities)
+
+
+def lasting_ids(keys: Iterable[str]) -> list[str]:
+    """Return the ids that a document may have by the DOIs and PMIDs among some identifiers."""
+    return [_slug(key) for key in keys if key.startswith(_NAMING)]
+
+
+def unnumbered(name: str) -> str:
+    """Return an id without the numbers behind it that tell it from others: "a-3f2b1c-2"."""
+    return _NUMBERS.sub("", name)
 
 
 def _slug(key: str) -> str:
