@@ -537,3 +537,56 @@ def test_an_abstract_by_its_words_may_be_missing_and_objects_within_are_none() -
     assert (first["title"], first["summary"]) == ("A", "")
     assert (second["title"], second["summary"]) == ("B", "Two words")
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("20100531", "2010-05-31"),
+        ("2010-05-31", "2010-05-31"),
+        ("31/05/2010", "2010-05-31"),
+        ("05/31/2010", "2010-05-31"),
+        ("05/05/2010", "2010-05-05"),
+        ("04/05/2010", "04/05/2010"),  # of April or of May: as it was written
+    ],
+)
+def test_a_day_in_figures_is_read_where_it_can_be_but_one(written: str, day: str) -> None:
+    (record,), _ = read(f"TY  - JOUR\nTI  - A\nDA  - {written}\nER  - \n", "a.ris")
+    assert (record["year"], record["date"]) == (2010, day)
+
+
+def test_values_that_are_no_text_are_kept_as_json_has_them_and_empty_ones_left_out() -> None:
+    text = '{"title": "A", "year": 2011, "open": false, "closed": true, "none": [], "n": 0}'
+    (record,), problems = read(text, "a.json")
+    assert record["extra"] == {"open": ["false"], "closed": ["true"], "n": ["0"]}
+    assert problems == []
+
+
+def test_the_line_with_which_excel_names_its_delimiter_is_no_header() -> None:
+    records, problems = read("sep=;\ntitle;year\nOne, two;2011\nThree;2012\n", "a.csv")
+    found = [(record["title"], record["year"]) for record in records]
+    assert (found, problems) == ([("One, two", 2011), ("Three", 2012)], [])
+
+
+def test_an_item_of_csl_keeps_its_own_address_before_those_that_we_add() -> None:
+    item = '{"id": "a", "type": "book", "title": "A", "issued": {"date-parts": [[2011]]}, %s}'
+    own, ours = '"URL": "http://a.org/1"', '"custom": {"urls": ["http://b.org/2"], "note": "x"}'
+    for members in (f"{own}, {ours}", f"{ours}, {own}"):
+        (record,), _ = read(item % members, "a.json")
+        assert record["urls"] == ["http://a.org/1", "http://b.org/2"]
+
+
+def test_documents_that_a_note_of_ours_relates_have_publisher_and_year_where_it_says_so() -> None:
+    notes = ("see also: One (Findings, 2011)", "update: Two (Findings)", "mentioned: Three")
+    text = "TY  - JOUR\nTI  - A\nPY  - 2012\n" + "".join(f"N1  - {note}\n" for note in notes)
+    (record,), _ = read(f"{text}ER  - \n", "a.ris")
+    assert [(one["title"], one["publisher"], one["year"]) for one in record["related"]] == [
+        ("One", "Findings", 2011), ("Two", "Findings", None), ("Three", None, None),
+    ]  # fmt: skip
+
+
+def test_a_problem_stands_at_the_beginning_of_the_line_of_its_entry() -> None:
+    records, problems = parse_file(b"\n\nTY  - JOUR\nTI  - A\nER  - \n", "a.ris")
+    (problem,) = problems
+    assert str(problem).startswith("a.ris:3:1: warning: expected a year")
+    assert problem.source == records[0].source

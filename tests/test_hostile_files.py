@@ -319,6 +319,11 @@ GOOD = "@article{good, title = {Zebras}, year = 2011}\n"
             id="a string many times",
         ),
         pytest.param(
+            f"@string{{a = {{{'x' * 100_000}}}}}\n"
+            + "".join(f"@book{{b{n}, title = {{B}}, note = a}}\n" for n in range(500)),
+            id="a string in many entries",
+        ),
+        pytest.param(
             f"@book{{p, title = {{P}}, year = 2011, abstract = {{{'word ' * 20_000}}}}}\n"
             + "".join(f"@inbook{{c{n}, title = {{C{n}}}, crossref = {{p}}}}\n" for n in range(500)),
             id="many children of a long parent",
