@@ -93,7 +93,7 @@ def changes(tree: ast.Module) -> Iterator[tuple[ast.AST, str, Callable[[], None]
             if ast.unparse(node.test) != "TYPE_CHECKING":
                 negated = ast.UnaryOp(ast.Not(), node.test)
                 yield node.test, "not", partial(setattr, node, "test", negated)
-        elif isinstance(node, ast.Return) and node.value is not None:
+        elif isinstance(node, ast.Return) and ast.unparse(node) not in {"return", "return None"}:
             yield node, "None", partial(setattr, node, "value", ast.Constant(None))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             yield node, "nothing", partial(setattr, node, "value", ast.Constant(None))
