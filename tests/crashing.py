@@ -1,12 +1,14 @@
 """Kill a process that refreshes an index, at many random moments, and look at what it left.
 
-Run as a program, with a folder, how often to kill, and a seed.  It forks, so
-that no interpreter has to start for each kill; it ends with an error where an
-index wasn't whole, and prints how many kills came in the middle of a write.
+Run as a program, with a folder, how often to kill, a seed, and "tantivy:" for that
+engine.  It forks, so that no interpreter has to start for each kill; it ends with an
+error where an index wasn't whole, and prints how many kills came in the middle of a
+write.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -21,6 +23,7 @@ from evidence_search.index.ledger import documents_of, listed
 FILES = ("a.txt", "b.txt", "sub/c.txt")
 RECORDS = 3
 LOCKS = {"evidence-search.lock", "MAIN_WRITELOCK"}
+TANTIVYS = {"meta.json", ".managed.json", ".tantivy-writer.lock", ".tantivy-meta.lock", *LOCKS}
 
 
 def edit(corpus: Path, tag: str) -> None:
@@ -35,7 +38,7 @@ def edit(corpus: Path, tag: str) -> None:
         new.replace(path)
 
 
-def refresh_forever(corpus: Path, index: Path, name: str) -> None:
+def refresh_forever(corpus: Path, index: str, name: str) -> None:
     opened = EvidenceIndex(corpus, index)
     n = 0
     while True:
@@ -47,6 +50,10 @@ def refresh_forever(corpus: Path, index: Path, name: str) -> None:
 def left_over(index: EvidenceIndex) -> set[str]:
     """Return the names of files that are of no use to the newest state."""
     names = {entry.name for entry in index.index_folder.iterdir()}
+    if "meta.json" in names:
+        contents = json.loads((index.index_folder / "meta.json").read_text(encoding="utf-8"))
+        segments = {one["segment_id"].replace("-", "") for one in contents["segments"]}
+        return {name for name in names if name.partition(".")[0] not in segments} - TANTIVYS
     state = max(name for name in names if name.endswith(".toc"))
     manifest = f"evidence-search-{re.sub('[^0-9]', '', state)}.json"
     segments = {name for name in names if name.endswith(".seg")}
@@ -55,7 +62,7 @@ def left_over(index: EvidenceIndex) -> set[str]:
     return names - {*used, manifest, *LOCKS}
 
 
-def look(corpus: Path, index: Path) -> bool:
+def look(corpus: Path, index: str) -> bool:
     """Check what a killed process left; return whether it was in the middle of a write."""
     with EvidenceIndex(corpus, index) as opened:
         records = opened.records
@@ -75,8 +82,8 @@ def look(corpus: Path, index: Path) -> bool:
     return amid
 
 
-def main(folder: Path, kills: int, seed: int) -> None:
-    corpus, index = folder / "corpus", folder / "index"
+def main(folder: Path, kills: int, seed: int, engine: str = "") -> None:
+    corpus, index = folder / "corpus", f"{engine}{folder / 'index'}"
     moments = random.Random(seed)  # noqa: S311 - not for secrets
     edit(corpus, "first")
     with EvidenceIndex(corpus, index) as opened:
@@ -107,4 +114,4 @@ def main(folder: Path, kills: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

@@ -207,17 +207,22 @@ def small_files(folder: Path) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
 
 
+@pytest.mark.parametrize("engine", ["", "tantivy:"])
 @pytest.mark.parametrize("disk", [full_disk, small_files])
 def test_a_full_disk_is_one_clear_line_and_the_old_index_still_answers(
-    small: Path, tmp_path: Path, disk: Callable[[Path], AbstractContextManager[None]]
+    small: Path,
+    tmp_path: Path,
+    disk: Callable[[Path], AbstractContextManager[None]],
+    engine: str,
 ) -> None:
     folder = tmp_path / "disk"
+    place = f"{engine}{folder / 'index'}"
     (small / "thesaurus.toml").write_text("thesaurus = none\n", encoding="utf-8")  # a large part
     numbers = [str(n * 7919 % 1_000_003) for n in range(30_000)]  # digits need no stemming
     entries = [f"K Long {n} (2015). {' '.join(numbers[n::10])}." for n in range(10)]
     large = page(small, "large.txt", *entries)
     aside = large.rename(tmp_path / "aside")
-    with disk(folder), EvidenceIndex(small, folder / "index") as index:
+    with disk(folder), EvidenceIndex(small, place) as index:
         index.refresh()
         aside.rename(large)
         with pytest.raises(SearchIndexError, match="make room") as failed:
@@ -225,7 +230,7 @@ def test_a_full_disk_is_one_clear_line_and_the_old_index_still_answers(
         assert "\n" not in str(failed.value)
         assert titles(index, "stripes") == {"Zebras"}
         with pytest.warns(UserWarning, match="answering from the index as it was"):
-            again = es.open(small, folder / "index")
+            again = es.open(small, place)
         assert titles(again, "stripes") == {"Zebras"}
         again.close()
         large.unlink()
@@ -465,9 +470,11 @@ def test_eight_readers_and_a_writer_lose_nothing_and_see_only_whole_states() -> 
 
 
 @pytest.mark.slow
-def test_a_refresh_killed_at_any_moment_leaves_the_state_before_or_after() -> None:
+@pytest.mark.parametrize("engine", ["", "tantivy:"])
+def test_a_refresh_killed_at_any_moment_leaves_the_state_before_or_after(engine: str) -> None:
     wanted = 200 if FULL else 25
-    kills, amid = map(int, re.findall(r"\d+", run_program("crashing", str(wanted), "11"))[:2])
+    told = run_program("crashing", str(wanted), "11", engine)
+    kills, amid = map(int, re.findall(r"\d+", told)[:2])
     assert kills == wanted
     assert amid > wanted // 10  # the others came between two writes
 

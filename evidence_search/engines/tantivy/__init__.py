@@ -48,9 +48,13 @@ FORMAT = 2
 """Changes whenever files written before could be misread."""
 _CONTENTS = "meta.json"
 _TANTIVYS = re.compile(r"[0-9a-f]{32}\..*|meta\.json|\.managed\.json")
+_PASSING = re.compile(r"\.tmp[0-9A-Za-z]{6}")
+"""Files that are on their way to another name: a writer that was killed leaves them behind."""
 _LOOKS = 20
 _LONGEST = 200
 """Characters of a message of tantivy's, which may quote whole files."""
+_TRIED = 1_000_000
+"""Bytes."""
 _MEGABYTES = 128
 """Of postings in memory while writing, of the one thread that writes."""
 
@@ -79,10 +83,18 @@ def _writing(folder: Path) -> Iterator[None]:
         try:
             yield
         except ValueError as error:
-            advice = "the index is as it was before"
-            if "No space left" in str(error):
-                advice = f"make room and run the command again; {advice}"
-            raise SearchIndexError(f"{folder}: {_line(error)}; {advice}") from error
+            _try_to_write(folder)
+            raise SearchIndexError(
+                f"{folder}: {_line(error)}; the index is as it was before"
+            ) from error
+
+
+def _try_to_write(folder: Path) -> None:
+    """Raise the ``OSError`` that a file in a folder meets: tantivy's threads don't say theirs."""
+    import tempfile
+
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(_TRIED))
 
 
 def _line(error: BaseException) -> str:
@@ -229,6 +241,8 @@ class TantivyEngine:
         with _writing(self._folder):
             index = self._writable(clear=clear or base is None)
             written = index.writer(_MEGABYTES * 1_000_000, 1)
+            # A file of a writer that was killed would have the name of one that this one makes.
+            written.garbage_collect_files()
         try:
             if clear or base is None:
                 written.delete_all_documents()
@@ -246,11 +260,16 @@ class TantivyEngine:
             with suppress(Exception):  # what it raises is what it met before, again
                 written.rollback()
                 written.garbage_collect_files()
+            with suppress(Exception):  # an error may refer to it for long, and its lock bars others
+                written.wait_merging_threads()
             raise
 
     def _writable(self, *, clear: bool) -> Index:
         for path in _strange(self._folder):
             make_way(path)
+        for path in self._folder.iterdir():
+            if _PASSING.fullmatch(path.name):
+                path.unlink(missing_ok=True)
         try:
             return Index(self._fields, str(self._folder))
         except ValueError:
