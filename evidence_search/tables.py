@@ -30,8 +30,7 @@ class Table(Mapping[str, str]):
         if self._values is None:
             self._left -= 1
             if self._left < 0:
-                parts = self.text.replace("\t", "\n").split("\n")
-                self._values = dict(zip(parts[::2], parts[1::2], strict=False))
+                self._values = self.to_dict()
         if self._values is not None:
             return self._values[key]
         start = self._first(key)
@@ -45,6 +44,11 @@ class Table(Mapping[str, str]):
 
     def __len__(self) -> int:
         return self.text.count("\n")
+
+    def to_dict(self) -> dict[str, str]:
+        """Return all of it as a ``dict``."""
+        parts = self.text.replace("\t", "\n").split("\n")
+        return dict(zip(parts[::2], parts[1::2], strict=False))
 
     def find(self, key: str) -> tuple[str | None, bool]:
         """Return the value of a key, and whether any key goes on where it ends, after a space."""

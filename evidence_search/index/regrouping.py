@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from evidence_search import documents
 from evidence_search.documents import KEYS
 from evidence_search.engines import Request
-from evidence_search.engines.plan import Label, Or
+from evidence_search.engines.plan import Every, Label, Or
 from evidence_search.errors import IndexDamagedError
 from evidence_search.index.ledger import (
     PREFIX,
@@ -178,7 +178,8 @@ class Ledger:
         if not keys or not self._snapshot:
             return set(), 0
         tree = Or(tuple(Label(KEYS, digest(key)) for key in keys))
-        found = self._snapshot.search(Request(tree, sort="place", limit=most))
+        # As a filter, since that is not scored.
+        found = self._snapshot.search(Request(Every(), {KEYS: tree}, sort="place", limit=most))
         if most is not None and found.total > most:
             return set(), found.total
         for name, _, payload in found.hits:

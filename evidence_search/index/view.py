@@ -86,7 +86,7 @@ class View:
 
     def counts(self) -> dict[str, int]:
         """Return in how many records each surface of the vocabulary stands, sorted."""
-        return {surface: int(n) for surface, n in self.vocabulary.counts.items()}
+        return {surface: int(n) for surface, n in self.vocabulary.counts.to_dict().items()}
 
     @cached_property
     def surfaces(self) -> Mapping[str, int]:

@@ -58,6 +58,11 @@ class Parts(Mapping[str, str]):
     def __len__(self) -> int:
         return sum(len(self._part(number)) for number in range(len(self._parts)))
 
+    def to_dict(self) -> dict[str, str]:
+        """Return all of it as a ``dict``, sorted."""
+        tables = map(self._part, range(len(self._parts)))
+        return dict(sorted(item for part in tables for item in part.to_dict().items()))
+
     def changed(self, changes: Mapping[str, str | None], words: int) -> Iterator[tuple[str, str]]:
         """Yield the attachments that differ, by name, once values are changed, or taken out.
 
@@ -67,12 +72,13 @@ class Parts(Mapping[str, str]):
         values: dict[str, str | None] = {**changes}
         numbers = {_part_of(key, count) for key in changes}
         if count != len(self._parts):
-            values, numbers = {**self, **changes}, set(range(max(count, len(self._parts))))
+            values = {**self.to_dict(), **changes}
+            numbers = set(range(max(count, len(self._parts))))
         parts: dict[int, dict[str, str | None]] = {number: {} for number in numbers}
         for key, value in values.items():
             parts[_part_of(key, count)][key] = value
         for number, part in sorted(parts.items()):
-            before = self._part(number) if count == len(self._parts) else {}
+            before = self._part(number).to_dict() if count == len(self._parts) else {}
             kept = ((key, value) for key, value in {**before, **part}.items() if value is not None)
             yield f"{self._name}/{number}", table(kept).text
 

@@ -81,7 +81,7 @@ class Queries:
         if isinstance(node, Term | Phrase | Synonyms):
             return self._leaf(node)
         if isinstance(node, Label | Among | Range):
-            return _unscored(self._fact(node))
+            return unscored(self._fact(node))
         parts = [self.of(child) for child in children(node)]
         if isinstance(node, Not):
             return all_of(self.every(), never=parts)
@@ -95,7 +95,7 @@ class Queries:
 
     def every(self) -> Query:
         """Return the query of all documents."""
-        return _unscored(self._term(KIND, RECORD))
+        return unscored(self._term(KIND, RECORD))
 
     def _leaf(self, node: Node) -> Query:
         ways = [*wordings(node)]
@@ -184,7 +184,8 @@ def any_of(*queries: Query) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
-def _unscored(query: Query) -> Query:
+def unscored(query: Query) -> Query:
+    """Return the query of the same documents, for which no score is worked out."""
     return Query.const_score_query(query, 0.0)
 
 

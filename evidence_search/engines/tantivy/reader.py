@@ -21,7 +21,7 @@ from evidence_search.engines.matching import matches
 from evidence_search.engines.plan import And, Every, Phrase, Term
 from evidence_search.engines.scoring import Scorers, idf
 from evidence_search.engines.tantivy import documents
-from evidence_search.engines.tantivy.queries import Queries, all_of, any_of, field_of
+from evidence_search.engines.tantivy.queries import Queries, all_of, any_of, field_of, unscored
 from evidence_search.engines.tantivy.rows import ROWS, Rows
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Reader:
     def count(self, query: Query) -> int:
         """Return how many documents a query matches."""
         # A result counts too, which tantivy's types don't say.
-        result: Any = self.searcher.search(query, 1, count=True)
+        result: Any = self.searcher.search(unscored(query), 1, count=True)
         return int(result.count)
 
     def found(
