@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -1165,6 +1166,30 @@ def test_reading_a_line_of_very_many_rows_is_linear_in_them() -> None:
     assert is_linear(read, 100)
     with ceiling():
         read(100_000)
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("piece", ["[", "“", "A N5 ", "limit 1 to “", "MH a ", "'a b "])
+def test_a_line_of_marks_that_nothing_closes_ends_soon(name: str, piece: str) -> None:
+    text = piece * (60_000 // len(piece))
+    for read in (dialect(name).read, read_strategy):
+        with ceiling(10), suppress(QueryError, StrategyError):  # too many operators of nearness
+            read(text)
+
+
+@pytest.mark.parametrize("name", [name for name in DIALECTS if name != "ours"])
+@pytest.mark.parametrize(
+    "piece", ["a NOT ", "a AND b OR c NOT ", "MH a ", "a NEAR/3 ", "a N3 ", "a W/3 ", "a adj3 "]
+)
+def test_thousands_of_operators_are_read_or_refused_in_one_line(
+    e5: EvidenceIndex, name: str, piece: str
+) -> None:
+    refused = ""
+    try:
+        assert run_strategy(e5, read_strategy(f"1. {piece * 1500}a", dialect_name=name)).last
+    except StrategyError as error:
+        refused = str(error)
+    assert re.fullmatch(r"(strategy:1: expected .* part the line into several)?", refused)
 
 
 def test_what_concerns_every_search_is_said_once_of_a_strategy(tmp_path: Path) -> None:

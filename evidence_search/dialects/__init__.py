@@ -39,5 +39,9 @@ def offer(query: str) -> str | None:
 
     name, mark = found
     language = dialect(name)
-    tree = lowered(language.read(query).line, {}, lambda heading: [heading.text])
+    try:
+        read = language.read(query)
+    except QueryError:  # of thousands of operators: nobody needs to be told how they read there
+        return None
+    tree = lowered(read.line, {}, lambda heading: [heading.text])
     return f"{mark} is how {language.title} writes it; as {language.title} this is: {to_text(tree)}"

@@ -40,15 +40,16 @@ FIELDS: dict[str, tuple[str, ...] | None] = {
 }  # fmt: skip
 _DEFAULT_NEAR = 6
 _PATTERN = r"""
-    (?P<descriptor>MeSH\ descriptor:?\s*(?:\[(?P<name>[^\]]+)\]|(?P<bare>[\w'()-]+(?:[ ,]+
+    (?P<descriptor>MeSH\ descriptor:?\s*(?:\[(?P<name>[^\[\]]+)\]|(?P<bare>[\w'()-]+(?:[ ,]+
             (?!explode\b|this\ term\b)[\w'()-]+){0,12}?(?=,?\s+(?:explode|this)|$)))\s*,?\s*
         (?P<reach>explode\ all\ trees|explode\ tree\ \d+|this\ term\ only)?
-        (?P<qualifier>\s*and\s+with\ qualifier(?:\(s\)|s)?:?\s*\[[^\]]*\])?)
-  | (?P<heading>\[(?:mh|mh\s*:)\s*(?P<only>\^)?(?P<mh>"[^"]+"[^\[\]]*|[^\[\]]+)(?P<mj>\[mj\])?\])
+        (?P<qualifier>\s*and\s+with\ qualifier(?:\(s\)|s)?:?\s*\[[^\[\]]*\])?)
+  | (?P<heading>\[(?:mh|mh\s*:)\s*(?P<only>\^)?(?P<mh>"[^"\[\]]+"[^\[\]]*|[^\[\]]+)
+        (?P<mj>\[mj\])?\])
   | (?P<set>\{\s*(?P<operation>or|and)\s+(?P<lines>[#\d,\s-]+)\})
-  | (?P<years>,?\s*(?:with\ )?(?:cochrane\ library\ )?publication\ (?:year|date)
+  | (?P<years>,?\s{0,9}(?:with\ )?(?:cochrane\ library\ )?publication\ (?:year|date)
         \ (?:from|between)\b.{0,40}?(?:to|and)\ [^,]{0,40}?(?=,|\ in\ |$))
-  | (?P<limit>,?\s*(?:in\ (?:trials|cochrane\ reviews)\b.*
+  | (?P<limit>,?\s{0,9}(?:in\ (?:trials|cochrane\ reviews)\b.*
 ))
   | (?P<variations>\(word\ variations\ have\ been\ searched\))
   | (?P<after>:(?P<codes>[a-z]{2,3}(?:,[a-z]{2,3})*)(?=[\s)]|$))
@@ -56,7 +57,7 @@ _PATTERN = r"""
   | (?P<reference>\#(?P<line>\d{1,4})\b)
   | (?P<operator>\b(?:AND|OR|NOT)\b)
   | (?P<open>\() | (?P<close>\))
-  | (?P<phrase>"[^"]*"|“[^”]*”)
+  | (?P<phrase>"[^"]*"|“[^“”]*”)
   | (?P<word>(?:[^\s()\["“:]|:(?![a-z]{2,3}(?:,[a-z]{2,3})*(?:[\s)]|$)))+)
 """
 _KINDS = (

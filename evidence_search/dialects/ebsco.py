@@ -70,7 +70,7 @@ LACKING = (
 _CODES = "|".join([*FIELDS, *LACKING])
 _SIGNS = {"?": "_", "#": "?"}
 _PATTERN = rf"""
-    (?P<heading>\b(?:MH|MM|MJ)\s+(?:"(?P<name>[^"]+)"|(?P<bare>[\w,'-]+(?:\ [\w,'-]+)*?\+?)
+    (?P<heading>\b(?:MH|MM|MJ)\s+(?:"(?P<name>[^"]+)"|(?P<bare>[\w,'-]+(?:\ [\w,'-]+){{0,15}}?\+?)
         (?=\s*(?:\)|$|\s(?:AND|OR|NOT)\b))))
   | (?P<limit>(?:Limiters|Expanders|Search\ modes|Narrow\ by\s?\w*|Interface|Database)\s+-.*)
   | (?P<before>(?:(?<=[\s(])|^)(?:{_CODES})(?=[\s(]))
@@ -78,7 +78,7 @@ _PATTERN = rf"""
   | (?P<reference>\bS(?P<line>\d{{1,4}})\b)
   | (?P<operator>\b(?:AND|OR|NOT)\b)
   | (?P<open>\() | (?P<close>\))
-  | (?P<phrase>"[^"]*"|“[^”]*”)
+  | (?P<phrase>"[^"]*"|“[^“”]*”)
   | (?P<word>[^\s()"“]+)
 """
 _KINDS = (

@@ -9,8 +9,8 @@ from evidence_search.query import Note
 _MARKS = (
     (("ovid",), r"\.(?i:ti|ab|tw|mp|kf|kw|sh|hw|af)(?:,(?i:[a-z]{2}))*\.(?=\W|$)"),
     (("ovid",), r"(?i)\badj\d{1,2}\b"),
-    (("ovid",), r"(?i)(?:^|[\s(])(?:exp \*?|\*)[a-z][\w ,'-]*/(?=\W|$)"),
-    (("ovid",), r"(?:^|[\s(])[A-Z][\w ,'-]*[a-z]/(?=[\s)]|$)"),
+    (("ovid",), r"(?i)(?:^|[\s(])(?:exp \*?|\*)[a-z][\w ,'-]{0,99}/(?=\W|$)"),
+    (("ovid",), r"(?:^|[\s(])[A-Z][\w ,'-]{0,99}[a-z]/(?=[\s)]|$)"),
     (
         ("pubmed",),
         r"(?i)\[(?:tiab|tw|mesh(?: terms)?|mh|majr|ti|ab|dp|pt|la|title(?:/abstract)?)(?::|\])",

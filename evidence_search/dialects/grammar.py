@@ -24,6 +24,7 @@ from evidence_search.dialects.syntax import (
     joined,
     walk,
 )
+from evidence_search.errors import QueryError
 from evidence_search.query import Note
 from evidence_search.query.lexing import LABEL_FIELDS
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 60
 """How deep parentheses may stand in each other."""
+MAX_CHAIN = 150
+"""Operators of nearness in a row."""
 
 
 class Token(NamedTuple):
@@ -167,10 +170,26 @@ class _Parser:
         return left
 
     def _nearness(self, level: int) -> Line | None:
+        """Read what nearness joins, and what a field begins beside it without an operator."""
+        parts = [self._chain(level)]
+        while parts[-1] is not None and self._peek() == "before":
+            field = self._tokens[self._next]
+            self._note(f"no operator before {field.text}; read as AND", field)
+            parts.append(self._chain(level))
+        found = [part for part in parts if part is not None]
+        return joined(And, found) if found else None
+
+    def _chain(self, level: int) -> Line | None:
+        """Read what operators of nearness join, from left to right."""
         left = self.operators(level + 1)
-        chained = False
+        chained, count = False, 0
         while self._peek() == "near":
-            operator = self._take()
+            operator, count = self._take(), count + 1
+            if count > MAX_CHAIN:
+                raise QueryError(
+                    f"expected at most {MAX_CHAIN} operators of nearness in a row; found more: "
+                    "part the line into several"
+                )
             right = self.operators(level + 1)
             if left is None or right is None:
                 self._note(f"{operator.text} without words on both sides; left out", operator)
@@ -178,11 +197,6 @@ class _Parser:
             else:
                 left = self._near(left, right, operator, chained)
                 chained = True
-        if left is not None and self._peek() == "before":
-            field = self._tokens[self._next]
-            self._note(f"no operator before {field.text}; read as AND", field)
-            right = self._nearness(level)
-            return left if right is None else joined(And, (left, right))
         return left
 
     def _near(self, left: Line, right: Line, operator: Token, chained: bool) -> Line:

@@ -21,9 +21,9 @@ _LIMIT = re.compile(
     r"\s*limit\s+(?:[#SL]?(?P<line>\d{1,3})\s+)?to\s+(?P<to>.+)", re.IGNORECASE | re.DOTALL
 )
 _PART = re.compile(
-    r"""(?:yr|year|py|dp)\s*=\s*(?P<years>[\"“][^\"”]*[\"”]|[\d/]+\s*-?\s*(?:\d+|current)?)
+    r"""(?:yr|year|py|dp)\s*=\s*(?P<years>[\"“][^\"“”]*[\"”]|[\d/]+\s*-?\s*(?:\d+|current)?)
       | (?P<language>[^\W\d_]+)(?:\s+language)?(?=\s*(?:$|[(),;.]|\b(?:and|or)\b))
-      | (?P<other>[\"“][^\"”]*[\"”] | (?:(?!\b(?:and|or)\b)[^()\s,;"“][^(),;"“\s]*\s*)+)
+      | (?P<other>[\"“][^\"“”]*[\"”] | (?:(?!\b(?:and|or)\b)[^()\s,;"“][^(),;"“\s]*\s*)+)
     """,
     re.IGNORECASE | re.VERBOSE,
 )

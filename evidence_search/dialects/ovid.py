@@ -62,14 +62,14 @@ _PATTERN = rf"""
     (?P<heading>(?P<explode>exp\s+)?(?P<major>\*)?
         (?P<name>"[^"]+"|{_HEADING_WORD}(?:[ ]{_HEADING_WORD}){{0,15}})
         /(?P<sub>[a-z]{{2}}(?:,\s?[a-z]{{2}})*)?(?=[\s)]|$))
-  | (?P<comment>\[[^\]]*\])
+  | (?P<comment>\[[^\[\]]*\])
   | (?P<frequency>/\s?freq\s?=\s?\d+)
   | (?P<combined>\b(?P<operation>or|and)/\s?(?P<lines>\d[\d,-]*))
   | (?P<after>{_AFTER})
   | (?P<near>\b(?:adj(?P<distance>\d{{1,3}})?)(?=\s))
   | (?P<operator>\b(?:and|or|not)\b)
   | (?P<open>\() | (?P<close>\))
-  | (?P<phrase>"[^"]*"|“[^”]*”)
+  | (?P<phrase>"[^"]*"|“[^“”]*”)
   | (?P<use>(?<=[\d./)]\s)use\s+(?!(?:or|and|not|adj\d*)\b)[a-z]\w{{2,7}}(?:,\w+)*(?=\s*(?:\)|$)))
   | (?P<word>(?:(?!{_AFTER}|/\s?freq)[^\s()"])+)
 """

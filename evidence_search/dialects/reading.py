@@ -30,10 +30,12 @@ from evidence_search.dialects.syntax import (
     Phrase,
     Reference,
     Word,
+    depth,
     rewrite,
     without_everything,
 )
 from evidence_search.dialects.writer import Writer, as_phrases, of_words
+from evidence_search.errors import QueryError
 from evidence_search.query import Note
 from evidence_search.values import replace
 
@@ -41,6 +43,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evidence_search.dialects.writer import Writing
+
+
+MAX_DEEP = 150
+"""Of a tree: "a NOT b NOT c" is three deep, as is what takes turns with AND from left to right."""
 
 
 class Reading(NamedTuple):
@@ -76,13 +82,22 @@ class Dialect(NamedTuple):
         a number is of.  What can't be honoured is left out, with a note; a line of which nothing
         is left is all records.  One that only combines other lines is read alike in all
         dialects ("1 or 2", "#1 AND #2", "or/1-4"), and so are limits ("limit 3 to english").
+        Raises :class:`QueryError` where operators stand more than ``MAX_DEEP`` in each other, or
+        as many of nearness in a row.
         """
         notes: list[Note] = []
         line = combination(text, self.rules) or limited(text, notes, previous)
         line = line or self.whole(text, notes)
         ours = self.writing.native  # whose own parser has read all there is
-        if line is None and not ours:
+        parsed = line is None and not ours
+        if parsed:
             line = parse(self._tokens(text, notes), self.rules, notes)
+        if line and (deep := depth(line)) > MAX_DEEP:
+            raise QueryError(
+                f"expected operators at most {MAX_DEEP} deep in each other; found {deep}: part the "
+                "line into several"
+            )
+        if parsed:
             line = line and without_everything(_with_years_and_headings(line, text, notes))
             notes += foreign(text, self.name)
         if line is None or (isinstance(line, Everything) and not ours):

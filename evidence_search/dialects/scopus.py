@@ -61,13 +61,13 @@ _PATTERN = r"""
     (?P<excluded>\bEXCLUDE\s*\([^()]*\)(?:\s*\bOR\s+EXCLUDE\s*\([^()]*\))*)
   | (?P<years>\bPUBYEAR\s*(?P<sign>[<>]=?|=|IS|AFT|BEF)\s*(?P<year>\d{4}))
   | (?P<types>\bDOCTYPE\s*\(\s*(?P<codes>[a-z]{2}(?:\s+OR\s+[a-z]{2})*)\s*\))
-  | (?P<limit>\bLIMIT-TO\s*\(\s*(?P<limited>\w+)\s*,\s*"?(?P<value>[^")]*)"?\s*\))
+  | (?P<limit>\bLIMIT-TO\s*\(\s*(?P<limited>\w+)\s*,\s*"?(?P<value>(?<=")[^"]*|[^"()]*)"?\s*\))
   | (?P<before>\b(?!(?:AND|OR|NOT)\b)(?-i:[A-Z][A-Z-]{2,})(?=\s*\())
   | (?P<near>\b(?P<kind>W|PRE)/(?P<distance>\d{1,3})(?=[\s("{]))
   | (?P<reference>\#(?P<line>\d{1,4})\b)
   | (?P<operator>\b(?:AND\s+NOT|AND|OR|NOT)\b)
   | (?P<open>\() | (?P<close>\))
-  | (?P<phrase>"[^"]*"|“[^”]*”|\{[^}]*\})
+  | (?P<phrase>"[^"]*"|“[^“”]*”|\{[^{}]*\})
   | (?P<word>[^\s()"“{]+)
 """
 _KINDS = (

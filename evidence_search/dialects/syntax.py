@@ -129,6 +129,14 @@ def walk(line: Line) -> Iterator[Line]:
         yield from walk(child)
 
 
+def depth(line: Line) -> int:
+    """Return how many nodes stand in each other: 1 of a leaf."""
+    found, level = 0, [line]
+    while level:
+        found, level = found + 1, [child for node in level for child in children(node)]
+    return found
+
+
 def joined(kind: type[And] | type[Or], parts: Sequence[Line]) -> Line:
     """Return the conjunction or disjunction of ``parts``, flat; a single part as it is."""
     flat: list[Line] = []

@@ -72,7 +72,7 @@ _PATTERN = rf"""
   | (?P<reference>\#(?P<line>\d{{1,4}})\b)
   | (?P<operator>\b(?:AND|OR|NOT|SAME)\b)
   | (?P<open>\() | (?P<close>\))
-  | (?P<phrase>"[^"]*"|“[^”]*”)
+  | (?P<phrase>"[^"]*"|“[^“”]*”)
   | (?P<word>[^\s()"“]+)
 """
 _KINDS = (

@@ -69,6 +69,8 @@ _DOI = r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)?10\.\d{4,9}(?:\.\d+)*/[^\s\"�
 _PMID = (
     r"(?:https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/|pmid:?\s*)"
 )
+# Bounded, so that many marks of which none is closed take no longer than as many words.
+_WITHIN = rf"\w[^'’‘{_QUOTES}()]{{0,300}}"
 _LEX = rf"""
     (?P<space>\s+)
   | (?<![^\s(])(?P<doi>{_DOI})
@@ -78,7 +80,7 @@ _LEX = rf"""
         |\d{{4}}\s*[-–:]\s*\d{{4}}(?!\w)|\d{{4}}[-–:](?=[\s)]|$)))
   | (?P<phrase>(?P<sign1>[+-]?)(?:(?P<field1>{_NAME})[:=]\s*)?(?:
         [{_OPEN_QUOTES}](?P<words>[^{_QUOTES}]*)[{_QUOTES}](?:~(?P<slop>\d{{1,6}}))?
-      | (?<![^\s(:=])['‘](?P<single>\w[^'’‘{_QUOTES}()]*(?:['’]\w[^'’‘{_QUOTES}()]*)*)
+      | (?<![^\s(:=])['‘](?P<single>{_WITHIN}(?:['’]{_WITHIN}){{0,9}})
         ['’](?=[\s)]|$)))
   | (?P<open>(?P<sign2>[+-]?)(?:(?P<field2>{_NAME}(?:-ABS(?:-KEY)?)?)[:=]?(?=\()
         |(?P<field3>{_NAME})[:=]\s+(?=\())?\()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from evidence_search.dialects import DIALECTS, dialect
 from evidence_search.dialects.syntax import Line, Reference, walk
-from evidence_search.errors import StrategyError
+from evidence_search.errors import QueryError, StrategyError
 from evidence_search.values import Value, replace
 
 if TYPE_CHECKING:
@@ -172,7 +172,10 @@ def _read(written: Iterable[_Written], name: str, dialect_name: str) -> tuple[St
                 f"{name}:{line.place}: expected each number once; found {number} again, after "
                 f"line {lines[number].place}: number the lines anew"
             )
-        reading = language.read(line.text, previous)
+        try:
+            reading = language.read(line.text, previous)
+        except QueryError as error:
+            raise StrategyError(f"{name}:{line.place}: {error}") from error
         previous = number
         lines[number] = StrategyLine(
             number,
