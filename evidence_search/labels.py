@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from evidence_search.analysis import fold, words
+from evidence_search.documents import SAVED
 from evidence_search.engines.plan import Label, Or
 from evidence_search.errors import QueryError
 from evidence_search.languages import language_name
@@ -110,8 +111,10 @@ def _nearest(text: str, labels: Collection[str]) -> str:
 def _spelt(facet: str, label: str) -> str:
     """Return a label without what doesn't tell it from others: case, accents, signs.
 
-    People name lists, so that "maybe?" isn't "maybe".
+    People name lists and saved searches, so that "maybe?" isn't "maybe".
     """
+    if facet == SAVED:
+        return label
     if facet == "list":
         return key(label)
     return " ".join(fold_spelling(surface) for surface, _, _ in words(label)) or label

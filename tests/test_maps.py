@@ -103,10 +103,11 @@ def test_axes_that_are_none_or_the_same_are_refused(rows: str, columns: str) -> 
 
 
 def test_saved_searches_are_an_axis_with_those_that_find_nothing() -> None:
-    saved = {"prisons": {"r-1", "r-2"}, "zebras": set[str](), "trials": {"r-2"}}
+    saved = {"prison-1": {"r-1", "r-2"}, "zebras": set[str](), "prison.1": {"r-2"}}
     table = crosstab(FEW, "saved", "jurisdiction", saved=saved)
-    assert table.row_labels == ("prisons", "zebras", "trials", NOT_STATED)
-    assert [r.id for r in table.records("prisons", "UK")] == ["r-1", "r-2"]
+    assert table.row_labels == ("prison-1", "zebras", "prison.1", NOT_STATED)
+    assert (table.row_total("prison-1"), table.row_total("prison.1")) == (2, 1)
+    assert [r.id for r in table.records("prison-1", "UK")] == ["r-1", "r-2"]
     assert (table.row_total("zebras"), table.row_total(NOT_STATED), table.total) == (0, 2, 4)
     shown = text_of(table)
     assert shown.startswith("4 records by saved search and jurisdiction")
