@@ -61,6 +61,7 @@ def canonical(text: str) -> str | None:
     return _tables().loose.get(_loosely(text))
 
 
+@lru_cache(maxsize=512)
 def ancestors(name: str) -> tuple[str, ...]:
     """Return the places that a place lies in, nearest first: ``("UK", "Europe")``."""
     places = all_places()

@@ -349,10 +349,12 @@ def record_id(matrix: str | None, cell: str | None, title: str) -> str:
     """
     import hashlib  # it loads OpenSSL: not for every search
 
-    folded = unicodedata.normalize("NFKD", title)
-    if not folded.isascii():
+    folded = title
+    if not title.isascii():
+        folded = unicodedata.normalize("NFKD", title)
         folded = "".join(c for c in folded if not unicodedata.combining(c))
-    words = _WORD.findall(folded.casefold().translate(_NO_APOSTROPHES))
+    bare = folded.casefold().replace("'", "").replace("’", "").replace("‘", "")
+    words = _WORD.findall(bare)
     where = [part.casefold() for part in (matrix, cell) if part]
     digest = hashlib.sha256(" ".join([*where, "|", *words]).encode()).hexdigest()[:6]
     slug: list[str] = []
@@ -367,7 +369,6 @@ def record_id(matrix: str | None, cell: str | None, title: str) -> str:
 
 _SLUG_LENGTH = 40
 _WORD = re.compile(r"\w+")
-_NO_APOSTROPHES = str.maketrans("", "", "'’‘")
 _UNSPEAKABLE = re.compile(r"[^a-z0-9]")
 
 
