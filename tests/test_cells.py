@@ -583,3 +583,93 @@ def test_words_broken_at_line_ends_are_joined(broken: str, joined: str) -> None:
 def test_the_page_says_how_a_broken_word_is_written() -> None:
     record = only("K One (2001). Street-wise and under-\nage, streetwise, underage, street-\nwise.")
     assert record.summary == "Street-wise and underage, streetwise, underage, streetwise."
+
+
+@pytest.mark.parametrize(
+    ("entry", "publisher", "year", "places"),
+    [
+        ("K Beds (Home Office [UK], 2010). Text.", "Home Office", 2010, ("UK",)),
+        ("K Beds (2010, Home Office). Text.", "Home Office", 2010, ("UK",)),
+        ("K Beds (2010, in two parts). Text.", None, 2010, ()),
+        ("K Beds (Ward Press [second edition], 2010).", "Ward Press [second edition]", 2010, ()),
+    ],
+)
+def test_a_publisher_may_stand_before_its_place_or_behind_the_year(
+    entry: str, publisher: str | None, year: int, places: tuple[str, ...]
+) -> None:
+    record = only(entry)
+    assert (record.publisher, record.year, record.jurisdictions) == (publisher, year, places)
+
+
+def test_signs_that_set_two_letters_are_those_letters() -> None:
+    record = only("K Sta\ufb00 who \ufb01t in (2010). E\ufb00ective o\ufb03ces.")
+    assert (record.title, record.summary) == ("Staff who fit in", "Effective offices.")
+
+
+def test_a_running_head_beside_numbered_pages_is_no_text_but_the_first_is_the_heading() -> None:
+    head = "Drug Treatment Matrix cell B2: Practitioners; Generic and cross-cutting issues"
+    legend = "S Seminal studies K Key studies R Reviews G Guidance"
+    pages = [
+        "K Nurses (2010). They stay.",
+        "K Porters (2011). They go.",
+        "K Cooks (2012). They eat.",
+    ]
+    text = "\n".join(
+        f"{head}\nPage {number} of 3\n{legend if number == 1 else ''}\n{page}"
+        for number, page in enumerate(pages, start=1)
+    )
+    cell = read_cell(text, "page.txt")
+    assert (cell.matrix, cell.code, cell.problems) == ("Drug", "B2", ())
+    assert [record.summary for record in cell.records] == ["They stay.", "They go.", "They eat."]
+
+
+def test_marks_of_footnotes_are_no_part_of_words_or_years() -> None:
+    page = (
+        "<p>K <a href='https://example.org/1'>Two wards<sup>1</sup></a> (2010<sup>2</sup>). Of 40 "
+        "m<sup>2</sup> each<sup><a href='#n3'>3</a></sup> "
+        "(<sup><a href='https://example.org/2'>4</a></sup>).</p>"
+    )
+    (record,) = read_cell(f"<html><p>{HEAD}</p>{page}</html>", "a1.html").records
+    assert (record.title, record.year, record.summary) == ("Two wards", 2010, "Of 40 m2 each (4).")
+    markdown = HEAD + "**K** [Two wards](https://example.org/1) (2010[^1]). Text.\n"
+    (record,) = read_cell(markdown, "a1.md").records
+    assert (record.title, record.year) == ("Two wards", 2010)
+
+
+def test_definitions_of_markdown_are_no_text() -> None:
+    page = HEAD + "**K** [Two wards][1] (2010). Text.\n\n[1]: https://example.org/1\n"
+    cell = read_cell(page, "a1.md")
+    assert [(record.summary, record.url) for record in cell.records] == [
+        ("Text.", "https://example.org/1")
+    ]
+    assert cell.problems == ()
+
+
+def test_titles_alone_on_their_lines_need_no_full_stop_before_the_next_or_the_footer() -> None:
+    page = f"{HEAD}K Judges matter (2006)\nK Officers matter (2007)\nMatrix Bite\nOpen it\n"
+    cell = read_cell(page, "a1.txt")
+    assert [(r.title, r.year, r.summary) for r in cell.records] == [
+        ("Judges matter", 2006, ""),
+        ("Officers matter", 2007, ""),
+    ]
+    assert cell.problems == ()
+
+
+def test_the_first_row_of_the_alcohol_matrix_is_known_by_its_name_alone() -> None:
+    page = (
+        "Alcohol Treatment Matrix cell E1\n\nTreatment systems; Screening and brief interventions"
+        "\n\nS Seminal studies K Key studies\n\nK A title (2010). Text.\n"
+    )
+    cell = read_cell(page, "page.txt")
+    assert (cell.row, cell.problems) == ("Screening and brief interventions", ())
+
+
+def test_a_paragraph_of_directions_alone_is_not_reported() -> None:
+    body = "K A title (2010). Text.\n\nFor discussion click and scroll down to highlighted heading."
+    assert (only(body).summary, codes(body)) == ("Text.", [])
+
+
+def test_a_study_that_updates_an_earlier_one_is_not_updated_in_that_year() -> None:
+    assert not only("K A title (2010). Updates an earlier (2006) review.").related
+    (update,) = only("K A title (2010). Updated in 2012.").related
+    assert (update.relation, update.year) == ("update", 2012)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urldefrag
@@ -171,6 +170,8 @@ class _Builder:
         further = [_further(title, other, source) for other in citation.further]
         further += [self._named(head, group, other) for group, other in head.named]
         for added in entry.added:
+            if self._only_directs(added):
+                continue
             self.report(
                 added.start, added.end, "warning", "stray-text",
                 f"expected an entry, found {self._quoted(*added)}: it was added to the summary "
@@ -328,6 +329,13 @@ class _Builder:
             _clean(" ".join(kept)), tuple(navigation), tuple(access), tuple(related),
             " ".join(telling),
         )  # fmt: skip
+
+    def _only_directs(self, added: Span) -> bool:
+        """Tell whether a paragraph only gives directions and remarks on access."""
+        return all(
+            sentences.is_navigation(self._text, a, b) or sentences.read_access(self._text, a, b)
+            for a, b in self._sentences([added])
+        )
 
     def _report_leftover(self, body: Sequence[Span], words: str) -> None:
         for start, end in body:
@@ -545,8 +553,9 @@ def _is_from(record: StudyRecord, places: frozenset[str]) -> bool:
 def _title(text: str) -> str:
     """Return a title without the comma or full stop that may stand between it and the "("."""
     title = _clean(text).rstrip(" ,;:")
-    whole = grammar.ends_abbreviated(title) or not re.search(r"[^.]\.$", title)
-    return title if whole else title[:-1].rstrip()
+    if not title.endswith(".") or title.endswith("..") or grammar.ends_abbreviated(title):
+        return title
+    return title[:-1].rstrip()
 
 
 def _further(title: str, other: Citation, source: Source) -> RelatedDocument:

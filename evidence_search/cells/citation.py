@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from evidence_search.cells import vocabulary
-from evidence_search.places import is_publisher
+from evidence_search.places import is_publisher, places_of_tag
 
 YEAR = r"(?:1[6-9]|20)\d\d"
 """A year, as a pattern."""
@@ -28,6 +28,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r" *\[([^\]\[]{1,60})\] *")
+_TAG_BEHIND = re.compile(r" *\[([^\]\[]{1,60})\]$")
 _NOTE = re.compile(rf"(?:{'|'.join(map(re.escape, vocabulary.NOTES))})(?: |$)", re.IGNORECASE)
 _ALPHA = re.compile(r"[A-Za-z]{4,}")
 
@@ -41,6 +42,9 @@ class Citation(NamedTuple):
     year_end: int | None = None
     notes: tuple[str, ...] = ()
     further: tuple[Citation, ...] = ()
+
+
+_NOTHING = Citation()
 
 
 def reads_as_citation(inside: str, citation: Citation) -> bool:
@@ -58,13 +62,15 @@ def reads_as_citation(inside: str, citation: Citation) -> bool:
 
 def read_citation(inside: str) -> Citation:
     """Read the inside of the parenthesis after a title."""
-    first = Citation()
+    first = _NOTHING
     further: list[Citation] = []
     for part in _PARTS.split(inside):
         text = " ".join(part.split())
         document = _read_document(text)
         remark = document.notes == (text,)
-        if not (first.publisher or first.year):
+        if first == _NOTHING:
+            first = document
+        elif not (first.publisher or first.year):
             first = document._replace(
                 tag=first.tag or document.tag, notes=first.notes + document.notes
             )
@@ -80,7 +86,7 @@ def read_citation(inside: str) -> Citation:
             first = first._replace(
                 tag=first.tag or document.tag, notes=first.notes + remarks + document.notes
             )
-    return first._replace(further=tuple(further))
+    return first._replace(further=tuple(further)) if further else first
 
 
 def _read_document(text: str) -> Citation:
@@ -100,7 +106,9 @@ def _read_document(text: str) -> Citation:
         if is_note(name):
             notes.append(name)
             name = ""
-        if remark:
+        if remark and not name and not notes and is_publisher(remark):
+            name = remark  # "2010, Home Office"
+        elif remark:
             notes.append(remark)
     else:
         name = text.strip(" ,.")
@@ -109,7 +117,17 @@ def _read_document(text: str) -> Citation:
             name, notes = "", [name]
         elif comma and is_note(tail.strip()):
             name, notes = head.strip(), [tail.strip()]
-    return Citation(tag.group(1).strip() if tag else None, name or None, year, last, tuple(notes))
+    name, behind = _without_tag(name)
+    place = tag.group(1).strip() if tag else behind
+    return Citation(place, name or None, year, last, tuple(notes))
+
+
+def _without_tag(name: str) -> tuple[str, str | None]:
+    """Return a publisher and the place behind it, as in "Home Office [UK], 2010"."""
+    tag = _TAG_BEHIND.search(name) if name.endswith("]") else None
+    if tag and places_of_tag(tag.group(1)):
+        return name[: tag.start()], tag.group(1).strip()
+    return name, None
 
 
 def _dated(text: str) -> tuple[str, re.Match[str]] | None:

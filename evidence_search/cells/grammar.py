@@ -409,6 +409,9 @@ def _sentence_end(text: str, start: int, end: int) -> int:
 def _dated_later(text: str, title: int, group: Group, limit: int) -> bool:
     """Tell whether the sentence that goes on after a parenthesis ends with another year."""
     at = group.end
+    letters, _ = codes(text, at + len(text[at:limit]) - len(text[at:limit].lstrip()), limit)
+    if letters and set(letters) <= set(vocabulary.CODES):
+        return False  # the next entry, of titles that no full stop ends
     for other in groups(text, at, limit):
         if _full_stop(text, title, at, other.start):
             return False

@@ -59,6 +59,14 @@ _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]*)([{}])")
 _COMPOUND = re.compile(r"([A-Za-z][\w-]*)?((?:[.#][\w-]+)*)")
+_NOTE_MARK = re.compile(
+    r"<sup\b[^<>]{0,200}>\s*(?:<a\b[^<>]{0,300}#[^<>]{0,300}>\s*)?"
+    r"[\[(]?(?:\d{1,2}|[*†‡]{1,3})[\])]?\s*(?:</a>\s*)?</sup>",
+    re.IGNORECASE,
+)
+"""The mark of a footnote; a number that leads to another page may be a study's."""
+_BEFORE_NOTE = re.compile(r"(?:[^\W\d_]{3}|[.,;:)”’\"']|(?<!\d)(?:1[6-9]|20)\d\d)$")
+"""What such a mark follows: a word, a sign or a year, but not the "m" of square metres."""
 _ICON = re.compile(
     rf"[{vocabulary.CODES}](?:[ ,/&+]*[{vocabulary.CODES}])*"
     r"|(?:more\b|.*(?:retrieve all|matrix bite)).*",
@@ -160,6 +168,9 @@ class _HtmlReader:
                 self._text(html[at:], at)
                 return len(html)
             name = tag.group(2).lower()
+            note = _NOTE_MARK.match(html, at) if name == "sup" else None
+            if note and self.pieces and _BEFORE_NOTE.search(self.pieces[-1][-5:]):
+                return note.end()
             if tag.group(1):
                 self._close(name, at)
                 return end

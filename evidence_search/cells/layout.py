@@ -323,7 +323,9 @@ class _Body:
         for i, line in enumerate(lines):
             beginnings = every[i : i + 2]
             begins = line.after_blank or not body
-            if (begins or _ended(previous)) and _is_footer(beginnings, vocabulary.FOOTER_LINES):
+            # A last entry may have no summary, and end with its parenthesis.
+            apart = begins or _ended(previous) or (previous[-1] == ")" and line.text[0].isupper())
+            if apart and _is_footer(beginnings, vocabulary.FOOTER_LINES):
                 # Some of these lines may stand before the entries too.
                 before = coded is not None and line.start < coded
                 if not before or _is_footer(beginnings, vocabulary.RETRIEVE_LINES):
@@ -493,8 +495,8 @@ class _Body:
         return i < len(self._starts) and self._starts[i] == offset
 
     def _is_hard_break(self, i: int) -> bool:
-        """Tell whether the first word of a line would have fit in the line above."""
-        if self._width is None:
+        """Tell whether the first word of a line would have fit in the line above, or that ended."""
+        if self._width is None or self._lines[i - 1].text.endswith(")"):
             return True
         word = self._lines[i].text.split(" ", maxsplit=1)[0]
         return len(self._lines[i - 1].text) + 1 + len(word) <= 0.9 * self._width

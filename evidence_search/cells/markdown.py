@@ -24,9 +24,11 @@ _SIGNS = re.compile(
     re.MULTILINE,
 )
 _DEFINITION = re.compile(
-    r"^ {0,3}\[([^\[\]\n]{1,300})\]:[ \t]*<?([^\s<>]{1,2000})>?[^\r\n]{0,300}(?:\r?\n|\Z)",
+    r"^ {0,3}\[(?!\^)([^\[\]\n]{1,300})\]:[ \t]*<?([^\s<>]{1,2000})>?[^\r\n]{0,300}(?:\r?\n|\Z)",
     re.MULTILINE,
 )
+_FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,40}\](?!:)")
+"""The mark of a footnote, where it is referred to."""
 _BLOCK_MARK = re.compile(
     r"^(?P<quote>[ \t]{0,3}(?:>[ \t]?)+)?(?:"
     r"(?P<heading>[ \t]{0,3}#{1,6}[ \t]+)"
@@ -83,7 +85,11 @@ def read_markdown(page: Page) -> Page:
 
 
 def _edits(text: str, definitions: dict[str, str], links: list[PageLink]) -> Iterator[Edit]:
+    defined = set()
     for match in _DEFINITION.finditer(text):
+        defined.add(match.start(1) - 1)
+        yield Edit(match.start(), match.end())
+    for match in _FOOTNOTE.finditer(text):
         yield Edit(match.start(), match.end())
     for match in _BLOCK_MARK.finditer(text):
         if match.group("heading") or match.group("item"):
@@ -92,7 +98,8 @@ def _edits(text: str, definitions: dict[str, str], links: list[PageLink]) -> Ite
             yield Edit(match.start(), match.end())
     yield from _table_edits(text)
     for match in _LINK.finditer(text):
-        yield from _link_edits(match, definitions, links)
+        if match.start() not in defined:
+            yield from _link_edits(match, definitions, links)
     for match in _AUTOLINK.finditer(text):
         url = match.group(1)
         links.append(PageLink(match.start(), match.end(), Link(url, url)))

@@ -140,7 +140,9 @@ def _rows() -> dict[str, tuple[str, list[str]]]:
     for matrix, rows in ROWS.items():
         for number, names in rows.items():
             for name in names:
-                found.setdefault(_key(name), (number, []))[1].append(matrix)
+                matrices = found.setdefault(_key(name), (number, []))[1]
+                if matrix not in matrices:  # "&" and "and" are one key
+                    matrices.append(matrix)
     return found
 
 

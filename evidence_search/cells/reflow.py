@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from evidence_search.cells.pages import Page
 
 _PAGE_NUMBER = re.compile(
-    r"^[ \t\f]*(?:[-–—] ?\d{1,3} ?[-–—]|(?i:page|p\.) ?\d{1,3}(?: ?(?:of|/) ?\d{1,3})?"
+    r"[ \t\f]*(?:[-–—] ?\d{1,3} ?[-–—]|(?i:page|p\.) ?\d{1,3}(?: ?(?:of|/) ?\d{1,3})?"
     r"|\d{1,3}(?: ?(?:of|/) ?\d{1,3})?)[ \t\f]*$"
     # What browsers print above and below a page.
-    r"|^[ \t\f]*(?:https?|file):\S{1,500}[ \t]+\d{1,3} ?(?:of|/) ?\d{1,3}[ \t]*$"
-    r"|^[ \t\f]*\d{1,2}[/.]\d{1,2}[/.]\d{2,4}(?:,? \d{1,2}:\d\d(?:[:.]\d\d)?(?: ?[AaPp][Mm])?)?"
+    r"|[ \t\f]*(?:https?|file):\S{1,500}[ \t]+\d{1,3} ?(?:of|/) ?\d{1,3}[ \t]*$"
+    r"|[ \t\f]*\d{1,2}[/.]\d{1,2}[/.]\d{2,4}(?:,? \d{1,2}:\d\d(?:[:.]\d\d)?(?: ?[AaPp][Mm])?)?"
     r"[ \t]+\S[^\r\n]{0,150}$",
     re.MULTILINE,
 )
@@ -33,21 +33,24 @@ _FORM_FEED = re.compile(r"\f")
 _DIGITS = re.compile(r"\d+")
 _GLYPHS = "•‣◦⁃∙·▪▫■□●○◆◇♦►▶▸➢➤➔→✓✔❖\uf0a7\uf0a8\uf0b7\uf0d8\uf0fc"
 _BULLET = re.compile(
-    rf"^[ \t\f]*(?:[{_GLYPHS}][ \t\u00a0]*(?:\r?\n(?=[ \t]*\S))?"
+    rf"[ \t\f]*(?:[{_GLYPHS}][ \t\u00a0]*(?:\r?\n(?=[ \t]*\S))?"
     r"|(?:[-–—*+o§]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\d{1,3})[ \t\u00a0]+(?=[\[(]?[SKRG]"
-    r"(?:[ ,/&+]{1,3}[SKRG])*[\])]?[:.]?[ \t\u00a0]{1,8}(?:[-–—:][ \t])?[“‘\"'\[(]?[A-Z0-9]))",
-    re.MULTILINE,
+    r"(?:[ ,/&+]{1,3}[SKRG])*[\])]?[:.]?[ \t\u00a0]{1,8}(?:[-–—:][ \t])?[“‘\"'\[(]?[A-Z0-9]))"
 )
 _BRACKETED = re.compile(
-    r"^[ \t\f]*(?:[\[(]([SKRG](?:[ ,/&+]{1,3}[SKRG])*)[\])][:.]?|([SKRG](?:[ ,/&+]{1,3}[SKRG])*):)"
-    r"[ \t\u00a0]{0,8}(?=[“‘\"'\[(]?[A-Z0-9])",
-    re.MULTILINE,
+    r"[ \t\f]*(?:[\[(]([SKRG](?:[ ,/&+]{1,3}[SKRG])*)[\])][:.]?|([SKRG](?:[ ,/&+]{1,3}[SKRG])*):)"
+    r"[ \t\u00a0]{0,8}(?=[“‘\"'\[(]?[A-Z0-9])"
 )
 _BREAK = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n[ \t]*(?=[^\W_])")
 _FIRST_PART = re.compile(r"[^\W_]{1,40}$")
 _SECOND_PART = re.compile(r"[^\W_]{1,40}")
 _FEW_LINES = 3
 _HEAD = 20_000
+_LIGATURES = dict(
+    zip("\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06", "ff fi fl ffi ffl st st".split(), strict=True)
+)
+"""Signs that PDFs set for letters, which nobody types."""
+_LIGATURE = re.compile("[\ufb00-\ufb06]")
 _SOFT_HYPHEN = re.compile("\u00ad(?![ \t]*\r?\n)")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.!?…:;][”’\"')\]]*$")
@@ -67,13 +70,32 @@ def unlisted(page: Page) -> Page:
     if page.text.count("\n") < _FEW_LINES:
         page = page.edited([Edit(at, at, "\n") for at in _legend_ends(page.text)])
     page = page.edited(list(_soft_hyphens(page.text)))
-    page = page.edited([Edit(*match.span(), "\n") for match in _BULLET.finditer(page.text)])
+    page = page.edited(
+        [Edit(*sign.span(), _LIGATURES[sign.group()]) for sign in _LIGATURE.finditer(page.text)]
+    )
+    page = page.edited([Edit(*match.span(), "\n") for match in _at_lines(_BULLET, page.text)])
     return page.edited(
         [
             Edit(*match.span(), f"\n{match.group(1) or match.group(2)} ")
-            for match in _BRACKETED.finditer(page.text)
+            for match in _at_lines(_BRACKETED, page.text)
         ]
     )
+
+
+def _at_lines(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield where a pattern fits at the beginning of a line, each apart from the one before.
+
+    A pattern with "^" would be tried at every character of the page.
+    """
+    at = stop = 0
+    while True:
+        match = pattern.match(text, at) if at >= stop else None
+        if match:
+            yield match
+            stop = match.end()
+        at = text.find("\n", at) + 1
+        if not at:
+            return
 
 
 def _legend_ends(text: str) -> tuple[int, ...]:
@@ -98,7 +120,7 @@ def _soft_hyphens(text: str) -> Iterator[Edit]:
 
 def _pagination(text: str) -> Iterator[Edit]:
     """Yield what takes page numbers, running heads and form feeds away, and joins the text."""
-    spans = [match.span() for match in _PAGE_NUMBER.finditer(text)]
+    spans = [match.span() for match in _at_lines(_PAGE_NUMBER, text)]
     feeds = [match.span() for match in _FORM_FEED.finditer(text)]
     if not spans and not feeds:
         return
@@ -137,11 +159,15 @@ def _stretches(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[in
 def _running_heads(
     text: str, numbers: Sequence[tuple[int, int]], feeds: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """Return lines that stand, but for their numbers, beside two page breaks or more."""
+    """Return lines that stand, but for their numbers, beside two page breaks or more.
+
+    A line that the whole text begins with stays: it is also its heading.
+    """
     breaks = {*(start for start, _ in numbers), *(start for start, _ in feeds)}
     if len(breaks) < 2:
         return []
-    lines = list(_RUNNING.finditer(text))
+    numbered = set(numbers)
+    lines = [line for line in _RUNNING.finditer(text) if line.span() not in numbered]
     beside: list[re.Match[str]] = []
     ordered = sorted((*numbers, *feeds))
     at = 0
@@ -156,7 +182,11 @@ def _running_heads(
         ):
             beside.append(line)
     masked = Counter(_masked(line.group()) for line in beside)
-    return [line.span() for line in beside if masked[_masked(line.group())] > 1]
+    return [
+        line.span()
+        for line in beside
+        if masked[_masked(line.group())] > 1 and text[: line.start()].strip()
+    ]
 
 
 def _masked(line: str) -> str:

@@ -126,6 +126,8 @@ _REFERENCE = re.compile(
 )
 _UPDATE = re.compile(
     r" *(?P<title>(?:An? )?(?:Update[ds]?|Revised|Revision|Follow-up)\b"
+    # "Updates an earlier (2006) review." tells what this one updates.
+    r"(?! (?:an?|the|its|their|our|this|that|earlier|previous)\b)"
     r"[^.()]{0,40}? (?:in |\()?(?P<year>(?:19|20)\d\d)\b\)?)",
     re.IGNORECASE,
 )
