@@ -22,7 +22,7 @@ from evidence_search.errors import CorpusError, ExportError, QueryError, RecordN
 from evidence_search.index import EvidenceIndex
 from evidence_search.index.lists import Lists, Place
 from evidence_search.lists import LISTS
-from evidence_search.lists.entries import HEADING, Entry, parse
+from evidence_search.lists.entries import HEADING, Entry, parse, said_of
 from evidence_search.render import render
 from tests.conftest import ROOT
 from tests.effort import is_linear
@@ -151,6 +151,17 @@ def test_a_list_needs_a_name_of_a_line(index: EvidenceIndex, folder: Path, name:
     with pytest.raises(QueryError, match="expected a name of a list of 1 to 100 characters"):
         index.put(index.ids()[0], name)
     assert not (folder / LISTS).exists()
+
+
+def test_a_name_may_have_a_hundred_characters_and_a_note_two_thousand(
+    index: EvidenceIndex,
+) -> None:
+    name, note = "x" * 100, "y" * 2000
+    index.put(index.ids()[0], name, note=note, by=name)
+    (placed,) = index.lists[name]
+    assert (placed.by, placed.note) == (name, note)
+    with pytest.raises(QueryError, match="expected a note of 1 to 2000 characters; found 2001"):
+        index.put(index.ids()[0], name, note=note + "y")
 
 
 # What people said before, on records of screening tools
@@ -348,6 +359,8 @@ def test_of_very_many_bad_lines_the_rest_are_counted() -> None:
     entries, problems = parse("x\n" * 5000 + "\tann\ton\tincluded\ty\n")
     assert (len(entries), len(problems)) == (1, 1001)
     assert "found 4000 more lines" in problems[-1].message
+    assert said_of(problems).startswith("very many lines of lists.txt can't be read")
+    assert said_of(parse("x\n" * 1000)[1]).startswith("1000 lines of lists.txt can't be read")
 
 
 def test_lines_may_stand_in_any_order(index: EvidenceIndex, folder: Path) -> None:
