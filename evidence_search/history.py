@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evidence_search.documents import SAVED
 from evidence_search.errors import HistoryError, QueryError, StrategyError
-from evidence_search.files import read_text
+from evidence_search.files import make_way, read_text
 from evidence_search.opening import digest_of
 from evidence_search.search import SWITCHES, Filters, Search
 from evidence_search.version import __version__
@@ -186,7 +186,12 @@ def assistants_log(corpus_folder: Path) -> Path:
     """
     folder = saved_folder(corpus_folder)
     _make(folder)
-    return folder / "assistants.jsonl"
+    path = folder / "assistants.jsonl"
+    try:
+        make_way(path)
+    except OSError as error:
+        raise HistoryError(f"{path}: can't be written: {error.strerror or error}") from error
+    return path
 
 
 def read_log(path: Path) -> list[Past | HistoryError]:
@@ -316,7 +321,8 @@ def remember(corpus_folder: Path, name: str, looked: Past) -> None:
     }
     path = _path(corpus_folder, name)
     _make(path.parent)
-    write_file(path, [json.dumps(values, indent=2, ensure_ascii=False), "\n"], overwrite=True)
+    text = json.dumps(values, indent=2, ensure_ascii=False)
+    write_file(path, [text, "\n"], overwrite=True, own=True)
 
 
 def _make(folder: Path) -> None:

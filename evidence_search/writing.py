@@ -12,24 +12,31 @@ import errno
 import os
 import secrets
 import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from evidence_search.errors import ExportError
+from evidence_search.files import make_way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from io import FileIO
     from pathlib import Path
 
 
-def write_file(path: Path, pieces: Iterable[str | bytes], *, overwrite: bool = False) -> None:
+def write_file(
+    path: Path, pieces: Iterable[str | bytes], *, overwrite: bool = False, own: bool = False
+) -> None:
     """Write to ``path``: text in UTF-8, with line ends as they are.
 
     A file that is there is kept unless ``overwrite``; then its permissions
-    are.  Pipes and devices are written to as they stand.  Raises
-    :class:`ExportError`.
+    are.  Pipes and devices are written to as they stand, and links lead to what
+    is written; of a file of our ``own`` (default ``False``) neither: it takes the
+    place of either.  Raises :class:`ExportError`.
     """
     try:
+        if own:
+            make_way(path)
         target = _target(path)
         if target.exists() and not target.is_file() and not target.is_dir():
             with target.open("wb") as device:
@@ -91,6 +98,25 @@ def append_own(path: Path, lines: str, heading: str = "") -> None:
                 return
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other program of ours is between reading a file of a folder and writing it.
+
+    Raises :class:`ExportError`.
+    """
+    import fcntl
+
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _same(path: Path, file: FileIO) -> bool:

@@ -17,6 +17,7 @@ from evidence_search.index import EvidenceIndex, prepared
 from evidence_search.search import Search
 from evidence_search.strategies.execution import run_strategy
 from evidence_search.strategies.strategy import read_strategy
+from tests.effort import ceiling
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,6 +184,27 @@ def test_saved_searches_belong_to_a_corpus_and_a_name_is_taken_once(
 def test_a_name_cant_lead_out_of_the_folder(small: EvidenceIndex, name: str) -> None:
     with pytest.raises(HistoryError, match="expected a name of letters"):
         history.save(small, name, Search("zebras"))
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_stands_in_the_place_of_a_file_of_ours_is_never_written_through(
+    small: EvidenceIndex, tmp_path: Path, kind: str
+) -> None:
+    history.save(small, "z", Search("zebras"))
+    (saved,) = history.saved_folder(small.corpus_folder).iterdir()
+    other = tmp_path / "other"
+    other.write_text("mine", encoding="utf-8")
+    for path in (saved, saved.with_name("assistants.jsonl")):
+        path.unlink(missing_ok=True)
+        path.symlink_to(other) if kind == "link" else os.mkfifo(path)
+    with ceiling():
+        history.save(small, "z", Search("horses"), replace=True)
+        found = small.search("zebras")
+        history.log(history.assistants_log(small.corpus_folder), small, found)
+    assert other.read_text(encoding="utf-8") == "mine"
+    assert history.read_saved(small.corpus_folder, "z").search == Search("horses")
+    assert history.saved_names(small.corpus_folder) == ["z"]
+    assert len(history.read_log(history.assistants_log(small.corpus_folder))) == 1
 
 
 def test_a_query_that_cant_be_run_isnt_saved(small: EvidenceIndex) -> None:
