@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from evidence_search import export
+from evidence_search.corpus import read_file
 from evidence_search.index import EvidenceIndex, regrouping
 from tests.edits import refreshed_and_rebuilt
 from tests.test_reliability_refresh import answers
@@ -260,3 +263,23 @@ def test_a_record_of_several_listings_comes_back_whole_from_our_own_formats(
         assert (back.title, back.doi, back.categories) == (
             record.title, record.doi, record.categories
         )  # fmt: skip
+
+
+def test_processes_that_decide_at_once_lose_no_decision(corpus: Path, tmp_path: Path) -> None:
+    text = "".join(f'{{"title": "Report {n}", "doi": "10.1000/{n}"}}\n' for n in range(31))
+    (corpus / "many.jsonl").write_text(text, encoding="utf-8")
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from evidence_search.corpus import parse_file\n"
+        "from evidence_search.index.duplicates import decide\n"
+        "corpus = Path(sys.argv[1]); name = 'many.jsonl'\n"
+        "records, _ = parse_file((corpus / name).read_bytes(), name)\n"
+        "for n in range(int(sys.argv[2]), 31, 3):\n"
+        "    decide(corpus, records, 'different', 'doi:10.1000/0', f'doi:10.1000/{n}')\n"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, corpus, str(first)]) for first in (1, 2, 3)
+    ]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    read = read_file(corpus, "duplicates.txt")
+    assert (len(read.decisions), read.problems) == (30, ())

@@ -20,7 +20,7 @@ from evidence_search.merging.identity import identity
 from evidence_search.merging.proposing import proposals
 from evidence_search.stats import sources
 from evidence_search.values import Value
-from evidence_search.writing import write_file
+from evidence_search.writing import alone_in, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,13 +87,14 @@ def decide(
         raise CorpusError(
             f"{path}: expected a file, found a link, which may lead anywhere: put its file there"
         )
-    try:
-        text = read_text(path, regular=True) if path.exists() else ""
-    except OSError as error:
-        raise CorpusError(f"{path}: can't be read: {error.strerror}") from error
     decision = Decision(kind, *told[2])
     remark = " | ".join(f"{record.title[:60]} ({record.year or 'no year'})" for record in told[:2])
-    write_file(path, [changed(text, decision, remark)], overwrite=True)
+    with alone_in(corpus_folder):
+        try:
+            text = read_text(path, regular=True) if path.exists() else ""
+        except OSError as error:
+            raise CorpusError(f"{path}: can't be read: {error.strerror}") from error
+        write_file(path, [changed(text, decision, remark)], overwrite=True)
     return decision
 
 
