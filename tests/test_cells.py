@@ -241,7 +241,8 @@ def test_anchors_of_html_settle_what_a_reference_points_to() -> None:
     html = (
         "<p>Drug Treatment Matrix cell A1</p><p>S Seminal studies K Key studies</p>"
         '<p>K One (2001). First. <a href="#c">Related study below</a>. Studies (<a href="#b">1</a>'
-        ' <a href="x.htm#c">2</a>, <a href="#none">3</a>) below. <a href="#bite">Click</a> for discussion.</p>'
+        ' <a href="x.htm#c">2</a>, <a href="#none">3</a>) below. '
+        '<a href="#bite">Click</a> for discussion.</p>'
         '<p id="b">K Two (2002). Second.</p><a name="c"></a><p>K Three (2003). Third.</p>'
         '<div id="bite">Matrix Bite</div>'
     )

@@ -265,7 +265,7 @@ def test_a_record_of_several_listings_comes_back_whole_from_our_own_formats(
         )  # fmt: skip
 
 
-def test_processes_that_decide_at_once_lose_no_decision(corpus: Path, tmp_path: Path) -> None:
+def test_processes_that_decide_at_once_lose_no_decision(corpus: Path) -> None:
     text = "".join(f'{{"title": "Report {n}", "doi": "10.1000/{n}"}}\n' for n in range(31))
     (corpus / "many.jsonl").write_text(text, encoding="utf-8")
     code = (
