@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evidence_search.corpus import parse_file
@@ -122,6 +122,12 @@ def comparable(record: StudyRecord) -> StudyRecord:
 
 @pytest.mark.parametrize("form", FORMATS)
 @given(record=RECORDS)
+@example(
+    record=StudyRecord(
+        id="a-title-0a1b2c", title="A title", source=Source("a", 1), year=2010, type="article",
+        keywords=("drink, driving; crime",),
+    )
+)  # fmt: skip
 def test_a_record_loses_nothing_on_the_way(form: str, record: StudyRecord) -> None:
     text = "".join(render("records", form, [record]))
     (back,), problems = parse_file(text.encode(), f"x.{FORMATS[form]}")

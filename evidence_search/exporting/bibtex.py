@@ -18,7 +18,7 @@ from evidence_search.exporting import parts
 from evidence_search.importing.types import BIBTEX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from evidence_search.records import Contributor, StudyRecord
 
@@ -110,7 +110,7 @@ def _fields(record: StudyRecord) -> Iterator[tuple[str, str]]:
     yield "issn", latex(record.issn)
     yield "isbn", latex(record.isbn)
     yield "abstract", latex(parts.plain(record.summary))
-    yield "keywords", ", ".join(_keyword(parts.plain(k)) for k in parts.keywords(record))
+    yield "keywords", _keywords([parts.plain(keyword) for keyword in parts.keywords(record)])
     yield "doi", _verbatim(record.doi)
     yield "pmid", latex(record.pmid)
     yield "pmcid", latex(record.pmcid)
@@ -164,9 +164,17 @@ def latex(text: str | None) -> str:
     return _LIGATURE.sub(r"\1{}", line(text or "").translate(_LATEX_TABLE))
 
 
-def _keyword(keyword: str) -> str:
-    """Return a keyword; one with a comma or semicolon in braces, as biblatex splits lists."""
-    return f"{{{latex(keyword)}}}" if re.search("[,;]", keyword) else latex(keyword)
+def _keywords(keywords: Sequence[str]) -> str:
+    """Return a list of keywords; one with a comma or semicolon in braces, as biblatex splits lists.
+
+    Programs put braces around whole lists too: a comma behind tells one keyword from such a list.
+    """
+    marked = [bool(re.search("[,;]", keyword)) for keyword in keywords]
+    written = (
+        f"{{{latex(keyword)}}}" if braced else latex(keyword)
+        for keyword, braced in zip(keywords, marked, strict=True)
+    )
+    return ", ".join(written) + ("," if marked == [True] else "")
 
 
 def _verbatim(text: str | None) -> str:
