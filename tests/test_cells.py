@@ -593,10 +593,20 @@ def test_the_page_says_how_a_broken_word_is_written() -> None:
         ("K Beds (2010, Home Office). Text.", "Home Office", 2010, ("UK",)),
         ("K Beds (2010, in two parts). Text.", None, 2010, ()),
         ("K Beds (Ward Press [second edition], 2010).", "Ward Press [second edition]", 2010, ()),
+        ("K Beds (Bed Unit [NICE], 2010).", "Bed Unit [NICE]", 2010, ("UK",)),
+        ("K Beds (Home Office, last updated May 2010). Text.", "Home Office", 2010, ("UK",)),
+        ("K Beds (Home Office, c2010). Text.", "Home Office", 2010, ("UK",)),
+        ("K Beds (Home Office, n.d.). Text.", "Home Office", None, ("UK",)),
+        (
+            "K Beds (Ward Press; Home Office; Lamp, 2010).",
+            "Ward Press; Home Office; Lamp",
+            2010,
+            ("UK",),
+        ),
     ],
 )
-def test_a_publisher_may_stand_before_its_place_or_behind_the_year(
-    entry: str, publisher: str | None, year: int, places: tuple[str, ...]
+def test_a_publisher_stands_apart_from_its_place_its_year_and_remarks(
+    entry: str, publisher: str | None, year: int | None, places: tuple[str, ...]
 ) -> None:
     record = only(entry)
     assert (record.publisher, record.year, record.jurisdictions) == (publisher, year, places)
@@ -668,6 +678,8 @@ def test_the_first_row_of_the_alcohol_matrix_is_known_by_its_name_alone() -> Non
 def test_a_paragraph_of_directions_alone_is_not_reported() -> None:
     body = "K A title (2010). Text.\n\nFor discussion click and scroll down to highlighted heading."
     assert (only(body).summary, codes(body)) == ("Text.", [])
+    unfolded = "K A title (2010). Text.\n\nUnfold extra text\n\nK Another (2011). Text."
+    assert codes(unfolded) == []
 
 
 def test_a_study_that_updates_an_earlier_one_is_not_updated_in_that_year() -> None:

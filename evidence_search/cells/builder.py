@@ -8,6 +8,7 @@ from urllib.parse import urldefrag
 
 from evidence_search.cells import grammar, sentences, vocabulary
 from evidence_search.cells.citation import Citation
+from evidence_search.cells.layout import Span
 from evidence_search.decoding import fold_spaces
 from evidence_search.places import (
     ancestors,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from evidence_search.cells.grammar import Head
     from evidence_search.cells.header import Doubt, Heading
-    from evidence_search.cells.layout import Entry, Layout, Span
+    from evidence_search.cells.layout import Entry, Layout
     from evidence_search.cells.pages import Page, PageLink
     from evidence_search.records import Link, Source
 
@@ -138,6 +139,8 @@ class _Builder:
                 "begin it with S, K, R or G, or remove it",
             )  # fmt: skip
         for start, end in self._layout.captions:
+            if self._only_directs(Span(start, end)):
+                continue
             self.report(
                 start, end, "warning", "caption",
                 f"expected an entry, found {self._quoted(start, end)}, as a caption or heading "
@@ -332,7 +335,7 @@ class _Builder:
 
     def _only_directs(self, added: Span) -> bool:
         """Tell whether a paragraph only gives directions and remarks on access."""
-        return all(
+        return bool(self._text[slice(*added)].strip()) and all(
             sentences.is_navigation(self._text, a, b) or sentences.read_access(self._text, a, b)
             for a, b in self._sentences([added])
         )

@@ -10,13 +10,13 @@ import re
 from typing import NamedTuple
 
 from evidence_search.cells import vocabulary
-from evidence_search.places import is_publisher, places_of_tag
+from evidence_search.places import canonical, is_publisher
 
 YEAR = r"(?:1[6-9]|20)\d\d"
 """A year, as a pattern."""
 
 _YEARS = re.compile(
-    rf"(?<![\w£$=-])(?<!\d\.)(?P<first>{YEAR})[a-d]?(?!\w)"
+    rf"(?:(?<![\w£$=-])|(?<=^c)|(?<=[ ,]c))(?<!\d\.)(?P<first>{YEAR})[a-d]?(?!\w)"
     rf"(?: ?(?:[-–—/]|to) ?(?P<last>{YEAR}|\d{{1,2}})(?!\w))?"
 )
 _PARTS = re.compile(
@@ -78,6 +78,18 @@ def read_citation(inside: str) -> Citation:
             first = first._replace(  # "(Home Office; 2010)"
                 year=document.year, year_end=document.year_end, notes=first.notes + document.notes
             )
+        elif (
+            first.year is None
+            and document.publisher
+            and not document.tag
+            and (document.year or is_publisher(document.publisher))
+        ):  # "Home Office; Ministry of Justice, 2010"
+            first = first._replace(
+                publisher=f"{first.publisher}; {document.publisher}",
+                year=document.year,
+                year_end=document.year_end,
+                notes=first.notes + document.notes,
+            )
         elif not remark and (document.year or (document.tag and document.publisher)):
             further.append(document)
             first = first._replace(notes=first.notes + document.notes)
@@ -111,12 +123,12 @@ def _read_document(text: str) -> Citation:
         elif remark:
             notes.append(remark)
     else:
-        name = text.strip(" ,.")
-        head, comma, tail = name.rpartition(",")
+        name = text.strip(" ,") if text.endswith("n.d.") else text.strip(" ,.")
         if is_note(name):
             name, notes = "", [name]
-        elif comma and is_note(tail.strip()):
-            name, notes = head.strip(), [tail.strip()]
+    head, comma, tail = name.rpartition(",")
+    if comma and is_note(tail.strip()):  # "Home Office, last updated 2010"
+        name, notes = head.strip(), [tail.strip(), *notes]
     name, behind = _without_tag(name)
     place = tag.group(1).strip() if tag else behind
     return Citation(place, name or None, year, last, tuple(notes))
@@ -125,7 +137,7 @@ def _read_document(text: str) -> Citation:
 def _without_tag(name: str) -> tuple[str, str | None]:
     """Return a publisher and the place behind it, as in "Home Office [UK], 2010"."""
     tag = _TAG_BEHIND.search(name) if name.endswith("]") else None
-    if tag and places_of_tag(tag.group(1)):
+    if tag and canonical(tag.group(1)):
         return name[: tag.start()], tag.group(1).strip()
     return name, None
 

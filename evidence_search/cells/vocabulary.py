@@ -187,6 +187,8 @@ NOTES = (
     "update",
     "updated",
     "revised",
+    "last updated",
+    "last revised",
     "published",
     "first published",
     "reissued",
