@@ -2,7 +2,8 @@
 
 ``pytest -p tests.calls`` writes that to the file in ``EVIDENCE_SEARCH_CALLS``, a line for each
 test: its seconds, its name, and the functions, each as its file and the line that it begins on.
-Functions that a test calls in another process aren't seen.
+Functions that a test calls in another process aren't seen; one that runs the command, which may
+call any, has ``*`` among them.
 """
 
 from __future__ import annotations
@@ -47,4 +48,5 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
             f"{Path(code.co_filename).relative_to(_PACKAGE)}:{code.co_firstlineno}" for code in ours
         )
         with Path(os.environ["EVIDENCE_SEARCH_CALLS"]).open("a", encoding="utf-8") as file:
-            file.write("\t".join([f"{took:.3f}", item.nodeid, *places]) + "\n")
+            any_ = ["*"] if "run" in getattr(item, "fixturenames", ()) else []
+            file.write("\t".join([f"{took:.3f}", item.nodeid, *any_, *places]) + "\n")

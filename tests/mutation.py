@@ -147,7 +147,7 @@ class Tests:
             (seconds, test)
             for file in files
             for seconds, test, called in self._calls[file]
-            if place in called
+            if called & {place, "*"}
             or (not mutant.function and any(call.startswith(f"{inner}:") for call in called))
         )
         return [test for _, test in calling] or files
