@@ -23,6 +23,7 @@ from evidence_search.index import EvidenceIndex
 from evidence_search.index.lists import Lists, Place
 from evidence_search.lists import LISTS
 from evidence_search.lists.entries import HEADING, Entry, parse, said_of
+from evidence_search.lists.labels import of_labels
 from evidence_search.render import render
 from tests.conftest import ROOT
 from tests.effort import is_linear
@@ -345,14 +346,17 @@ def test_a_bad_line_costs_itself_and_is_reported_with_its_place(
     put(index, "otters", "included")
     with (folder / LISTS).open("a") as file:
         file.write("<<<<<<< HEAD\n2026-11-27T08:00:00Z\tann\tperhaps\tincluded\tx\n")
+        file.write("yesterday\tann\ton\tincluded\tx\n\tann\ton\tincluded\t\n")
     put(index, "zebras", "included")
     assert on(index) == {"included": {"Otters", "Zebras"}}
-    assert "2 lines of lists.txt can't be read" in " ".join(index.search("otters").notes)
+    assert "4 lines of lists.txt can't be read" in " ".join(index.search("otters").notes)
     checked = run("check", corpus=folder)
     assert checked.returncode == 1
     assert "lists.txt:3:1: error: expected time, person" in checked.stdout
     assert "lists.txt:4:1: error: expected time, person" in checked.stdout
-    assert "found 'perhaps'" in checked.stdout
+    for found in ("one field in '<<<<<<< HEAD'", "'perhaps'", "the time 'yesterday'", "no record"):
+        assert f"found {found}" in checked.stdout
+    assert "4 lines of lists.txt can't be read" in run("lists", corpus=folder).stderr
 
 
 def test_of_very_many_bad_lines_the_rest_are_counted() -> None:
@@ -582,6 +586,24 @@ def test_what_the_corpus_has_no_more_is_taken_off_a_list_by_its_id_there(
         index.put(left, "excluded", off=True)
     assert index.put(left, "Included", off=True).changed == 2
     assert [one.title for one in index.lists["included"]] == ["Zebras in clinics"]
+
+
+def test_entries_without_an_id_are_told_apart_by_their_lasting_names(
+    index: EvidenceIndex, folder: Path
+) -> None:
+    line = "\tann\t{}\tincluded\t\tdoi:10.1000/{}\n"
+    lines = [line.format("on", "a"), line.format("on", "b"), line.format("on", "c")]
+    (folder / LISTS).write_text("".join([*lines, line.format("off", "b")]))
+    assert [one.id for one in index.lists["included"]] == ["doi:10.1000/a", "doi:10.1000/c"]
+
+
+def test_labels_that_are_no_decision_put_on_no_list() -> None:
+    assert of_labels(("asreview: not seen", "topic: relevant", "rayyan label: ")) == ()
+
+
+def test_other_facets_are_counted_where_there_are_lists(index: EvidenceIndex) -> None:
+    put(index, "otters", "included")
+    assert index.facets("otters OR zebras", names=["decade"]) == {"decade": {"2010s": 2}}
 
 
 def test_a_list_of_many_records_is_one_part_of_a_plan(index: EvidenceIndex) -> None:
