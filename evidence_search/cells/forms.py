@@ -47,4 +47,4 @@ def has_hidden_text(text: str) -> bool:
 
 def address(text: str) -> str:
     """Return the address that a browser says it saved a page from, or nothing."""
-    return saved_from(text) or location(text)
+    return location(text) if looks_like_mhtml(text) else saved_from(text)

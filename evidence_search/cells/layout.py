@@ -171,13 +171,14 @@ def _is_noise(words: str) -> bool:
 def lines_of(page: str, text: str) -> list[Line]:
     """Return the lines of a page that aren't blank; ``text`` is the page flattened."""
     found: list[Line] = []
-    last = 0
-    for match in re.finditer(r"[^\r\n]+", page):
-        line = text[match.start() : match.end()]
+    last = stop = 0
+    for piece in page.replace("\r", "\n").split("\n"):
+        begin, stop = stop, stop + len(piece) + 1
+        line = text[begin : stop - 1]
         stripped = line.strip()
         if not stripped:
             continue
-        start = match.end() - len(line.lstrip())
+        start = begin + len(line) - len(line.lstrip())
         gap = page[last:start]
         blank = not found or gap.count("\n") + gap.count("\r") - gap.count("\r\n") > 1
         last = start + len(stripped)

@@ -41,6 +41,7 @@ _BRACKETED = re.compile(
     r"[ \t\f]*(?:[\[(]([SKRG](?:[ ,/&+]{1,3}[SKRG])*)[\])][:.]?|([SKRG](?:[ ,/&+]{1,3}[SKRG])*):)"
     r"[ \t\u00a0]{0,8}(?=[“‘\"'\[(]?[A-Z0-9])"
 )
+_HYPHENS = ("-", "\u2010", "\u00ad")
 _BREAK = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n[ \t]*(?=[^\W_])")
 _FIRST_PART = re.compile(r"[^\W_]{1,40}$")
 _SECOND_PART = re.compile(r"[^\W_]{1,40}")
@@ -225,6 +226,8 @@ def _broken_words(text: str) -> Iterator[Edit]:
 
 
 def _breaks(text: str) -> Iterator[_Broken]:
+    if not any(line.rstrip().endswith(_HYPHENS) for line in text.split("\n")):
+        return  # a slow search is spared
     for match in _BREAK.finditer(text):
         start, end = match.span()
         first = _FIRST_PART.search(text, max(0, start - 40), start)
