@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 if TYPE_CHECKING:
@@ -68,9 +68,10 @@ class Identity(NamedTuple):
     text: str = ""
 
     @classmethod
-    def of(cls, values: Sequence[object]) -> Identity:
+    def of(cls, values: Sequence[Any]) -> Identity:
         """Return the identity that JSON gave back as a list."""
-        return cls(*(tuple(v) if isinstance(v, list) else v for v in values))  # type: ignore[arg-type]
+        name, title, year, keys, authors, *others = values
+        return cls(name, title, year, tuple(keys), tuple(authors), *others)
 
     @property
     def facts(self) -> tuple[object, ...]:
