@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -120,3 +121,17 @@ def test_the_status_advises_tantivy_where_whoosh_is_outgrown(e5: EvidenceIndex) 
     assert "tantivy" not in text(status)
     assert "--index tantivy:FOLDER" in text(status._replace(documents=20_001))
     assert "Advice" not in text(status._replace(documents=20_001, engine="tantivy 1"))
+
+
+def test_an_index_that_is_edited_often_is_not_left_in_ever_more_parts(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    with EvidenceIndex(corpus, f"tantivy:{tmp_path / 'index'}") as index:
+        parts = []
+        for number in range(24):
+            record = {"title": f"Zebras of district {number}", "year": 2001}
+            (corpus / f"{number}.jsonl").write_text(f"{json.dumps(record)}\n", encoding="utf-8")
+            assert index.refresh().changed
+            meta = json.loads((tmp_path / "index" / "meta.json").read_text(encoding="utf-8"))
+            parts.append(len(meta["segments"]))
+    assert max(parts) <= 8

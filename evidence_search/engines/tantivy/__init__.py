@@ -257,6 +257,8 @@ class TantivyEngine:
             with _writing(self._folder):
                 written.commit()
                 written.garbage_collect_files()
+                # Merges that are left in the middle begin again at each commit, and never end.
+                written.wait_merging_threads()
         except BaseException:
             with suppress(Exception):  # what it raises is what it met before, again
                 written.rollback()
