@@ -13,10 +13,18 @@ import os
 import sys
 
 from evidence_search.cli.registry import COMMANDS, command_meant
+from evidence_search.errors import INTERRUPTED
 
 
 def main() -> None:
     """Run the command."""
+    try:
+        _run()
+    except KeyboardInterrupt:  # while modules are imported; later the command itself says what then
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
     _open_streams()
     gc.disable()  # a search makes little garbage, and looking for it costs a tenth of its time
     try:

@@ -29,6 +29,9 @@ was expected, what was found, where, and what to do about it.
 
 from __future__ import annotations
 
+INTERRUPTED = 130
+"""The exit status after Ctrl-C: 128 and the number of the signal, as shells have it."""
+
 
 class EvidenceSearchError(Exception):
     """Base of all errors raised on purpose; ``str(error)`` is one readable line."""

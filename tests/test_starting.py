@@ -156,3 +156,24 @@ def test_threads_that_stem_their_first_word_at_once_do_not_disturb_each_other_or
         path.write_text(text)
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
     subprocess.run([sys.executable, "-c", IN_THREADS], env=environment, check=True)
+
+
+@pytest.mark.parametrize(
+    ("word", "module"),
+    [("index", "evidence_search.cli.main"), ("index", "click"), ("drink", "evidence_search.index")],
+)
+def test_an_interrupt_while_the_program_starts_ends_it_without_a_word(
+    word: str, module: str
+) -> None:
+    command = (
+        "import signal, sys; from evidence_search.__main__ import main\n"
+        "class Moment:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}: signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Moment())\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", command, word], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

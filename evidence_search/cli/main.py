@@ -15,7 +15,7 @@ from evidence_search.cli.messages import say, say_error
 from evidence_search.cli.options import completed_by
 from evidence_search.cli.registry import COMMANDS, TOPICS, module_of
 from evidence_search.corpus import MAX_FILE_SIZE
-from evidence_search.errors import EvidenceSearchError, QueryError
+from evidence_search.errors import INTERRUPTED, EvidenceSearchError, QueryError
 from evidence_search.escaping import without_controls
 from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE, MAX_FILE_SIZE_VARIABLE
 from evidence_search.version import __version__
@@ -95,8 +95,6 @@ _WHOLE = 1000  # characters
 _DASHED = "evidence_search.dashed"
 _DASHED_WORD = re.compile(r"-[^\W\d]{2}|-[\"(]")
 _HINT = "A query that begins with a dash is written after two: evidence-search -- -word …"
-INTERRUPTED = 130
-"""The exit status after Ctrl-C: 128 and the number of the signal, as shells have it."""
 
 
 def stopped(error: OSError | MemoryError | KeyboardInterrupt) -> int:
