@@ -682,6 +682,20 @@ def test_a_paragraph_of_directions_alone_is_not_reported() -> None:
     assert codes(unfolded) == []
 
 
+def test_a_paragraph_that_points_to_a_document_belongs_to_the_entry_above() -> None:
+    body = (
+        "K A title (2010). Text.\n\nSee also: another study (2011).\n\nUpdate published in 2012."
+        "\n\nK B title (2013). Text."
+    )
+    first, second = records(body)
+    assert first.summary == "Text. See also: another study (2011). Update published in 2012."
+    assert [(d.title, d.year) for d in first.related] == [
+        ("another study", 2011),
+        ("Update published in 2012", 2012),
+    ]
+    assert (second.title, codes(body)) == ("B title", [])
+
+
 def test_a_study_that_updates_an_earlier_one_is_not_updated_in_that_year() -> None:
     assert not only("K A title (2010). Updates an earlier (2006) review.").related
     (update,) = only("K A title (2010). Updated in 2012.").related

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.cells import grammar, matrices, vocabulary
+from evidence_search.cells import grammar, matrices, sentences, vocabulary
 from evidence_search.cells.html import masked
 
 if TYPE_CHECKING:
@@ -417,7 +417,11 @@ class _Body:
             return True
         if head.citation is None or (head.holds_years and not head.codes):
             return False
-        return bool(head.codes) or self._head is None or not self._is_bare()
+        return bool(head.codes) or self._head is None or not (self._is_bare() or self._points(head))
+
+    def _points(self, head: Head) -> bool:
+        """Tell whether a paragraph without codes points from the entry above to a document."""
+        return sentences.is_pointer(self._text, head.start, head.body)
 
     def _is_bare(self) -> bool:
         """Tell whether the entry so far is codes, title and parenthesis: its summary comes next."""
@@ -444,7 +448,8 @@ class _Body:
     def _add(self, start: int, end: int) -> None:
         """Add a paragraph to the entry above, unless it is a caption."""
         text = self._text[start:end]
-        if self._is_bare() or self._goes_on(text):
+        points = sentences.is_pointer(self._text, start, end)
+        if self._is_bare() or self._goes_on(text) or points:
             self._body.append(Span(start, end))
         elif self._has_ended() and _is_caption(text):
             self.captions.append(Span(start, end))

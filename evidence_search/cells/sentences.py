@@ -131,7 +131,7 @@ _UPDATE = re.compile(
     r"[^.()]{0,40}? (?:in |\()?(?P<year>(?:19|20)\d\d)\b\)?)",
     re.IGNORECASE,
 )
-_SEE_ALSO = re.compile(r" *\(?(?:See(?: also)?|Also see) +", re.IGNORECASE)
+_SEE_ALSO = re.compile(r" *\(?(?:See(?: also)?|Also see):? +", re.IGNORECASE)
 _ASSOCIATED = re.compile(
     r"\b(?:associated|accompanying|companion) +(?:[\w-]+ +){0,4}?(?=\()", re.IGNORECASE
 )
@@ -183,6 +183,13 @@ def is_navigation(text: str, start: int, end: int) -> bool:
     return (
         _STARTS_NAVIGATION.match(text, start, end) is not None
         and _NAVIGATION.match(text, start, end) is not None
+    )
+
+
+def is_pointer(text: str, start: int, end: int) -> bool:
+    """Tell whether a sentence begins by pointing to other documents: "See also …"."""
+    return (
+        _SEE_ALSO.match(text, start, end) is not None or _UPDATE.match(text, start, end) is not None
     )
 
 
