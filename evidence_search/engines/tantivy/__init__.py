@@ -257,8 +257,6 @@ class TantivyEngine:
             with _writing(self._folder):
                 written.commit()
                 written.garbage_collect_files()
-                # Merges that are left in the middle begin again at each commit, and never end.
-                written.wait_merging_threads()
         except BaseException:
             with suppress(Exception):  # what it raises is what it met before, again
                 written.rollback()
@@ -266,6 +264,10 @@ class TantivyEngine:
             with suppress(Exception):  # an error may refer to it for long, and its lock bars others
                 written.wait_merging_threads()
             raise
+        # Merges that are left in the middle begin again at each commit, and never end.  One that
+        # fails, as on a full disk, leaves the state that was committed as it is.
+        with suppress(ValueError):
+            written.wait_merging_threads()
 
     def _writable(self, *, clear: bool) -> Index:
         for path in _strange(self._folder):
