@@ -24,6 +24,11 @@ def language_name(text: str | None) -> str | None:
     return names.get(wanted) or names.get(wanted.partition("-")[0]) or text.strip()
 
 
+def is_language(name: str) -> bool:
+    """Tell whether this is the English name of a language, in small letters."""
+    return len(name) > 3 and language_name(name) != name
+
+
 @cache
 def _names() -> Mapping[str, str]:
     names: dict[str, str] = {}

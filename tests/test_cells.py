@@ -597,6 +597,11 @@ def test_the_page_says_how_a_broken_word_is_written() -> None:
         ("K Beds (Home Office, last updated May 2010). Text.", "Home Office", 2010, ("UK",)),
         ("K Beds (Home Office, c2010). Text.", "Home Office", 2010, ("UK",)),
         ("K Beds (Home Office, n.d.). Text.", "Home Office", None, ("UK",)),
+        ("K Beds (2010, Wales). Text.", None, 2010, ("Wales",)),
+        ("K Beds (Wales, 2010). Text.", None, 2010, ("Wales",)),
+        ("K Beds (2010) [Wales]. Text.", None, 2010, ("Wales",)),
+        ("K Beds (Ward Press, 2010) [free source]. Text.", "Ward Press", 2010, ()),
+        ("K Beds (in Dutch, 2010). Text.", None, 2010, ()),
         (
             "K Beds (Ward Press; Home Office; Lamp, 2010).",
             "Ward Press; Home Office; Lamp",

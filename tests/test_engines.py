@@ -140,6 +140,9 @@ def write(
     return engine.open()
 
 
+_TRIES = 5
+
+
 @contextmanager
 def place_of(name: str) -> Iterator[Address]:
     """Give a place of an engine's that nobody else has, for a while."""
@@ -151,7 +154,9 @@ def place_of(name: str) -> Iterator[Address]:
     try:
         yield Address(name, folder)
     finally:
-        shutil.rmtree(folder)
+        for _ in range(_TRIES):  # a thread of tantivy's own may make a lock there meanwhile
+            shutil.rmtree(folder, ignore_errors=True)
+        assert not folder.exists()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from evidence_search.cells import vocabulary
+from evidence_search.languages import is_language
 from evidence_search.places import canonical, is_publisher
 
 YEAR = r"(?:1[6-9]|20)\d\d"
@@ -104,6 +105,7 @@ def read_citation(inside: str) -> Citation:
 def _read_document(text: str) -> Citation:
     """Read "[UK] Publisher, 2010, free source"."""
     tag = _TAG.match(text)
+    place = tag.group(1).strip() if tag else None
     if tag:
         text = text[tag.end() :]
     dated = _dated(text)
@@ -120,6 +122,8 @@ def _read_document(text: str) -> Citation:
             name = ""
         if remark and not name and not notes and is_publisher(remark):
             name = remark  # "2010, Home Office"
+        elif remark and not place and canonical(remark):
+            place = remark  # "2010, UK"
         elif remark:
             notes.append(remark)
     else:
@@ -130,12 +134,13 @@ def _read_document(text: str) -> Citation:
     if comma and is_note(tail.strip()):  # "Home Office, last updated 2010"
         name, notes = head.strip(), [tail.strip(), *notes]
     name, behind = _without_tag(name)
-    place = tag.group(1).strip() if tag else behind
-    return Citation(place, name or None, year, last, tuple(notes))
+    return Citation(place or behind, name or None, year, last, tuple(notes))
 
 
 def _without_tag(name: str) -> tuple[str, str | None]:
-    """Return a publisher and the place behind it, as in "Home Office [UK], 2010"."""
+    """Return a publisher and the place behind it, or alone: "Home Office [UK], 2010"."""
+    if name and canonical(name):  # "UK, 2010"
+        return "", name
     tag = _TAG_BEHIND.search(name) if name.endswith("]") else None
     if tag and canonical(tag.group(1)):
         return name[: tag.start()], tag.group(1).strip()
@@ -172,5 +177,7 @@ def _last_year(years: re.Match[str]) -> int | None:
 
 
 def is_note(text: str) -> bool:
-    """Tell whether a part of a parenthesis is a remark, such as "free source"."""
-    return _NOTE.match(text) is not None
+    """Tell whether a part of a parenthesis is a remark, such as "free source" or "in Dutch"."""
+    if _NOTE.match(text):
+        return True
+    return text[:3].lower() == "in " and is_language(text[3:].strip().casefold())

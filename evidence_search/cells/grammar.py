@@ -45,7 +45,7 @@ from evidence_search.cells.citation import (
     read_citation,
     reads_as_citation,
 )
-from evidence_search.places import places_of_publisher
+from evidence_search.places import canonical, places_of_publisher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +101,9 @@ _RUNS_ON = re.compile(r" *[:;] +[a-z]")
 _LISTED = re.compile(r",? *(?:(?:and|or|&) )")
 _UNCLOSED = re.compile(rf"\((?:[^().]|\.(?! +[A-Z])){{0,200}}?{YEAR}(?!\w)")
 _RAN_ON = re.compile(rf"{YEAR}\. +[A-Z]")
+
+
+_BRACKETED = re.compile(r"\s*\[([^\]\[]{1,60})\]")
 
 
 class Group(NamedTuple):
@@ -425,10 +428,10 @@ def _title_groups(text: str, start: int, end: int) -> Iterator[Group]:
     """Yield the parentheses up to the first one after which a sentence ends.
 
     Remarks in a parenthesis of their own right behind one are taken as part
-    of it: "(2010) (free source)".
+    of it: "(2010) (free source)", "(2010) [free source]".
     """
     pending: Group | None = None
-    for group in groups(text, start, end):
+    for group in (_with_remark(text, group) for group in groups(text, start, end)):
         if pending and not text[pending.end : group.start].strip() and _only_notes(group.inside):
             pending = Group(pending.start, group.end, f"{pending.inside}; {group.inside}")
             continue
@@ -439,6 +442,16 @@ def _title_groups(text: str, start: int, end: int) -> Iterator[Group]:
         pending = group
     if pending:
         yield pending
+
+
+def _with_remark(text: str, group: Group) -> Group:
+    """Return a parenthesis with the remark or place in brackets behind it, if there is one."""
+    behind = _BRACKETED.match(text, group.end)
+    if behind and _only_notes(behind[1]):
+        return Group(group.start, behind.end(), f"{group.inside}; {behind[1]}")
+    if behind and canonical(behind[1]):
+        return Group(group.start, behind.end(), f"{behind[0].strip()} {group.inside}")
+    return group
 
 
 def _only_notes(inside: str) -> bool:

@@ -18,7 +18,7 @@ from evidence_search.dialects.syntax import (
     Years,
     joined,
 )
-from evidence_search.languages import language_name
+from evidence_search.languages import is_language
 from evidence_search.query import Note
 
 if TYPE_CHECKING:
@@ -197,8 +197,3 @@ def as_filter(words: str) -> Line | None:
         return InFields(Word(name), ("language",))
     kind = next((k for k in _TYPES if name in _ways(k)), None)
     return InFields(Phrase(tuple(kind.split())), ("type",)) if kind else None
-
-
-def is_language(name: str) -> bool:
-    """Tell whether this is the English name of a language."""
-    return len(name) > 3 and language_name(name) != name

@@ -20,7 +20,6 @@ from evidence_search.dialects.common import (
     as_heading,
     codes_of,
     fields,
-    is_language,
     leaf,
     limit,
     operator,
@@ -42,6 +41,7 @@ from evidence_search.dialects.syntax import (
     joined,
 )
 from evidence_search.dialects.writer import Writing
+from evidence_search.languages import is_language
 from evidence_search.query import Note
 
 FIELDS: dict[str, tuple[str, ...] | None] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evidence_search.dialects.common import as_filter, is_language, year_range
+from evidence_search.dialects.common import as_filter, year_range
 from evidence_search.dialects.syntax import (
     And,
     Everything,
@@ -15,6 +15,7 @@ from evidence_search.dialects.syntax import (
     Word,
     joined,
 )
+from evidence_search.languages import is_language
 from evidence_search.query import Note
 
 _LIMIT = re.compile(
