@@ -16,7 +16,7 @@ from evidence_search.display import Displayed
 from evidence_search.documents import AXES, SAVED, labelled
 from evidence_search.errors import QueryError
 from evidence_search.labels import spellings
-from evidence_search.matches import Matches
+from evidence_search.matches import Matches, ids_of
 from evidence_search.records import NOT_STATED, UNCATEGORISED, Category
 from evidence_search.search import Provenance, Search
 from evidence_search.values import Value
@@ -77,10 +77,7 @@ class Crosstab(Displayed, Value):
 
     def ids(self, row: str, column: str) -> list[str]:
         """Return the ids of the records that have both labels, in their order."""
-        records = self.records(row, column)
-        if isinstance(records, Matches):
-            return records.ids
-        return [record.id for record in records]
+        return ids_of(self.records(row, column))
 
     def count(self, row: str, column: str) -> int:
         """Return how many records have both labels."""

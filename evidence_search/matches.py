@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from evidence_search.engines import Labelled, Request
 
 
+def ids_of(records: Sequence[StudyRecord]) -> list[str]:
+    """Return the ids of records, of which those that an index matches need not be read for it."""
+    return records.ids if isinstance(records, Matches) else [record.id for record in records]
+
+
 class Matches(Sequence[StudyRecord]):
     """The records that a request matches, in its order, read as they are used.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from evidence_search.display import HOOK, Displayed
 from evidence_search.errors import QueryError
 from evidence_search.escaping import line
-from evidence_search.matches import Matches
+from evidence_search.matches import ids_of
 from evidence_search.snippets import Snippet
 from evidence_search.values import Value, replace
 
@@ -174,10 +174,7 @@ class Results(Displayed, Value):
     @property
     def ids(self) -> list[str]:
         """The ids of all matches, in the order of the search."""
-        matches = self.matches
-        if isinstance(matches, Matches):
-            return matches.ids
-        return [record.id for record in matches]
+        return ids_of(self.matches)
 
     @property
     def records(self) -> list[StudyRecord]:

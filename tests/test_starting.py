@@ -31,28 +31,31 @@ def test_a_search_of_words_prints_what_the_whole_command_prints(run: Run) -> Non
     assert run("drink", "driving").stdout == run("search", "--", "drink", "driving").stdout
 
 
+def imported(command: str, names: set[str]) -> bytes:
+    """Return which of some modules a command imports, as a process of its own prints them."""
+    script = f"import sys; {command}; print({names} & set(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    return done.stderr.strip()
+
+
 @pytest.mark.usefixtures("at_e5")
 def test_a_search_of_words_imports_nothing_heavy() -> None:
     heavy = {"click", "jinja2", "nltk", "dataclasses", "inspect"}
     command = (
-        "import sys; from evidence_search.__main__ import searched;"
-        "assert searched(['search', 'drink', 'driving']);"
-        f"print({heavy} & set(sys.modules), file=sys.stderr)"
+        "from evidence_search.__main__ import searched;"
+        "assert searched(['search', 'drink', 'driving'])"
     )
-    done = subprocess.run([sys.executable, "-c", command], capture_output=True, check=True)
-    assert done.stderr.strip() == b"set()"
+    assert imported(command, heavy) == b"set()"
 
 
 @pytest.mark.usefixtures("at_e5")
 def test_a_search_with_options_imports_no_reader_of_files() -> None:
     readers = {"evidence_search.cells", "evidence_search.importing", "jinja2", "nltk"}
     command = (
-        "import sys; from evidence_search.cli.main import cli;"
-        "cli(['search', 'drink', 'driving', '-n', '3'], standalone_mode=False);"
-        f"print({readers} & set(sys.modules), file=sys.stderr)"
+        "from evidence_search.cli.main import cli;"
+        "cli(['search', 'drink', 'driving', '-n', '3'], standalone_mode=False)"
     )
-    done = subprocess.run([sys.executable, "-c", command], capture_output=True, check=True)
-    assert done.stderr.strip() == b"set()"
+    assert imported(command, readers) == b"set()"
 
 
 def test_folders_named_by_options_are_searched_without_click(

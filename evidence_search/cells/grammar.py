@@ -101,8 +101,6 @@ _RUNS_ON = re.compile(r" *[:;] +[a-z]")
 _LISTED = re.compile(r",? *(?:(?:and|or|&) )")
 _UNCLOSED = re.compile(rf"\((?:[^().]|\.(?! +[A-Z])){{0,200}}?{YEAR}(?!\w)")
 _RAN_ON = re.compile(rf"{YEAR}\. +[A-Z]")
-
-
 _BRACKETED = re.compile(r"\s*\[([^\]\[]{1,60})\]")
 
 

@@ -125,7 +125,7 @@ class Ledger:
         reworded = {name for edit in edits for name in edit.reworded} - found
         for name in reworded:
             self.identities(name)  # so that all files are read that list it
-        held = listed({path: file for path, file in self._held.items() if file})
+        held = listed(self._before())
         listings = listed(self._current())
         anew = {
             place: listing
@@ -141,8 +141,12 @@ class Ledger:
         """Return all documents."""
         texts = self._snapshot.attachments(PREFIX) if self._snapshot else {}
         self._held |= from_attachments(texts)
-        held = listed({path: file for path, file in self._held.items() if file})
+        held = listed(self._before())
         return Grouped(recorded(held), documents_of(listed(self._current()), decisions))
+
+    def _before(self) -> dict[str, FileListings]:
+        """Return what the files list in the index that were read so far."""
+        return {path: file for path, file in self._held.items() if file}
 
     def _current(self) -> dict[str, FileListings]:
         """Return what the files list now that were read so far."""
@@ -205,8 +209,7 @@ class Ledger:
 
     def held_acronyms(self, claims: Mapping[str, Claim]) -> Counter[Acronym]:
         """Return in how many of some documents, as the index has them, each acronym is defined."""
-        held = {path: file for path, file in self._held.items() if file}
-        return acronyms_of(claims.values(), listed(held))
+        return acronyms_of(claims.values(), listed(self._before()))
 
     def changes(self) -> Iterator[tuple[str, FileListings | None, FileListings | None]]:
         """Yield the files of which the index lists something else, with that and what it is now."""

@@ -84,7 +84,7 @@ def entry(record: StudyRecord, action: str, name: str, note: str, by: str, at: s
         checked(name, "name of a list", MOST_NAME),
         record.id,
         lasting_names(record),
-        checked(note, "note", MOST_NOTE) if note.strip() else "",
+        _checked_note(note),
         titled(record),
     )
 
@@ -94,9 +94,12 @@ def taken_off(one: Entry, note: str, by: str, at: str) -> Entry:
 
     Raises :class:`QueryError` for a person or note that can't stand in the file.
     """
-    why = checked(note, "note", MOST_NOTE) if note.strip() else ""
     who = checked(by, "name of a person", MOST_NAME)
-    return one._replace(at=at, by=who, action=OFF, note=why)
+    return one._replace(at=at, by=who, action=OFF, note=_checked_note(note))
+
+
+def _checked_note(note: str) -> str:
+    return checked(note, "note", MOST_NOTE) if note.strip() else ""
 
 
 def titled(record: StudyRecord) -> str:

@@ -281,5 +281,5 @@ def _hit(made: TantivyDocument, score: float) -> tuple[str, float, str]:
 
 
 def _restricted(query: Query, filters: Iterable[Query]) -> Query:
-    only = [(Occur.Must, Query.const_score_query(allowed, 0.0)) for allowed in filters]
+    only = [(Occur.Must, unscored(allowed)) for allowed in filters]
     return Query.boolean_query([(Occur.Must, query), *only]) if only else query
