@@ -1,26 +1,38 @@
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.opensearch.analysis.common.CommonAnalysisPlugin;
+import org.opensearch.Version;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.env.Environment;
-import org.opensearch.index.mapper.MapperExtrasPlugin;
 import org.opensearch.node.InternalSettingsPreparer;
 import org.opensearch.node.Node;
-import org.opensearch.painless.PainlessPlugin;
-import org.opensearch.plugins.Plugin;
-import org.opensearch.transport.Netty4Plugin;
+import org.opensearch.plugins.PluginInfo;
 
 /** One node of a cluster on this machine: FOLDER NUMBER COUNT FIRST_HTTP_PORT FIRST_TRANSPORT_PORT. */
 public final class OneNode extends Node {
-    private static final List<Class<? extends Plugin>> PLUGINS = List.of(
-        Netty4Plugin.class, CommonAnalysisPlugin.class, PainlessPlugin.class,
-        MapperExtrasPlugin.class);
+    private static final List<String> PLUGINS = List.of(
+        "org.opensearch.transport.Netty4", "org.opensearch.analysis.common.CommonAnalysis",
+        "org.opensearch.painless.Painless", "org.opensearch.index.mapper.MapperExtras");
 
+    // A raw collection, since its elements are classes to version 2 and descriptions from 3 on.
+    @SuppressWarnings({"rawtypes", "unchecked"})
     private OneNode(Environment environment) {
-        super(environment, PLUGINS, true);
+        super(environment, (Collection) PLUGINS.stream().map(OneNode::plugin).toList(), true);
+    }
+
+    private static Object plugin(String name) {
+        if (Version.CURRENT.major >= 3) {
+            return new PluginInfo(name, "", "", Version.CURRENT, "17", name + "ModulePlugin",
+                List.of(), false);
+        }
+        try {
+            return Class.forName(name + "Plugin");
+        } catch (ClassNotFoundException error) {
+            throw new IllegalStateException(error);
+        }
     }
 
     public static void main(String[] words) throws Exception {

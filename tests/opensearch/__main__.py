@@ -4,8 +4,10 @@
 
     python -m tests.opensearch 3 pytest tests/test_opensearch.py
 
-Java (17 or later) and Maven fetch and run it; nothing is installed.  The command finds its
-hosts in ``EVIDENCE_SEARCH_TEST_CLUSTER``, and the process of each node, in the same order, in
+Java and Maven fetch and run it; nothing is installed.  ``EVIDENCE_SEARCH_TEST_OPENSEARCH`` names
+its version, by default that of ``pom.xml``, which runs on Java 17 and later; from 3 on it needs
+Java 21 or later, in ``JAVA_HOME`` where the system's is another.  The command finds its hosts in
+``EVIDENCE_SEARCH_TEST_CLUSTER``, and the process of each node, in the same order, in
 ``EVIDENCE_SEARCH_TEST_NODES``.  The exit code is that of the command.
 """
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HERE = Path(__file__).parent
+_VERSION = os.environ.get("EVIDENCE_SEARCH_TEST_OPENSEARCH", "2.19.6")
 _JAVA = (
     "-Xms512m -Xmx512m -XX:+UseSerialGC -Djava.awt.headless=true -Dlog4j2.disable.jmx=true "
     "--add-opens=java.base/java.nio=ALL-UNNAMED"
@@ -44,11 +47,14 @@ _ENDS_WITHIN = 20.0
 def libraries() -> Path:
     """Return the folder of OpenSearch's libraries, fetched by Maven where they aren't there."""
     pom = HERE / "pom.xml"
-    folder = user_cache_path("evidence-search-tests") / f"opensearch-{pom.stat().st_size}"
+    folder = (
+        user_cache_path("evidence-search-tests") / f"opensearch-{_VERSION}-{pom.stat().st_size}"
+    )
     if not folder.is_dir():
         made = Path(f"{folder}.{os.getpid()}")
         fetch = ["mvn", "-q", "-B", "-f", str(pom), "dependency:copy-dependencies"]
-        subprocess.run([*fetch, f"-DoutputDirectory={made}"], check=True)
+        given = [f"-Dopensearch={_VERSION}", f"-DoutputDirectory={made}"]
+        subprocess.run([*fetch, *given], check=True)
         made.rename(folder)
     return folder
 
@@ -70,7 +76,15 @@ def _listens(port: int) -> bool:
 def start(folder: Path, count: int, http: int, transport: int) -> list[subprocess.Popen[bytes]]:
     """Start the nodes of a cluster, each a process of its own."""
     log = f"-Dlog4j.configurationFile={HERE / 'log4j2.xml'}"
-    java = ["java", *_JAVA, log, "-cp", f"{libraries()}/*", str(HERE / "OneNode.java")]
+    home = os.environ.get("JAVA_HOME")
+    java = [
+        f"{home}/bin/java" if home else "java",
+        *_JAVA,
+        log,
+        "-cp",
+        f"{libraries()}/*",
+        str(HERE / "OneNode.java"),
+    ]
     nodes = []
     for number in range(count):
         words = [str(folder), *map(str, (number, count, http, transport))]
