@@ -214,6 +214,24 @@ def test_the_best_of_many_on_several_shards_are_those_of_whoosh() -> None:
 
 
 @on_a_cluster
+def test_the_best_of_many_are_those_of_whoosh_however_long_the_query(where: Address) -> None:
+    docs = many(600)
+    words = [t.Term(f"w{n}") for n in range(200)]
+    repeated = t.Or((*words[:12], *words[90:93] * 7))
+    several = t.Or(
+        tuple(
+            t.Synonyms((word, *(t.Boost(words[n - m], 0.4 / m) for m in range(1, 7))))
+            for n, word in enumerate(words)
+        )
+    )
+    with snapshot_of("whoosh", docs) as whoosh:
+        snapshot = write(open_engine(where, SCHEMA), docs)
+        for tree in (repeated, several):
+            request = Request(tree, limit=20)
+            assert snapshot.search(request) == whoosh.search(request)
+
+
+@on_a_cluster
 def test_hits_and_labels_are_counted_beyond_what_one_request_may_ask_for(where: Address) -> None:
     docs = [
         Document(

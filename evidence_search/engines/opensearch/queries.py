@@ -7,6 +7,7 @@ shard: what depends on the whole index, the idf of a leaf, is given.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.engines.fields import (
@@ -66,11 +67,12 @@ def query_of(node: Node, idf: Callable[[Node], float] | None = None) -> Query:
         return {"bool": {**EVERY["bool"], "must_not": [query_of(node.child)]}}
     if isinstance(node, Or) and idf is None:
         return _any_matching(node)
-    parts = [query_of(child, idf) for child in children(node)]
     if isinstance(node, Boost):
-        return _weighted(parts[0], node.weight)
+        return _weighted(query_of(node.child, idf), node.weight)
     if isinstance(node, Boosting):
-        return {"bool": {"must": [parts[0]], "should": [parts[1]]}}
+        required, preferred = (query_of(child, idf) for child in children(node))
+        return {"bool": {"must": [required], "should": [preferred]}}
+    parts = _counted(children(node), lambda child: query_of(child, idf))
     if isinstance(node, Every | And) or (isinstance(node, Proximity) and node.every and parts):
         return {"bool": {"must": parts}} if parts else EVERY
     return any_of(parts)
@@ -79,18 +81,32 @@ def query_of(node: Node, idf: Callable[[Node], float] | None = None) -> Query:
 def choosing(node: Node, idf: Callable[[Node], float]) -> Query:
     """Return the query of a plan with scores that choose candidates.
 
-    Each wording is a clause there.  Of a plan with more than a cluster takes, what it
-    matches is scored by its rarest parts alone.
+    Each wording is a clause there.  Of a plan with more than a cluster takes, the documents
+    that it matches are scored by fewer wordings of each part, those of most weight, and of more
+    parts than that by the rarest.
     """
     leaves = [*leaves_of(node)]
     if sum(map(_clauses, leaves)) <= _MOST_CLAUSES:
         return query_of(node, idf)
-    rarest, left = [], _MOST_CLAUSES // 2
-    for leaf in sorted(leaves, key=idf, reverse=True):
-        left -= _clauses(leaf)
-        if left >= 0:
-            rarest.append(_scoring(leaf, idf(leaf)))
-    return {"bool": {"filter": [query_of(node)], "should": rarest}}
+    rarest = sorted(leaves, key=idf, reverse=True)[:_MOST_CLAUSES]
+    counts = [*map(_clauses, rarest)]
+    most = max(counts)
+    while sum(min(count, most) for count in counts) > _MOST_CLAUSES:
+        most -= 1
+    scored = _counted(rarest, lambda leaf: _scoring(leaf, idf(leaf), most))
+    return {"bool": {"filter": [query_of(node)], "should": scored}}
+
+
+def _counted(nodes: Iterable[Node], query: Callable[[Node], Query]) -> list[Query]:
+    """Return the query of each of some nodes; one that is there several times weighs as much.
+
+    The cluster would make one clause of them, and its frequency count as many times, of which
+    little is left where frequencies are saturated.
+    """
+    return [
+        _weighted(query(node), count) if count > 1 else query(node)
+        for node, count in Counter(nodes).items()
+    ]
 
 
 def leaves_of(node: Node) -> Iterator[Node]:
@@ -147,8 +163,10 @@ def _matching(leaf: Node) -> Query:
     return any_wording(way for way, _ in wordings(leaf))
 
 
-def _scoring(leaf: Node, idf: float) -> Query:
-    ways = [_wording(way, weight) for way, weight in wordings(leaf)]
+def _scoring(leaf: Node, idf: float, most: int | None = None) -> Query:
+    """Return the query of a leaf by its wordings, or by ``most`` of them (default: all)."""
+    heaviest = sorted(wordings(leaf), key=lambda way: -way[1])[:most]
+    ways = [_wording(way, weight) for way, weight in heaviest]
     best = ways[0] if len(ways) == 1 else {"dis_max": {"queries": ways}}
     return _weighted(best, max(idf, _LEAST)) if ways else {"match_none": {}}
 
