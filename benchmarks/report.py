@@ -6,7 +6,7 @@ import json
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.systems import OURS, SYSTEMS
+from benchmarks.systems import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ otherwise. Sizes were run one after another, the largest on a machine busy with 
 
 def write_report(results: Results, path: Path) -> None:
     """Write the report."""
-    sizes = sorted(results, key=int)
+    sizes = sorted(filter(str.isdecimal, results), key=int)
     parts = [HEAD, _about(results, sizes)]
     parts += [
         _table(
@@ -53,7 +53,12 @@ def write_report(results: Results, path: Path) -> None:
             "After an edit of one record: seconds", "bm25s can only index anew.",
             results, sizes, lambda f, _: f["edit"]["processor"], "{:.2f}",
         ),
-        _unchanged(results, sizes),
+        _table(
+            "Refresh where nothing changed: seconds",
+            "The median of five, each in a process of its own, imports and opening included.",
+            results, sizes,
+            lambda f, _: median(run["processor"] for run in f["unchanged"]), "{:.3f}",
+        ),
         _table(
             "Cold search: milliseconds, median",
             "A process that imports, opens, answers one query of two or three words and ends; "
@@ -67,6 +72,7 @@ def write_report(results: Results, path: Path) -> None:
             "Searching: peak memory, MB", "After the 200 queries of the tables above.",
             results, sizes, lambda f, _: f["warm"]["memory"] / 1e6, "{:,.0f}",
         ),
+        _quality(results["nDCG@10"]) if "nDCG@10" in results else "",
         _duplicates(path.with_name("duplicates.json")),
     ]  # fmt: skip
     path.write_text("\n".join(part for part in parts if part), encoding="utf-8")
@@ -104,7 +110,7 @@ def _table(
 ) -> str:
     rows = [f"| | {' | '.join(f'{int(size):,} records' for size in sizes)} |"]
     rows.append("| --- |" + " ---: |" * len(sizes))
-    for name in (*SYSTEMS, *others):
+    for name in (*_systems(results, sizes), *others):
         cells = []
         for size in sizes:
             systems = results[size]["systems"]
@@ -112,6 +118,17 @@ def _table(
         if any(cell != _NO_FIGURE for cell in cells):
             rows.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join([f"## {title}\n", *([note + "\n"] if note else []), *rows, ""])
+
+
+def _systems(results: Results, sizes: Sequence[str]) -> list[str]:
+    """Return the systems that were measured, ours first."""
+    warm = (
+        name
+        for size in sizes
+        for name, figures in results[size]["systems"].items()
+        if "warm" in figures
+    )
+    return sorted(dict.fromkeys(warm), key=lambda name: not name.startswith(OURS))
 
 
 def _cell(systems: Any, name: str, figure: Callable[[Any], float | None], form: str) -> str:
@@ -130,35 +147,43 @@ def _cell(systems: Any, name: str, figure: Callable[[Any], float | None], form: 
 
 def _warm(results: Results, sizes: Sequence[str]) -> list[str]:
     tables = []
-    for words in "1234":
+    for words in ("1234", *"1234"):
         note = (
-            "Median and 95th percentile of 50 queries, none asked before, in one process: the ten "
-            "best with passages; for us with facets, and synonyms unless “exact”."
+            "Median and 95th percentile of 50 queries of each length, none asked before, in one "
+            "process: the ten best with passages; for us with facets, and synonyms unless “exact”."
         )
         rows = [f"| | {' | '.join(f'{int(size):,} records' for size in sizes)} |"]
         rows.append("| --- |" + " ---: |" * len(sizes))
-        for name in SYSTEMS:
-            cells = []
-            for size in sizes:
-                times = sorted(results[size]["systems"][name]["warm"][words])
-                peer = median(results[size]["systems"][PEER]["warm"][words])
-                ratio = f" ({median(times) / peer:.2f})" if name != PEER else ""
-                late = times[int(len(times) * 0.95)]
-                cells.append(f"{median(times):.2f} / {late:.1f}{ratio}")
+        for name in _systems(results, sizes):
+            cells = [_warm_cell(results[size]["systems"], name, words) for size in sizes]
             rows.append(f"| {name} | {' | '.join(cells)} |")
-        plural = "word" if words == "1" else "words"
-        title = f"## Warm search, {words} {plural}: milliseconds\n"
-        tables.append("\n".join([title, *([note + "\n"] if words == "1" else []), *rows, ""]))
+        asked = {"1234": "1 to 4 words", "1": "1 word"}.get(words, f"{words} words")
+        title = f"## Warm search, {asked}: milliseconds\n"
+        tables.append("\n".join([title, *([note + "\n"] if not tables else []), *rows, ""]))
     return tables
 
 
-def _unchanged(results: Results, sizes: Sequence[str]) -> str:
-    rows = [f"| | {' | '.join(f'{int(size):,} records' for size in sizes)} |"]
-    rows.append("| --- |" + " ---: |" * len(sizes))
-    cells = [
-        f"{median(r['processor'] for r in results[size]['systems'][OURS]['unchanged']):.3f}"
-        for size in sizes
-    ]
-    rows.append(f"| {OURS} | {' | '.join(cells)} |")
-    title = "## Refresh where nothing changed: seconds, imports and opening included\n"
-    return "\n".join([title, *rows, ""])
+def _warm_cell(systems: Any, name: str, words: str) -> str:
+    if name not in systems:
+        return _NO_FIGURE
+    times = _times(systems, name, words)
+    peer = median(_times(systems, PEER, words)) if PEER in systems and name != PEER else None
+    ratio = f" ({median(times) / peer:.2f})" if peer else ""
+    return f"{median(times):.2f} / {times[int(len(times) * 0.95)]:.1f}{ratio}"
+
+
+def _times(systems: Any, name: str, words: str) -> list[float]:
+    """Return the milliseconds of all queries of some numbers of words."""
+    return sorted(time for number in words for time in systems[name]["warm"][number])
+
+
+def _quality(measured: dict[str, Any]) -> str:
+    """Return the table of nDCG on each engine."""
+    names = list(measured)
+    rows = ["| | " + " | ".join(f"{n}, {measured[n]['topics']} topics" for n in names) + " |"]
+    rows.append("| --- |" + " ---: |" * len(names))
+    for engine in measured[names[0]]["means"]:
+        means = (f"{measured[name]['means'][engine]:.4f}" for name in names)
+        rows.append(f"| {engine} | {' | '.join(means)} |")
+    note = "The mean over the topics of test collections, with synonyms. More is better.\n"
+    return "\n".join(["## nDCG@10\n", note, *rows, ""])

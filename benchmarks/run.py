@@ -2,9 +2,11 @@
 
 Run from the root of a checkout, after ``pip install -e '.[benchmark]'``::
 
-    python -m benchmarks.run                     # all sizes: half an hour, 3 GB of disk
+    python -m benchmarks.run                     # to 100,000 records: half an hour, 4 GB of disk
     python -m benchmarks.run --size 1000         # one of them
+    python -m benchmarks.run --collections FOLDER FOLDER    # nDCG of judged topics
     python -m benchmarks.run --report            # only write RESULTS.md again
+    python -m tests.opensearch 1 python -m benchmarks.run   # on OpenSearch too
 
 See ``README.md`` beside this file for what the figures mean.
 """
@@ -27,13 +29,28 @@ from contextlib import suppress
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import corpora
 from benchmarks.report import COMMAND, ON_TERMINAL, OPTIONS, write_report
-from benchmarks.systems import EXACT, FILES, OURS, SYSTEMS, TEXTS, edit_corpus
+from benchmarks.systems import (
+    ENGINES,
+    EXACT,
+    HOSTS,
+    NODES,
+    OURS,
+    SYSTEMS,
+    TEXTS,
+    address,
+    edit_corpus,
+    ours,
+)
 
-SIZES = (20, 1_000, 10_000, 100_000)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SIZES = (20, 1_000, 10_000, 100_000, 1_000_000)
 RESULTS = Path(__file__).parent / "results.json"
 ROOT = Path(__file__).parent.parent
 QUERIES_OF_A_LENGTH = 50
@@ -46,22 +63,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--size", type=int, action="append", choices=SIZES, help="repeatable")
     parser.add_argument("--folder", type=Path, help="where to keep corpora and indexes")
+    parser.add_argument(
+        "--collections", type=Path, nargs="*", default=[], help="of documents, topics, judgements"
+    )
     parser.add_argument("--report", action="store_true", help="measure nothing")
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
         work(*arguments.worker)
         return
-    for size in () if arguments.report else arguments.size or SIZES:
+    none = arguments.report or arguments.collections
+    for size in arguments.size or (() if none else SIZES[:-1]):
         with tempfile.TemporaryDirectory() as temporary:
-            measured = measure((arguments.folder or Path(temporary)) / str(size), size)
-        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-        results[str(size)] = measured
-        lines = (
-            f"{json.dumps(size)}: {json.dumps(results[size])}" for size in sorted(results, key=int)
-        )
-        RESULTS.write_text("{" + ",\n".join(lines) + "}\n")
+            keep(str(size), measure((arguments.folder or Path(temporary)) / str(size), size))
+    if arguments.collections:
+        keep("nDCG@10", {path.name: quality(path) for path in arguments.collections})
     write_report(json.loads(RESULTS.read_text()), RESULTS.with_name("RESULTS.md"))
+
+
+def keep(name: str, measured: Any) -> None:
+    """Put figures into the file of results, in place of those of the same name."""
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results[name] = measured
+    lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in results.items())
+    RESULTS.write_text("{" + ",\n".join(lines) + "}\n")
 
 
 def measure(folder: Path, size: int) -> dict[str, Any]:
@@ -69,27 +94,50 @@ def measure(folder: Path, size: int) -> dict[str, Any]:
     shutil.rmtree(folder, ignore_errors=True)
     bytes_of_text = make(folder, size)
     figures: dict[str, dict[str, Any]] = defaultdict(dict)
-    for name in SYSTEMS:
-        if name != EXACT:
+    systems = [name for name, system in SYSTEMS.items() if size <= system.most]
+    engines = [name for name in ENGINES if name in systems]
+    for name in systems:
+        if name not in EXACT:
             log(f"{size}: {name} builds")
             figures[name]["build"] = worker(name, "build", folder)
-            figures[name]["disk"] = disk(folder / FILES[name])
+            figures[name]["disk"] = SYSTEMS[name].size(folder)
     time.sleep(3)  # what was written within a tick of the clock is looked at again
-    worker(OURS, "refresh", folder)
-    for name in SYSTEMS:
+    for name in engines:
+        worker(name, "refresh", folder)
+    for name in systems:
         log(f"{size}: {name} searches")
         figures[name]["warm"] = worker(name, "warm", folder)
     log(f"{size}: cold searches")
-    for name, runs in cold(folder).items():
+    for name, runs in cold(folder, systems).items():
         figures[name]["cold"] = runs
-    figures[OURS]["unchanged"] = [worker(OURS, "refresh", folder) for _ in range(5)]
-    for name in SYSTEMS:
-        if name != EXACT:
+    for name in engines:
+        figures[name]["unchanged"] = [worker(name, "refresh", folder) for _ in range(5)]
+    edit_corpus(folder)
+    for name in systems:
+        if name not in EXACT:
             log(f"{size}: {name} after an edit")
-            if name == OURS:
-                edit_corpus(folder)
             figures[name]["edit"] = worker(name, "edit", folder)
     return {"systems": figures, "bytes of text": bytes_of_text, "about": about()}
+
+
+def quality(collection: Path) -> dict[str, Any]:
+    """Return the mean nDCG@10 of the topics of a collection on each engine."""
+    from evidence_search.evaluation import documents_of, open_collection, read_topics
+    from evidence_search.evaluation.measures import ndcg
+
+    documents, topics = documents_of(collection), read_topics(collection)
+    assert documents, f"{collection}: expected docs.jsonl"
+    means: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / collection.name
+        open_collection(documents, folder).close()
+        for engine in ENGINES:
+            log(f"{collection.name}: {engine}")
+            with ours(engine, folder) as index:
+                index.refresh()
+                ranked = ((index.rank(t.query, limit=10), t.judgements) for t in topics)
+                means[engine] = fmean(ndcg(ids, judged) for ids, judged in ranked)
+    return {"topics": len(topics), "means": means}
 
 
 def log(text: str) -> None:
@@ -106,6 +154,8 @@ def about() -> dict[str, str]:
         model = names[0] if names else model
     import sqlite3
 
+    from tests import clusters
+
     return {
         "machine": f"{os.cpu_count()} × {model}, {platform.system()}",
         "Python": platform.python_version(),
@@ -114,6 +164,7 @@ def about() -> dict[str, str]:
         "SQLite FTS5": sqlite3.sqlite_version,
         "bm25s": version("bm25s"),
         "tantivy": version("tantivy"),
+        **({"OpenSearch": clusters.client().info()["version"]["number"]} if HOSTS else {}),
     }
 
 
@@ -152,13 +203,6 @@ def make(folder: Path, size: int) -> int:
     return written
 
 
-def disk(path: Path) -> int:
-    """Return the bytes of a file, or of all files of a folder."""
-    if path.is_file():
-        return path.stat().st_size
-    return sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
-
-
 # Processes
 
 
@@ -187,14 +231,35 @@ def work(name: str, action: str, given: str) -> None:
     if action == "warm":
         figures = warm(name, folder)
     else:
-        begun, processor = time.perf_counter(), time.process_time()
-        {"build": system.build, "edit": system.edit, "refresh": SYSTEMS[OURS].build}[action](folder)
+        begun, processor = time.perf_counter(), spent(name)
+        {"build": system.build, "edit": system.edit, "refresh": system.build}[action](folder)
         figures = {
             "wall": time.perf_counter() - begun,
-            "processor": time.process_time() - processor,
+            "processor": spent(name) - processor,
             "memory": peak_memory(),
         }
     print(json.dumps(figures))
+
+
+def spent(name: str) -> float:
+    """Return the seconds of processor time so far that count for a system.
+
+    They are those of this process and of its children that have ended; on a cluster, of its
+    nodes as well.
+    """
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime + nodes(name)
+
+
+def nodes(name: str) -> float:
+    """Return the seconds of processor time so far of the nodes that a system is on, if it is."""
+    if "OpenSearch" not in name:
+        return 0.0
+    ticks = 0
+    for process in os.environ[NODES].split(","):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])  # user and system
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def peak_memory() -> int:
@@ -215,9 +280,9 @@ def warm(name: str, folder: Path) -> dict[str, Any]:
     for words, texts in queries.items():
         times = []
         for text in texts:
-            begun = time.process_time()
+            begun = spent(name)
             search(text)
-            times.append(round((time.process_time() - begun) * 1000, 3))
+            times.append(round((spent(name) - begun) * 1000, 3))
         found[words] = times
     found["memory"] = peak_memory()
     return found
@@ -231,27 +296,30 @@ SYSTEMS[sys.argv[1]].open(Path(sys.argv[2]))(sys.argv[3])
 """
 
 
-def cold(folder: Path) -> dict[str, list[float]]:
+def cold(folder: Path, systems: Sequence[str]) -> dict[str, list[float]]:
     """Return milliseconds of whole processes that answer one query, all systems in turn."""
     queries = json.loads((folder / "queries.json").read_text())
     texts = [queries["2"][n] if n % 2 else queries["3"][n] for n in range(COLD_ROUNDS)]
     times: dict[str, list[float]] = defaultdict(list)
-    named = {
-        **os.environ,
-        "EVIDENCE_SEARCH_CORPUS": str(folder / "corpus"),
-        "EVIDENCE_SEARCH_INDEX": str(folder / "evidence-search"),
-    }
+    named = {**os.environ, "EVIDENCE_SEARCH_CORPUS": str(folder / "corpus")}
     for round_, text in enumerate(["treatment", *texts]):
         commands = {
             name: [sys.executable, "-c", COLD, name, str(folder), text]
-            for name in SYSTEMS
-            if name not in {OURS, EXACT}
+            for name in systems
+            if name not in {*ENGINES, *EXACT}
         }
-        commands[OURS] = [script("evidence-search"), "search", text]
-        commands[OPTIONS] = [
-            script("evidence-search"), "--corpus", named["EVIDENCE_SEARCH_CORPUS"],
-            "--index", named["EVIDENCE_SEARCH_INDEX"], "search", text,
-        ]  # fmt: skip
+        environments = {
+            name: {**named, "EVIDENCE_SEARCH_INDEX": address(name, folder)}
+            for name in systems
+            if name in ENGINES
+        }
+        for name in environments:
+            commands[name] = [script("evidence-search"), "search", text]
+        if OURS in environments:
+            commands[OPTIONS] = [
+                script("evidence-search"), "--corpus", named["EVIDENCE_SEARCH_CORPUS"],
+                "--index", address(OURS, folder), "search", text,
+            ]  # fmt: skip
         commands["Python alone"] = [sys.executable, "-c", "pass"]
         if (folder / "texts" / ".whoosh_index").exists():
             commands[COMMAND] = [script("whoosh"), "search", "--or", text, str(folder / "texts")]
@@ -259,11 +327,12 @@ def cold(folder: Path) -> dict[str, list[float]]:
             if name in commands:
                 commands[ON_TERMINAL.format(name)] = commands[name]
         for name, command in commands.items():
-            environment = dict(os.environ) if name == OPTIONS else named
             terminal = name.endswith(ON_TERMINAL.format(""))
-            spent = round(processor_time(command, environment, terminal=terminal), 3)
+            environment = environments.get(OURS if terminal else name, dict(os.environ))
+            before = nodes(name)
+            taken = processor_time(command, environment, terminal=terminal)
             if round_:  # the first is for the caches of the file system and of Python
-                times[name].append(spent)
+                times[name].append(round(taken + (nodes(name) - before) * 1000, 3))
     return times
 
 

@@ -2,18 +2,22 @@
 
 Each is used as its documentation recommends, in one process, with what a
 person needs to see of a hit: title and passage.  Only ours also counts facets
-and adds synonyms; ``evidence-search, exact`` adds none.
+and adds synonyms, with which engine ever; the ones called exact add none.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from evidence_search.index import EvidenceIndex
 
 Search = Callable[[str], int]
 """A query to how many hits were shown."""
@@ -29,6 +33,10 @@ class System(NamedTuple):
     build: Callable[[Path], None]
     edit: Callable[[Path], None]
     open: Callable[[Path], Search]
+    size: Callable[[Path], int]
+    """Bytes on disk."""
+    most: int
+    """Records up to which it is measured."""
 
 
 def _texts(folder: Path) -> Iterator[dict[str, str]]:
@@ -44,21 +52,43 @@ def _edited(folder: Path) -> dict[str, str]:
 # Ours
 
 
-def _ours(folder: Path) -> Any:
+OURS = "evidence-search"
+HOSTS = os.environ.get("EVIDENCE_SEARCH_TEST_CLUSTER")
+"""A cluster of OpenSearch, where one is there: see ``tests.opensearch``."""
+NODES = "EVIDENCE_SEARCH_TEST_NODES"
+"""Names the variable with the processes of its nodes."""
+ENGINES = {
+    OURS: "{folder}/evidence-search",
+    f"{OURS} on tantivy": "tantivy:{folder}/evidence-search-tantivy",
+    **({f"{OURS} on OpenSearch": f"opensearch://{HOSTS}/benchmark-{{size}}"} if HOSTS else {}),
+}
+"""The engines of ours, with their addresses."""
+
+
+def address(engine: str, folder: Path) -> str:
+    """Return where the index of an engine of ours is, of the corpus of a folder."""
+    return ENGINES[engine].format(folder=folder, size=folder.name)
+
+
+def ours(engine: str, folder: Path) -> EvidenceIndex:
+    """Return the index of an engine of ours."""
     from evidence_search.index import EvidenceIndex
 
-    return EvidenceIndex(folder / "corpus", folder / "evidence-search")
+    return EvidenceIndex(folder / "corpus", address(engine, folder))
 
 
-def _build_ours(folder: Path) -> None:
-    _ours(folder).refresh()
+def _build_ours(engine: str, folder: Path) -> None:
+    ours(engine, folder).refresh()
 
 
-def _edit_ours(folder: Path) -> None:
+def _edit_ours(engine: str, folder: Path) -> None:
     # The edit itself was made before: see ``edit_corpus``.
-    index = _ours(folder)
-    refreshed = index.refresh()
+    refreshed = ours(engine, folder).refresh()
     assert refreshed.added + refreshed.replaced == 1, refreshed
+
+
+def _size_of_ours(engine: str, folder: Path) -> int:
+    return ours(engine, folder).status().size
 
 
 def edit_corpus(folder: Path) -> None:
@@ -70,18 +100,14 @@ def edit_corpus(folder: Path) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
-def _open_ours(folder: Path, **options: bool) -> Search:
-    index = _ours(folder)
+def _open_ours(engine: str, folder: Path, *, exact: bool = False) -> Search:
+    index = ours(engine, folder)
     index.changes()
 
     def search(query: str) -> int:
-        return sum(bool(hit.title.text) for hit in index.search(query, **options))
+        return sum(bool(hit.title.text) for hit in index.search(query, exact=exact))
 
     return search
-
-
-def _open_exact(folder: Path) -> Search:
-    return _open_ours(folder, exact=True)
 
 
 # Whoosh by itself
@@ -245,18 +271,39 @@ def _open_tantivy(folder: Path) -> Search:
     return search
 
 
-OURS = "evidence-search"
-EXACT = "evidence-search, exact"
+def _system(engine: str, *, exact: bool = False) -> System:
+    """Return one of ours."""
+    return System(
+        partial(_build_ours, engine),
+        partial(_edit_ours, engine),
+        partial(_open_ours, engine, exact=exact),
+        partial(_size_of_ours, engine),
+        100_000 if engine == OURS else 1_000_000,
+    )
+
+
+def _disk(name: str, folder: Path) -> int:
+    """Return the bytes of a file, or of all files of a folder."""
+    path = folder / name
+    if path.is_file():
+        return path.stat().st_size
+    return sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
+
+
+EXACT = {f"{engine}, exact": engine for engine in ENGINES}
+"""The same without synonyms, which only searches differently."""
 SYSTEMS = {
-    OURS: System(_build_ours, _edit_ours, _open_ours),
-    EXACT: System(_build_ours, _edit_ours, _open_exact),
-    "whoosh3": System(_build_whoosh, _edit_whoosh, _open_whoosh),
-    "SQLite FTS5": System(_build_sqlite, _edit_sqlite, _open_sqlite),
-    "bm25s": System(_build_bm25s, _build_bm25s, _open_bm25s),  # it can only index anew
-    "tantivy": System(_build_tantivy, _edit_tantivy, _open_tantivy),
+    **{engine: _system(engine) for engine in ENGINES},
+    **{name: _system(engine, exact=True) for name, engine in EXACT.items()},
+    "whoosh3": System(
+        _build_whoosh, _edit_whoosh, _open_whoosh, partial(_disk, "whoosh3"), 100_000
+    ),
+    "SQLite FTS5": System(
+        _build_sqlite, _edit_sqlite, _open_sqlite, partial(_disk, "sqlite-fts5"), 1_000_000
+    ),
+    # It can only index anew.
+    "bm25s": System(_build_bm25s, _build_bm25s, _open_bm25s, partial(_disk, "bm25s"), 100_000),
+    "tantivy": System(
+        _build_tantivy, _edit_tantivy, _open_tantivy, partial(_disk, "tantivy"), 1_000_000
+    ),
 }
-FILES = {
-    OURS: "evidence-search", "whoosh3": "whoosh3", "SQLite FTS5": "sqlite-fts5", "bm25s": "bm25s",
-    "tantivy": "tantivy",
-}  # fmt: skip
-"""Where each keeps its index, in the folder of a size."""
