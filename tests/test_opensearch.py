@@ -304,6 +304,20 @@ def test_more_than_a_thousand_texts_are_attached_and_found_by_the_beginning_of_t
 
 
 @on_a_cluster
+def test_numbered_texts_that_come_together_are_each_the_one_that_was_asked_for(
+    where: Address,
+) -> None:
+    engine = open_engine(where, SCHEMA)
+    texts = {f"part/{n}": f"text {n}" for n in range(70) if n != 33}
+    first = write(engine, many(3), texts=texts)
+    second = write(engine, [], texts={"part/40": "another"}, base=first)
+    for snapshot, changed in ((first, "text 40"), (second, "another")):
+        for name in ("part/0", "part/69", "part/40", "part/0"):
+            assert snapshot.attachment(name) == (changed if name == "part/40" else texts[name])
+        assert [snapshot.attachment(f"part/{n}") for n in (33, 99)] == ["", ""]
+
+
+@on_a_cluster
 def test_what_a_killed_writer_left_is_swept_by_the_next(where: Address) -> None:
     name = where.url.rpartition("/")[2]
     kept: set[str] = set()

@@ -58,6 +58,8 @@ _LABELS = 8_000
 _SEARCHES = 100
 """Counts in one request."""
 _REMEMBERED = 10_000
+_NEIGHBOURS = 32
+"""Attached texts with numbers that are asked for at once: the parts of a vocabulary, of 20 kB."""
 
 _SCORED = [documents.TOKENS, documents.FACTS]
 _WHOLE = [*_SCORED, PAYLOAD]
@@ -92,6 +94,7 @@ class Reader:
         total = max(self.documents, 1)
         self.average_lengths = [lengths.get(name, 0) / total for name in schema.text]
         self._counts: OrderedDict[Node, float] = OrderedDict()
+        self._ahead: dict[str, str] = {}
 
     # What is asked of the cluster
 
@@ -333,9 +336,18 @@ class Reader:
         return found
 
     def attachment(self, name: str) -> str:
-        """Return the text attached under a name; ``""`` where there's none."""
-        found = self._got([documents.attachment_name(name)], [CONTENT])
-        return documents.attached_text(found[0]["_source"]) if found else ""
+        """Return the text attached under a name; ``""`` where there's none.
+
+        With one of several that are numbered some of its neighbours come: who asks for one asks
+        for others soon, and a request takes longer than what it brings.
+        """
+        if name not in self._ahead:
+            names = _neighbours(name)
+            found = self._got([*map(documents.attachment_name, names)], [documents.NAME, CONTENT])
+            sources = [hit["_source"] for hit in found]
+            brought = {made[documents.NAME]: documents.attached_text(made) for made in sources}
+            self._ahead |= dict.fromkeys(names, "") | brought
+        return self._ahead.pop(name, "")
 
     def attachments(self, prefix: str) -> dict[str, str]:
         """Return the texts attached under names that begin with ``prefix``, by the rest of it."""
@@ -379,3 +391,12 @@ class Reader:
 
 def _labels(facet: str) -> dict[str, Any]:
     return {"field": label_field(facet), "size": _LABELS}
+
+
+def _neighbours(name: str) -> list[str]:
+    """Return the names of the attached texts that come with one: of numbered ones several."""
+    stem, _, number = name.rpartition("/")
+    if not number.isdecimal():
+        return [name]
+    first = int(number) // _NEIGHBOURS * _NEIGHBOURS
+    return [f"{stem}/{n}" for n in range(first, first + _NEIGHBOURS)]
