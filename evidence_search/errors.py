@@ -116,9 +116,11 @@ class HistoryError(EvidenceSearchError):
 class MissingExtraError(EvidenceSearchError):
     """An optional library isn't installed; the message names the line that installs it."""
 
-    def __init__(self, library: str, extra: str) -> None:
+    def __init__(self, library: str, extra: str, note: str = "") -> None:
+        from shlex import quote
+
         super().__init__(
-            f"this needs the library {library}, which is not installed; "
-            f"install it with: pip install {library}; in a checkout, pip install -e '.[{extra}]' "
-            "brings all of its kind"
+            f"this needs the library {library}{note}, which is not installed; "
+            f"install it with: pip install {quote(library)}; in a checkout, "
+            f"pip install -e '.[{extra}]' brings all of its kind"
         )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
@@ -31,6 +32,8 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 # Indexes are signed with a key of the user's, which tests neither see nor make.
 DATA = tempfile.mkdtemp(prefix="evidence-search-tests-")
 os.environ["XDG_DATA_HOME"] = DATA
+LOCAL_ENGINES = ["", "tantivy:"] if find_spec("tantivy") else [""]
+"""What the addresses of indexes on this machine begin with; tantivy isn't there on Python 3.10."""
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 """A folder for tests that write an index hundreds of times; ``None`` is the usual one."""
 

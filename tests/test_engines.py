@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
@@ -31,7 +32,7 @@ from evidence_search.engines import plan as t
 from evidence_search.engines.matching import matches
 from evidence_search.errors import IndexDamagedError, IndexLockedError
 from tests import clusters
-from tests.conftest import IN_MEMORY
+from tests.conftest import IN_MEMORY, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -509,6 +510,21 @@ while True:
                 writer.add(Document(id=str(i), text={"title": [f"v{n}"]}))
             writer.attach("version", f"v{n}")
 """
+
+
+def test_without_tantivy_or_with_an_earlier_one_the_line_that_installs_it_is_named(
+    tmp_path: Path,
+) -> None:
+    script = "import evidence_search as es; es.open('corpus', 'tantivy:index')"
+    (tmp_path / "tantivy.py").touch()  # it has none of the names that are needed
+    for shadow in ("import sys; sys.modules['tantivy'] = None; ", ""):
+        done = subprocess.run(
+            [sys.executable, "-c", shadow + script], cwd=ROOT, capture_output=True, text=True,
+            check=False, env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        )  # fmt: skip
+        assert "MissingExtraError" in done.stderr
+        assert "tantivy>=0.27 on Python 3.11 or later" in done.stderr
+        assert "pip install 'tantivy>=0.27'" in done.stderr
 
 
 @every_engine

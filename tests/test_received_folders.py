@@ -12,6 +12,7 @@ from evidence_search.index import EvidenceIndex
 from evidence_search.index.duplicates import decide
 from evidence_search.merging import DUPLICATES
 from evidence_search.merging.decisions import SAME
+from tests.conftest import LOCAL_ENGINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ PLANTED: dict[str, Callable[[Path, Path], None]] = {
 
 
 @pytest.mark.parametrize("planted", PLANTED)
-@pytest.mark.parametrize("engine", NAMES)
+@pytest.mark.parametrize("engine", LOCAL_ENGINES)
 def test_a_search_beside_planted_files_answers_and_writes_nowhere_else(
     run: Run, tmp_path: Path, engine: str, planted: str
 ) -> None:

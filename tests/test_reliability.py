@@ -34,7 +34,7 @@ from evidence_search.index import EvidenceIndex
 from evidence_search.index.state import Changes, Status
 from evidence_search.render import render
 from evidence_search.watching import watch
-from tests.conftest import FULL, IN_MEMORY, ROOT, Run
+from tests.conftest import FULL, IN_MEMORY, LOCAL_ENGINES, ROOT, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -207,7 +207,7 @@ def small_files(folder: Path) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
 
 
-@pytest.mark.parametrize("engine", ["", "tantivy:"])
+@pytest.mark.parametrize("engine", LOCAL_ENGINES)
 @pytest.mark.parametrize("disk", [full_disk, small_files])
 def test_a_full_disk_is_one_clear_line_and_the_old_index_still_answers(
     small: Path,
@@ -470,7 +470,7 @@ def test_eight_readers_and_a_writer_lose_nothing_and_see_only_whole_states() -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["", "tantivy:"])
+@pytest.mark.parametrize("engine", LOCAL_ENGINES)
 def test_a_refresh_killed_at_any_moment_leaves_the_state_before_or_after(engine: str) -> None:
     wanted = 200 if FULL else 25
     told = run_program("crashing", str(wanted), "11", engine)

@@ -304,8 +304,9 @@ def open_engine(index: Address, schema: Schema, *, passing: bool = False) -> Eng
     if index.engine == "tantivy":
         try:
             from evidence_search.engines.tantivy import TantivyEngine
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("tantivy", "tantivy") from error
+        except ImportError as error:  # an earlier one lacks names, and is what 3.10 has
+            note = " on Python 3.11 or later"
+            raise MissingExtraError("tantivy>=0.27", "tantivy", note) from error
         return TantivyEngine(index.folder, schema)
     from evidence_search.engines.whoosh import WhooshEngine
 
