@@ -105,7 +105,7 @@ def places_of_publisher(publisher: str) -> tuple[str, ...]:
     """
     words = f" {_loosely(publisher)} "
     mentions = find_places(publisher)
-    bodies = [(len(key), key, place) for key, place in _tables().publishers if f" {key} " in words]
+    bodies = [(len(key), key, place) for key, place in _tables().publishers if key in words]
     if bodies:
         _, key, body = max(bodies)
         beside = [m.name for m in mentions if not _within_body(publisher[m.start : m.end], key)]
@@ -116,12 +116,12 @@ def places_of_publisher(publisher: str) -> tuple[str, ...]:
 def is_publisher(name: str) -> bool:
     """Tell whether a name holds that of a body of the table."""
     words = f" {_loosely(name)} "
-    return any(f" {key} " in words for key, _ in _tables().publishers)
+    return any(key in words for key, _ in _tables().publishers)
 
 
 def _within_body(name: str, body: str) -> bool:
     """Tell whether a place is part of a body's name, or but the town where it is."""
-    return f" {_loosely(name)} " in f" {body} " or _loosely(name) in _tables().towns
+    return f" {_loosely(name)} " in body or _loosely(name) in _tables().towns
 
 
 def find_places(text: str) -> list[PlaceMention]:
@@ -195,11 +195,11 @@ def _mentions(text: str) -> Iterator[PlaceMention]:
     first_words = _tables().first_words
     end = 0
     for match in _WORD.finditer(text):
-        start = match.start()
-        if start < end:
-            continue
         word = match.group()
         if word not in first_words and word.isalpha():
+            continue
+        start = match.start()
+        if start < end:
             continue
         for candidate in (word,) if word.isalpha() else _beginnings(word):
             for name, place in first_words.get(candidate, ()):
@@ -281,7 +281,7 @@ def _tables() -> _Tables:
             for key in set(_beginnings(first)):
                 first_words.setdefault(key, []).append((name, place_name))
     publishers = [
-        (_loosely(body), place_name)
+        (f" {_loosely(body)} ", place_name)  # spaces around it: found as whole words
         for place_name, bodies in _rows("publishers.tsv", 2)
         for body in bodies.split("; ")
     ]

@@ -187,7 +187,7 @@ class _Builder:
         used = {url, *(document.url for document in related)}
         self.records.append(
             StudyRecord(
-                id=self._id(title, start, head.title_end),
+                id=self._id(title, source, head),
                 title=title,
                 source=source,
                 matrix=self._heading.matrix,
@@ -270,14 +270,14 @@ class _Builder:
                 else "expected a “(” before this “)”, found none in the title",
             )  # fmt: skip
 
-    def _id(self, title: str, start: int, end: int) -> str:
+    def _id(self, title: str, source: Source, head: Head) -> str:
         name = record_id(self._heading.matrix, self._heading.code, title)
         lines = self._ids.setdefault(name, [])
-        lines.append(self._page.place(start)[0])
+        lines.append(source.line)
         if len(lines) == 1:
             return name
         self.report(
-            start, end, "warning", "duplicate-title",
+            head.start, head.title_end, "warning", "duplicate-title",
             f"expected each title once, found {title[:60]!r} on line {lines[0]} too: "
             "change or remove one",
         )  # fmt: skip
@@ -307,9 +307,8 @@ class _Builder:
         access: list[str] = []
         telling: list[str] = []
         related: list[RelatedDocument] = []
-        may_refer = bool(self._anchors) or any(
-            "above" in text[a:b].lower() or "below" in text[a:b].lower() for a, b in body
-        )
+        low = " ".join(text[a:b] for a, b in body).lower()
+        may_refer = bool(self._anchors) or "above" in low or "below" in low
         for a, b in self._sentences(body):
             if sentences.is_navigation(text, a, b):
                 navigation.append(_clean(text[a:b]))

@@ -7,6 +7,7 @@ entry's own; "2003, 2005 and 2009" are three.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from evidence_search.cells import vocabulary
@@ -63,6 +64,15 @@ def reads_as_citation(inside: str, citation: Citation) -> bool:
 
 def read_citation(inside: str) -> Citation:
     """Read the inside of the parenthesis after a title."""
+    return _read_citation(inside) if len(inside) < _LONG else _read_citation.__wrapped__(inside)
+
+
+_LONG = 200
+"""Characters of a parenthesis that is too long to be kept; most are a year alone."""
+
+
+@lru_cache(maxsize=2048)
+def _read_citation(inside: str) -> Citation:
     first = _NOTHING
     further: list[Citation] = []
     for part in _PARTS.split(inside):
