@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from evidence_search import corpus
 from evidence_search.cells import matrices
 from evidence_search.errors import CorpusError
-from evidence_search.records import Category
+from evidence_search.records import OUT_OF_CORPUS, Category
 from evidence_search.values import Value
 from evidence_search.writing import write_file
 
@@ -86,7 +86,10 @@ def add_bytes(data: bytes, named: str, folder: Path, source: str = "") -> Added:
     if not records:
         # A warning is of what was read in spite of it, an error why there is nothing.
         why = [one.message for one in sorted(problems, key=lambda one: one.severity != "error")]
-        raise CorpusError(f"{source or named}: {why[0] if why else _NONE}")
+        message = why[0] if why else _NONE
+        if same is None:
+            message = f"{message.replace(OUT_OF_CORPUS, '')}; nothing was added"
+        raise CorpusError(f"{source or named}: {message}")
     if same is None:
         write_file(folder / name, [data])
     return Added(name, same is None, records, problems)

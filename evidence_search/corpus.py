@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from evidence_search.errors import CellError, CorpusError, MissingExtraError
 from evidence_search.lists import LISTS
 from evidence_search.merging import DUPLICATES
-from evidence_search.records import Problem, Source
+from evidence_search.records import OUT_OF_CORPUS, Problem, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -333,7 +333,7 @@ def _parsed(
             "unknown-format",
             "expected a matrix cell, with a line such as “Alcohol Treatment Matrix cell A1: …” or "
             "entries such as “K Title (2010). Summary.”, or the export of a reference manager or "
-            "database; found neither: correct it, or move it out of the corpus",
+            f"database; found neither: correct it{OUT_OF_CORPUS}",
         )
         return (), (*doubts, problem)
     return records, (*doubts, *problems)

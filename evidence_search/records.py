@@ -75,6 +75,10 @@ class Source(Value):
         return f"{self.path}:{self.line}"
 
 
+OUT_OF_CORPUS = ", or move it out of the corpus"
+"""How the message of a problem ends that a file may be left out for."""
+
+
 class Problem(Value):
     """Something in a file that was expected otherwise.
 

@@ -705,3 +705,45 @@ def test_a_study_that_updates_an_earlier_one_is_not_updated_in_that_year() -> No
     assert not only("K A title (2010). Updates an earlier (2006) review.").related
     (update,) = only("K A title (2010). Updated in 2012.").related
     assert (update.relation, update.year) == ("update", 2012)
+
+
+@pytest.mark.parametrize("between", [",", ";"])
+def test_documents_that_a_colon_ends_are_all_in_the_title(between: str) -> None:
+    record = only(f"K ZEBRA (1997){between} OKAPI (1982): long walks agree. Herds were followed.")
+    assert record.title == f"ZEBRA (1997){between} OKAPI (1982): long walks agree"
+    assert (record.year, record.summary) == (1997, "Herds were followed.")
+    assert [(d.title, d.year) for d in record.related] == [("OKAPI", 1982)]
+
+
+def test_a_parenthesis_in_a_paragraph_of_its_own_is_that_of_the_title_above() -> None:
+    body = (
+        "K Zebras calm visitors\n\n(Home Office, 2010).\n\nFewer complaints.\n\n"
+        "R Zebra trials\n\n(2011). No gain.\n\nG A herd (2012). Text.\n\n(2013). More."
+    )
+    found = records(body)
+    assert [(r.title, r.publisher, r.year, r.summary) for r in found[:2]] == [
+        ("Zebras calm visitors", "Home Office", 2010, "Fewer complaints."),
+        ("Zebra trials", None, 2011, "No gain."),
+    ]
+    assert (found[2].year, found[2].summary[:5]) == (2012, "Text.")
+
+
+def test_cells_of_a_table_are_title_parenthesis_and_summary_of_one_entry() -> None:
+    row = (
+        "<tr><td>K</td><td>Zebras calm visitors</td><td>(2010)</td><td>Fewer complaints.</td></tr>"
+    )
+    page = f"<html><p>{HEAD.splitlines()[0]}</p><table>{row}</table></html>"
+    (record,) = read_cell(page, "a1.html").records
+    assert (record.title, record.year) == ("Zebras calm visitors", 2010)
+    assert record.summary == "Fewer complaints."
+
+
+def test_a_link_up_to_the_parenthesis_marks_a_title_with_a_full_stop_in_it() -> None:
+    entry = (
+        '<p>K <a href="https://z.example/1">Zebras first. Okapis second.</a> (2010). Calm. '
+        '<a href="https://z.example/2">A link. Then more</a> (2012).</p>'
+    )
+    (record,) = read_cell(f"<html><p>{HEAD.splitlines()[0]}</p>{entry}</html>", "a1.html").records
+    assert (record.title, record.year) == ("Zebras first. Okapis second", 2010)
+    plain = only("K Zebras went home. They came back in later years (2010). Text.")
+    assert (plain.title, plain.year) == ("Zebras went home", None)

@@ -24,7 +24,7 @@ from evidence_search.cells.layout import Part, cell_starts, cut, lines_of
 from evidence_search.cells.pages import Edit
 from evidence_search.decoding import decode
 from evidence_search.errors import CellError
-from evidence_search.records import Problem, Source
+from evidence_search.records import OUT_OF_CORPUS, Problem, Source
 from evidence_search.values import Value
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def read(text: str, path: str) -> tuple[tuple[StudyRecord, ...], tuple[Problem, 
     if size(text) > MAX_PAGE_SIZE:
         message = (
             f"expected a page of at most {MAX_PAGE_SIZE} characters, found {size(text)}; it is "
-            "left out: split it, or move it out of the corpus"
+            f"left out: split it{OUT_OF_CORPUS}"
         )
         return (), (Problem(Source(path, 1), "error", "too-large", message),)
     page, layout = _read(text, path)

@@ -14,7 +14,14 @@ from evidence_search.cells import vocabulary
 from evidence_search.cells.citation import read_citation
 from evidence_search.persons import parse
 from evidence_search.places import places_included, places_of_publisher, places_of_tag
-from evidence_search.records import Contributor, Inference, Problem, StudyRecord, record_id
+from evidence_search.records import (
+    OUT_OF_CORPUS,
+    Contributor,
+    Inference,
+    Problem,
+    StudyRecord,
+    record_id,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +121,7 @@ def other_page(page: Page, kind: str) -> Problem:
         "warning",
         "other-page",
         f"expected a matrix cell, found {kind}, as another page of the bank: nothing of it is "
-        "read; save the cells and analyses that it leads to, or move it out of the corpus",
+        f"read; save the cells and analyses that it leads to{OUT_OF_CORPUS}",
     )
 
 

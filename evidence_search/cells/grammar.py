@@ -99,6 +99,8 @@ _CAPITAL = re.compile(r",? +[“‘\"'\[]*[A-Z0-9]")
 _GOES_ON = re.compile(r" *(?:[:;]|[–—-] )")
 _RUNS_ON = re.compile(r" *[:;] +[a-z]")
 _LISTED = re.compile(r",? *(?:(?:and|or|&) )")
+_SERIES = re.compile(rf"(?:[,;] +[^().,;:]{{1,40}}\({YEAR}\)){{1,9}}:")
+"""After the first of documents that a colon ends: "DATOS (1997), DARP (1982): …"."""
 _UNCLOSED = re.compile(rf"\((?:[^().]|\.(?! +[A-Z])){{0,200}}?{YEAR}(?!\w)")
 _RAN_ON = re.compile(rf"{YEAR}\. +[A-Z]")
 _BRACKETED = re.compile(r"\s*\[([^\]\[]{1,60})\]")
@@ -347,8 +349,10 @@ class _Candidate(NamedTuple):
     doubt: int | None
 
 
-def read_head(text: str, start: int, end: int) -> Head:
+def read_head(text: str, start: int, end: int, titled: int = 0) -> Head:
     """Read codes, title and parenthesis of the entry that would begin at ``start``.
+
+    ``titled`` is how far its title reaches at least, as the page marks it.
 
     The parenthesis is the first with a year or tag at the end of a sentence
     or before a capital; failing that, the likeliest of the others.  A full
@@ -359,8 +363,10 @@ def read_head(text: str, start: int, end: int) -> Head:
     limit = min(end, title + REACH)
     likely: list[_Candidate] = []
     dated: list[_Candidate] = []
-    for candidate in _candidates(text, title, limit, end):
+    for candidate in _candidates(text, title, max(title, titled), limit, end):
         group, citation, doubt = candidate
+        if dated and _SERIES.match(text, dated[-1].group.end, limit):
+            doubt = None  # the next of the series
         if doubt == 0 and not (
             dated and _LISTED.match(text, dated[-1].group.end, group.start)
         ):  # "in clinics (2013) or wards (2014)."
@@ -384,10 +390,10 @@ def read_head(text: str, start: int, end: int) -> Head:
     return Head(start, letters, title, stop, stop)
 
 
-def _candidates(text: str, title: int, limit: int, end: int) -> Iterator[_Candidate]:
+def _candidates(text: str, title: int, titled: int, limit: int, end: int) -> Iterator[_Candidate]:
     """Yield the parentheses of what may be a title, up to the end of its sentence."""
-    at = title
-    for group in _title_groups(text, title, limit):
+    at = titled
+    for group in _title_groups(text, titled, limit):
         if _full_stop(text, title, at, group.start):
             break
         if _RAN_ON.search(group.inside):
@@ -396,9 +402,9 @@ def _candidates(text: str, title: int, limit: int, end: int) -> Iterator[_Candid
         citation = read_citation(group.inside)
         yield _Candidate(group, citation, _doubt(text, group, citation, end))
         at = group.end
-    if at == title:
-        opened = next((at for at in unbalanced(text, title, limit) if text[at] == "("), None)
-        if opened is not None and not _full_stop(text, title, title, opened):
+    if at == titled:
+        opened = next((at for at in unbalanced(text, titled, limit) if text[at] == "("), None)
+        if opened is not None and not _full_stop(text, title, titled, opened):
             yield from _unclosed(text, opened, limit)
 
 
@@ -459,6 +465,8 @@ def _only_notes(inside: str) -> bool:
 def _doubt(text: str, group: Group, citation: Citation, end: int) -> int | None:
     """Return how doubtful it is that a parenthesis ends the title, or ``None`` where it doesn't."""
     certain = citation.tag or citation.year is not None
+    if certain and _SERIES.match(text, group.end, end):
+        return None
     ends = _STOPS.match(text, group.end, end) is not None
     opens = _CAPITAL.match(text, group.end, end) is not None
     if certain and (ends or opens):

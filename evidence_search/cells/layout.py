@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evidence_search.cells.grammar import Head
-    from evidence_search.cells.pages import Page
+    from evidence_search.cells.pages import Page, PageLink
 
 _UNWRAPPED = 200
 """A page with a line of that many characters isn't wrapped: each line is whole."""
@@ -30,6 +30,7 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _CAPTION_START = re.compile(r"[“‘\"'(]?[A-Z0-9]")
+_PARENTHESIS_NEXT = re.compile(r"[”’\"']? *\(")
 _CAPITAL = re.compile(r"[A-Z](?: *[,/&+] *| +)[^ ]")
 
 
@@ -110,7 +111,7 @@ def cut(page: Page) -> Layout:
     else:
         legend_at = after = _first_entry(lines, text)
         codes = vocabulary.CODES
-    body = _Body(text, _from(lines, after))
+    body = _Body(text, _from(lines, after), page.links)
     body.read()
     end = body.end if body.end is not None else len(text)
     first = body.entries[0].head.start if body.entries else end
@@ -288,7 +289,7 @@ def _is_coded(text: str, head: Head) -> bool:
 class _Body:
     """Reads what stands from the legend on: strays, entries, captions, and where the footer is."""
 
-    def __init__(self, text: str, lines: Sequence[Line]) -> None:
+    def __init__(self, text: str, lines: Sequence[Line], links: Sequence[PageLink]) -> None:
         self.entries: list[Entry] = []
         self.stray: list[Span] = []
         self.captions: list[Span] = []
@@ -296,6 +297,7 @@ class _Body:
         self.described: tuple[Line, ...] = ()
         self.end: int | None = None
         self._text = text
+        self._link_ends = {link.start: link.end for link in links}
         self._lines = self._below_header(self._before_footer(lines))
         self._starts = [line.start for line in self._lines]
         longest = max((len(line.text) for line in self._lines), default=0)
@@ -381,7 +383,7 @@ class _Body:
         for start, end in self._paragraphs():
             if codes_at is not None:
                 # The title of an entry whose codes stand in a paragraph, or table cell, above.
-                head = grammar.read_head(self._text, codes_at, end)
+                head = self._read_head(codes_at, end)
                 self._begin(head, end)
                 codes_at = None
             elif grammar.ONLY_CODES.fullmatch(self._text, start, end):
@@ -389,8 +391,11 @@ class _Body:
                 codes_at = start
                 continue
             else:
-                head = grammar.read_head(self._text, start, end)
-                if self._begins_entry(head):
+                head = self._read_head(start, end)
+                whole = self._cited_here(head, end)
+                if whole:
+                    self._head, self._body = whole, [Span(whole.body, end)]
+                elif self._begins_entry(head):
                     self._begin(head, end)
                 elif self._head:
                     self._add(start, end)
@@ -411,6 +416,31 @@ class _Body:
             end = line.end
         if start >= 0:
             yield Span(start, end)
+
+    def _read_head(self, start: int, end: int) -> Head:
+        """Read the head at an offset; a title with full stops in it may be marked by its link."""
+        head = grammar.read_head(self._text, start, end)
+        titled = self._link_ends.get(head.title) if head.citation is None else None
+        if titled is None or not _PARENTHESIS_NEXT.match(self._text, titled, end):
+            return head
+        return grammar.read_head(self._text, start, end, titled)
+
+    def _cited_here(self, head: Head, end: int) -> Head | None:
+        """Return the head above, with the parenthesis that stands in a paragraph, or cell, below.
+
+        Only a title may be above, and only a parenthesis begin the paragraph of ``head``.
+        """
+        above = self._head
+        if (
+            above is None
+            or above.citation is not None
+            or head.citation is None
+            or head.title_end > head.start
+            or any(self._text[a:b].strip() for a, b in self._body)
+        ):
+            return None
+        whole = grammar.read_head(self._text, above.start, end)
+        return whole if whole.title_end == head.start else None
 
     def _begins_entry(self, head: Head) -> bool:
         if _is_coded(self._text, head):
@@ -486,7 +516,7 @@ class _Body:
         for joint in sorted(joints):
             if not _CAPITAL.match(self._text, joint):
                 continue
-            head = grammar.read_head(self._text, joint, end)
+            head = self._read_head(joint, end)
             if not _is_coded(self._text, head):
                 continue
             at_line = self._line_at(joint)
