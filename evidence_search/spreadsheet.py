@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.errors import MissingExtraError
+from evidence_search.escaping import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +36,14 @@ def from_cell(text: str) -> str:
 
 
 def value_cell(value: object) -> str:
-    """Return the cell for a JSON value: plain words joined by "; ", other lists as JSON."""
+    """Return the cell for a JSON value: plain words joined by "; ", other lists as JSON.
+
+    It has no control characters, at which Python 3.10 would refuse to write a table.
+    """
+    return plain(_joined(value))
+
+
+def _joined(value: object) -> str:
     if value is None or value in ([], {}):
         return ""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):

@@ -10,7 +10,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from evidence_search.escaping import line, plain
+from evidence_search.escaping import line
 from evidence_search.lists.labels import included
 from evidence_search.records import to_dict
 from evidence_search.render import text
@@ -104,7 +104,7 @@ def as_csv(records: Iterable[StudyRecord], delimiter: str = ",") -> Iterator[str
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(LABELLED)
     for record in records:
-        writer.writerow([plain(value_cell(value)) for value in _row(record)])
+        writer.writerow([value_cell(value) for value in _row(record)])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -130,9 +130,7 @@ def xlsx(records: Iterable[StudyRecord]) -> Iterator[bytes]:
 def _rows(records: Iterable[StudyRecord]) -> Iterator[Sequence[int | str]]:
     yield LABELLED
     for record in records:
-        yield [
-            value if isinstance(value, int) else plain(value_cell(value)) for value in _row(record)
-        ]
+        yield [value if isinstance(value, int) else value_cell(value) for value in _row(record)]
 
 
 def _row(record: StudyRecord) -> list[Any]:
