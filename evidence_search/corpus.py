@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from evidence_search.merging.decisions import Decision
     from evidence_search.records import StudyRecord
 
-VERSION = 7
+VERSION = 8
 """Changes whenever the same file would give other records, so that an index is rebuilt."""
 
 THESAURUS = "thesaurus.toml"

@@ -747,3 +747,9 @@ def test_a_link_up_to_the_parenthesis_marks_a_title_with_a_full_stop_in_it() -> 
     assert (record.title, record.year) == ("Zebras first. Okapis second", 2010)
     plain = only("K Zebras went home. They came back in later years (2010). Text.")
     assert (plain.title, plain.year) == ("Zebras went home", None)
+
+
+def test_codes_in_brackets_may_stand_without_space_between() -> None:
+    body = "[KG] Zebras (2010). Text.\n\n(K/R) Okapis (2011). Text.\n\n[RSS] Feeds (2012). Text."
+    found = [("".join(c.code for c in r.categories), r.title) for r in records(body)]
+    assert found == [("KG", "Zebras"), ("KR", "Okapis"), ("", "[RSS] Feeds")]

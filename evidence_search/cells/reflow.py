@@ -38,9 +38,12 @@ _BULLET = re.compile(
     r"(?:[ ,/&+]{1,3}[SKRG])*[\])]?[:.]?[ \t\u00a0]{1,8}(?:[-–—:][ \t])?[“‘\"'\[(]?[A-Z0-9]))"
 )
 _BRACKETED = re.compile(
-    r"[ \t\f]*(?:[\[(]([SKRG](?:[ ,/&+]{1,3}[SKRG])*)[\])][:.]?|([SKRG](?:[ ,/&+]{1,3}[SKRG])*):)"
+    r"[ \t\f]*(?:[\[(](?!\w*(?P<twice>\w)\w*(?P=twice))"
+    r"(?P<within>[SKRG](?:[ ,/&+]{0,3}[SKRG])*)[\])][:.]?"
+    r"|(?P<before>[SKRG](?:[ ,/&+]{1,3}[SKRG])*):)"
     r"[ \t\u00a0]{0,8}(?=[“‘\"'\[(]?[A-Z0-9])"
 )
+_CODE = re.compile("[SKRG]")
 _HYPHENS = ("-", "\u2010", "\u00ad")
 _BREAK = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n[ \t]*(?=[^\W_])")
 _FIRST_PART = re.compile(r"[^\W_]{1,40}$")
@@ -77,7 +80,7 @@ def unlisted(page: Page) -> Page:
     page = page.edited([Edit(*match.span(), "\n") for match in _at_lines(_BULLET, page.text)])
     return page.edited(
         [
-            Edit(*match.span(), f"\n{match.group(1) or match.group(2)} ")
+            Edit(*match.span(), f"\n{' '.join(_CODE.findall(match['within'] or match['before']))} ")
             for match in _at_lines(_BRACKETED, page.text)
         ]
     )
