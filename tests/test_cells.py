@@ -753,3 +753,10 @@ def test_codes_in_brackets_may_stand_without_space_between() -> None:
     body = "[KG] Zebras (2010). Text.\n\n(K/R) Okapis (2011). Text.\n\n[RSS] Feeds (2012). Text."
     found = [("".join(c.code for c in r.categories), r.title) for r in records(body)]
     assert found == [("KG", "Zebras"), ("KR", "Okapis"), ("", "[RSS] Feeds")]
+
+
+@pytest.mark.parametrize("mark", ["\u200e", "\u200f", "\u202a", "\u202b"])
+def test_a_mark_of_direction_before_a_code_is_no_part_of_the_title(mark: str) -> None:
+    record = only(f"{mark}K Zebras calm visitors{mark} (2010). Text.")
+    assert [c.code for c in record.categories] == ["K"]
+    assert (record.title, record.year) == ("Zebras calm visitors", 2010)

@@ -78,7 +78,7 @@ _LEGEND_OF_ONE = re.compile(
 )
 
 _WHITE = re.compile(
-    "[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
+    "[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff]"
 )
 ONLY_CODES = re.compile(r"[SKRG](?:[ ,/&+]+[SKRG])*")
 _JOINING = frozenset(",/&+")
@@ -115,7 +115,7 @@ class Group(NamedTuple):
 
 
 def flatten(text: str) -> str:
-    """Return ``text`` with a plain space for each character of white space."""
+    """Return ``text`` with a plain space for each white space, and mark of direction."""
     return _WHITE.sub(" ", text)
 
 
