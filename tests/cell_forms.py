@@ -273,6 +273,14 @@ def as_wrapped(cell: DrawnCell, above: list[str], below: list[str], _: random.Ra
     return "\n\n".join(blocks)
 
 
+def as_message(cell: DrawnCell, above: list[str], below: list[str], rng: random.Random) -> str:
+    """Print as a message has it that quotes the page, some of it twice."""
+    lines = as_wrapped(cell, above, below, rng).split("\n")
+    again = rng.randrange(len(lines))
+    quoted = [f"{'>> ' if n > again else '> '}{line}".rstrip() for n, line in enumerate(lines)]
+    return "\n".join(["On Tuesday Ann wrote:", "", *quoted, ""])
+
+
 def as_pdf(cell: DrawnCell, above: list[str], below: list[str], rng: random.Random) -> str:
     """Print 80 columns without blank lines, words broken, in pages with numbers."""
     lines = [line for p in [*above, *paragraphs(cell), *below] for line in wrapped(p, 80, rng)]
@@ -400,7 +408,7 @@ def as_html(cell: DrawnCell, above: list[str], below: list[str], rng: random.Ran
 FORMS: dict[str, Callable[[DrawnCell, list[str], list[str], random.Random], str]] = {
     "text": as_text, "lines": as_lines, "windows": as_windows, "wrapped": as_wrapped,
     "pdf": as_pdf, "bullets": as_bullets, "codes": as_marked_codes, "markdown": as_markdown,
-    "table": as_table, "html": as_html,
+    "table": as_table, "html": as_html, "message": as_message,
 }  # fmt: skip
 CAPTIONED = {"text", "windows", "html"}
 LINKED = {"markdown", "table", "html"}

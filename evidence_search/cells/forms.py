@@ -9,7 +9,7 @@ from evidence_search.cells.links import with_links
 from evidence_search.cells.markdown import looks_like_markdown, read_markdown
 from evidence_search.cells.mhtml import html_part, location, looks_like_mhtml, read_mhtml
 from evidence_search.cells.pages import plain_page
-from evidence_search.cells.reflow import reflowed, unlisted
+from evidence_search.cells.reflow import reflowed, unlisted, unquoted
 
 if TYPE_CHECKING:
     from evidence_search.cells.pages import Page
@@ -25,7 +25,7 @@ def read_page(text: str, path: str, *, hidden: bool = False) -> Page:
         if "<pre" in text[:100_000].lower():
             page = reflowed(page)
     else:
-        page = with_links(plain_page(text, path))
+        page = with_links(unquoted(plain_page(text, path)))
         if looks_like_markdown(text, path):
             page = read_markdown(page)
         page = reflowed(page)

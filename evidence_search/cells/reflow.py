@@ -1,6 +1,6 @@
-"""Text of word processors and PDFs to running text.
+"""Text of word processors, PDFs and messages to running text.
 
-Page numbers, running heads, bullets and numbers before entries, and the
+Marks of quotation, page numbers, running heads, bullets and numbers before entries, and the
 hyphens of words broken at line ends are no words of a page.
 """
 
@@ -44,6 +44,9 @@ _BRACKETED = re.compile(
     r"[ \t\u00a0]{0,8}(?=[“‘\"'\[(]?[A-Z0-9])"
 )
 _CODE = re.compile("[SKRG]")
+_QUOTED = re.compile(r"(?:[ \t]{0,3}>){1,20}[ \t]?")
+_QUOTED_LINES = 3
+"""In a row, whose marks are a message's: a line may begin with "> 5 drinks"."""
 _HYPHENS = ("-", "\u2010", "\u00ad")
 _BREAK = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n[ \t]*(?=[^\W_])")
 _FIRST_PART = re.compile(r"[^\W_]{1,40}$")
@@ -58,6 +61,18 @@ _LIGATURE = re.compile("[\ufb00-\ufb06]")
 _SOFT_HYPHEN = re.compile("\u00ad(?![ \t]*\r?\n)")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.!?…:;][”’\"')\]]*$")
+
+
+def unquoted(page: Page) -> Page:
+    """Return a page without the marks before its lines that a message has which quotes it."""
+    runs: list[list[re.Match[str]]] = []
+    for mark in _at_lines(_QUOTED, page.text):
+        if runs and page.text.count("\n", runs[-1][-1].end(), mark.start()) == 1:
+            runs[-1].append(mark)
+        else:
+            runs.append([mark])
+    marks = (mark for run in runs if len(run) >= _QUOTED_LINES for mark in run)
+    return page.edited([Edit(*mark.span()) for mark in marks])
 
 
 def reflowed(page: Page) -> Page:
