@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -183,6 +184,20 @@ def test_a_citation_says_its_title_once(style: str) -> None:
     assert "Barn" in citation(report, style)
     bare = StudyRecord(id="a", title="Hay", source=Source("a", 1), year=2010)
     assert citation(bare, style).count("Hay") == 1
+
+
+@pytest.mark.parametrize("style", ["apa", "vancouver", "harvard"])
+@pytest.mark.parametrize("title", ["Does hay help?", "Eat hay!", "“Hay helps?”"])
+def test_a_title_that_ends_in_a_mark_gets_no_full_stop_behind_it(title: str, style: str) -> None:
+    source = Source("a", 1)
+    for record in (
+        StudyRecord(id="a", title=title, source=source, year=2010),
+        StudyRecord(id="a", title=title, source=source, publisher="Barn", year=2010),
+        StudyRecord(id="a", title=title, source=source, journal="Annals of Hay", year=2010),
+    ):
+        text = citation(record, style)
+        assert title.strip("“”") in text
+        assert not re.search(r"[?!][”’]?\.", text), text
 
 
 def test_no_phrase_runs_from_one_author_or_keyword_into_the_next(tmp_path: Path) -> None:

@@ -63,7 +63,16 @@ def citation(record: StudyRecord, style: str = "apa") -> str:
         )
         bibliography.register(Citation([CitationItem("it")]))
         (entry,) = bibliography.bibliography()
-    return _said_once(line(str(entry)).removeprefix("[1]").strip(), record.title)
+    return _ended_once(
+        _said_once(line(str(entry)).removeprefix("[1]").strip(), record.title), record.title
+    )
+
+
+def _ended_once(entry: str, title: str) -> str:
+    """Return an entry without a full stop behind the mark that its title ends in already."""
+    name = line(title)
+    ends = name.rstrip("”’\"'").endswith(("?", "!", "…"))
+    return entry.replace(f"{name}.", name) if ends else entry
 
 
 def _said_once(entry: str, title: str) -> str:
