@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -20,10 +21,16 @@ from evidence_search.index import EvidenceIndex
 FULL = bool(os.environ.get("CI"))
 """Whether what is slow runs at its full length: more kills, states, examples."""
 
+
+def extent(full: int) -> int:
+    """Return how much of something slow runs here: all of it, or a fifth at one's desk."""
+    return full if FULL else max(full // 5, 1)
+
+
 # A test says what is right, not how soon: the machine may be busy.  A change is accepted or not
 # for what it changes, so its examples are the same each time; at one's desk they are new ones.
 settings.register_profile(
-    "evidence-search", deadline=None, max_examples=200 if FULL else 50, derandomize=FULL
+    "evidence-search", deadline=None, max_examples=200 if FULL else 25, derandomize=FULL
 )
 settings.load_profile("evidence-search")
 
@@ -42,12 +49,21 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(DATA, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def e5(tmp_path_factory: pytest.TempPathFactory) -> EvidenceIndex:
-    """Return an index of the bundled corpus, shared by tests that only read."""
-    index = EvidenceIndex(ROOT / "corpus", tmp_path_factory.mktemp("index"))
+@cache
+def built() -> EvidenceIndex:
+    """Return an index of the bundled corpus, made once.
+
+    It holds for a copy of the corpus too: a copy keeps the times of its files.
+    """
+    index = EvidenceIndex(ROOT / "corpus", Path(DATA, "built"))
     index.refresh()
     return index
+
+
+@pytest.fixture(scope="session")
+def e5() -> EvidenceIndex:
+    """Return an index of the bundled corpus, shared by tests that only read."""
+    return built()
 
 
 @pytest.fixture
@@ -59,7 +75,6 @@ def corpus(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(tmp_path: Path, e5: EvidenceIndex) -> Run:
     """Return a function that runs the command as a process, in a folder with a built index."""
-    # It holds for a copy of the corpus too: a copy keeps the times of its files.
     shutil.copytree(e5.index_folder, tmp_path / "index")
     shutil.copytree(Path(DATA, "evidence-search"), tmp_path / "data" / "evidence-search")
 

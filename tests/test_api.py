@@ -204,7 +204,7 @@ def test_whatever_its_description_allows_or_forbids_is_answered_so(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(history.SAVED_VARIABLE, str(tmp_path / "saved"))
-    extent = ("coverage,fuzzing", "10") if FULL else ("fuzzing", "3")
+    extent = ("coverage,fuzzing", "10") if FULL else ("fuzzing", "1")
     (tmp_path / "schemathesis.toml").write_text(SCHEMATHESIS, encoding="utf-8")
     with served(corpus, tmp_path) as server:
         done = subprocess.run(

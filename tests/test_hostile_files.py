@@ -23,7 +23,7 @@ from evidence_search.importing.formats import FORMATS
 from evidence_search.index import EvidenceIndex
 from evidence_search.records import from_dict, to_dict
 from evidence_search.render import formats_of, render
-from tests.conftest import FULL
+from tests.conftest import FULL, extent
 from tests.effort import ceiling, is_linear
 from tests.test_reliability import page, small, titles
 
@@ -207,13 +207,13 @@ def test_a_bad_object_of_json_costs_no_other(bad: str, said: str, name: str, for
 @pytest.mark.parametrize(
     "text",
     [
-        "[" * 40_000,
-        '{"a":' * 40_000,
-        '{"data":' * 40_000 + "1" + "}" * 40_000,
-        '{"a":\n' * 40_000,
+        "[" * extent(40_000),
+        '{"a":' * extent(40_000),
+        '{"data":' * extent(40_000) + "1" + "}" * extent(40_000),
+        '{"a":\n' * extent(40_000),
         '{"items": [' + "[]," * 200_000 + GOOD_OBJECT + "]}",
-        '{"title": "A", "x": [' + "{},[]," * 60_000,
-        "\n".join(['{"title": "A", "x": ["'] * 5_000),
+        '{"title": "A", "x": [' + "{},[]," * extent(60_000),
+        "\n".join(['{"title": "A", "x": ["'] * extent(5_000)),
     ],
     ids="brackets objects wrappers lines items unended strings".split(),
 )

@@ -27,7 +27,7 @@ from evidence_search.web import patience
 from evidence_search.web.asked import FILTERS, SWITCHES, Asked
 from evidence_search.web.serving import serve
 from evidence_search.web.site import EXPORTS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, built
 from tests.test_reliability_hostile import BAD, Page
 
 if TYPE_CHECKING:
@@ -61,9 +61,12 @@ class Server(NamedTuple):
 
 @contextmanager
 def served(corpus: Path, folder: Path, *options: str) -> Iterator[Server]:
+    index = folder / "index"
+    if (corpus / "alcohol-e5.txt").exists() and not index.exists():
+        shutil.copytree(built().index_folder, index)
     process = subprocess.Popen(
         [sys.executable, "-m", "evidence_search", "--corpus", str(corpus), "--index",
-         str(folder / "index"), "serve", "--port", "0", *options],
+         str(index), "serve", "--port", "0", *options],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,
     )  # fmt: skip
     assert process.stdout

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -14,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from evidence_search import history
-from tests.conftest import ROOT
+from tests.conftest import FULL, ROOT
 from tests.test_page import Server, served
 
 if TYPE_CHECKING:
@@ -76,8 +77,11 @@ def addresses(server: Server) -> list[str]:
     return [*PAGES, *(next(x for x in links if x.startswith(y)) for y in ("/records", "/why"))]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [*product(WIDTHS, ("light", "dark"))] if FULL else [(WIDTHS[0], "dark"), (WIDTHS[-1], "light")],
+)
 def test_axe_finds_nothing_wrong_and_nothing_is_cut_off(
     browser: Browser, server: Server, scheme: Any, width: int, tmp_path: Path
 ) -> None:

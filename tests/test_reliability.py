@@ -472,7 +472,7 @@ def test_eight_readers_and_a_writer_lose_nothing_and_see_only_whole_states() -> 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", LOCAL_ENGINES)
 def test_a_refresh_killed_at_any_moment_leaves_the_state_before_or_after(engine: str) -> None:
-    wanted = 200 if FULL else 25
+    wanted = 200 if FULL else 12
     told = run_program("crashing", str(wanted), "11", engine)
     kills, amid = map(int, re.findall(r"\d+", told)[:2])
     assert kills == wanted

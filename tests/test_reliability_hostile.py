@@ -23,7 +23,7 @@ from evidence_search.cli.main import cli
 from evidence_search.cli.registry import COMMANDS
 from evidence_search.errors import QueryError
 from evidence_search.render.stylesheet import TEMPLATES
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, Run, extent
 from tests.effort import ceiling, steps
 from tests.fuzz import targets
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from evidence_search.index import EvidenceIndex
 
-M = 1_000_000
+M = extent(1_000_000)
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 QUERIES = {
     "one long word": "a" * M,
@@ -49,14 +49,14 @@ QUERIES = {
     + " "
     + "a" * 10_000
     + "~2",
-    "a long phrase": '"' + "drink driving " * 20_000 + '"',
+    "a long phrase": '"' + "drink driving " * extent(20_000) + '"',
     "a phrase of common words": '"' + "the of and " * 300 + '"~99',
     "near": "prison NEAR/99 drink " * 500,
-    "operators": 'AND OR NOT ( ) " ~ * : + - / \\ NEAR/5 .. ' * 20_000,
-    "negations": "NOT " * 20_000 + "prison",
+    "operators": 'AND OR NOT ( ) " ~ * : + - / \\ NEAR/5 .. ' * extent(20_000),
+    "negations": "NOT " * extent(20_000) + "prison",
     "signs": "+-" * 200_000 + "a",
     "fields": "title:" * 100_000 + "x",
-    "ranges": "year:1..9999 " * 50_000,
+    "ranges": "year:1..9999 " * extent(50_000),
     "quotes": '"' * M,
     "hyphens": "a-" * (M // 2),
     "apostrophes": "a'" * (M // 2),

@@ -45,6 +45,7 @@ from evidence_search.strategies.lint import lint
 from evidence_search.strategies.recall import read_papers, recall
 from evidence_search.strategies.strategy import read_strategy
 from evidence_search.strategies.translation import translated
+from tests.conftest import extent
 from tests.effort import ceiling, is_linear
 
 
@@ -1171,7 +1172,7 @@ def test_reading_a_line_of_very_many_rows_is_linear_in_them() -> None:
 @pytest.mark.parametrize("name", DIALECTS)
 @pytest.mark.parametrize("piece", ["[", "“", "A N5 ", "limit 1 to “", "MH a ", "'a b "])
 def test_a_line_of_marks_that_nothing_closes_ends_soon(name: str, piece: str) -> None:
-    text = piece * (60_000 // len(piece))
+    text = piece * (extent(60_000) // len(piece))
     for read in (dialect(name).read, read_strategy):
         with ceiling(10), suppress(QueryError, StrategyError):  # too many operators of nearness
             read(text)
