@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # C0 and C1 controls but tab and line feed; bidirectional controls; lone surrogates.
 _CONTROLS = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -31,6 +32,13 @@ def visible(text: str) -> str:
     For a reader that takes all of it in: a language model reads what people aren't shown.
     """
     return re.sub(_INVISIBLE, "\ufffd", text)  # compiled when first used
+
+
+def has_visible(text: str) -> bool:
+    """Tell whether somebody would see any of a text: more than spaces and what takes no room."""
+    shown = re.sub(_INVISIBLE, "", text)
+    # Controls and spaces of any kind; the empty cell of Braille is a sign, though nobody sees it.
+    return any(unicodedata.category(c)[0] not in "CZ" and c != "\u2800" for c in shown)
 
 
 def without_controls(text: str, *, styled: bool = False) -> str:

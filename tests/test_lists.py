@@ -143,6 +143,20 @@ def test_a_put_that_says_nothing_new_writes_nothing(index: EvidenceIndex, folder
     assert index.put(records[0].id, "included", note="fits well").changed == 1
 
 
+@pytest.mark.parametrize(
+    "name", ["\u200b", "\u2060\u200d", "\u00ad", "\u3164", "\ufe0f", "\u2800", "\u00a0 \u2003"]
+)
+def test_a_list_has_no_name_that_nobody_would_see(
+    index: EvidenceIndex, folder: Path, name: str
+) -> None:
+    with pytest.raises(QueryError, match="found nothing that can be seen"):
+        put(index, "otters", name)
+    assert not (folder / LISTS).exists()
+    entries, problems = parse(f"2020-01-01\tAnn\ton\t{name}\tx\n")
+    assert entries == ()
+    assert "found no name of a list that can be seen" in problems[0].message
+
+
 @pytest.mark.parametrize("name", ["", "  ", "\x00", "x" * 101])
 def test_a_list_needs_a_name_of_a_line(index: EvidenceIndex, folder: Path, name: str) -> None:
     if name == "\x00":  # which is shown as a mark

@@ -15,6 +15,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.errors import QueryError
+from evidence_search.escaping import has_visible
 from evidence_search.escaping import line as one_line
 from evidence_search.lists import LISTS
 from evidence_search.records import OnList, Problem, Source
@@ -118,8 +119,9 @@ def known_as(one: Entry) -> tuple[str, ...]:
 def checked(text: str, what: str, most: int) -> str:
     """Return a text that somebody typed as one line; raise :class:`QueryError` if it can't be."""
     plain = one_line(text)
-    if not plain or len(plain) > most:
-        found = f"{len(plain)} characters" if plain else "nothing"
+    seen = has_visible(plain)
+    if not seen or len(plain) > most:
+        found = f"{len(plain)} characters" if seen else "nothing that can be seen"
         raise QueryError(f"expected a {what} of 1 to {most} characters; found {found}")
     return plain
 
@@ -190,7 +192,9 @@ def _parsed(line: str, number: int) -> Entry | str:
         return f"the time {at[:30]!r}"
     if action not in {ON, OFF}:
         return repr(action[:30])
-    if not name or len(name) > MOST_NAME:
+    if not has_visible(name):
+        return "no name of a list that can be seen"
+    if len(name) > MOST_NAME:
         return f"a name of {len(name)} characters for a list"
     if not record and not names:
         return "no record"
