@@ -49,6 +49,18 @@ def test_a_search_of_words_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.usefixtures("at_e5")
+def test_a_search_that_says_which_corpus_it_searched_imports_nothing_heavy_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    monkeypatch.chdir(tmp_path)
+    command = "from evidence_search.__main__ import searched; assert searched(['drink'])"
+    note, heavy = imported(command, {"click", "jinja2", "nltk"}).splitlines()
+    assert note.startswith(b"Searched ")
+    assert heavy == b"set()"
+
+
+@pytest.mark.usefixtures("at_e5")
 def test_a_search_with_options_imports_no_reader_of_files() -> None:
     readers = {"evidence_search.cells", "evidence_search.importing", "jinja2", "nltk"}
     command = (

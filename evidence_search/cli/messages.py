@@ -10,8 +10,6 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from evidence_search.escaping import line, without_controls
 
 if TYPE_CHECKING:
@@ -26,7 +24,9 @@ _PATIENCE = 1.0  # seconds
 
 def say(message: str, *, out: bool = False) -> None:
     """Print a message on standard error, or where it is what was asked for on standard ``out``."""
-    click.echo(without_controls(message), err=not out)
+    stream = sys.stdout if out else sys.stderr
+    stream.write(f"{without_controls(message)}\n")
+    stream.flush()
 
 
 def say_error(error: object) -> None:
@@ -62,6 +62,8 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
             if bar is None:
                 if not sys.stderr.isatty() or time.monotonic() - begun < _PATIENCE:
                     return
+                import click  # a search that only says something doesn't wait for it
+
                 bar = stack.enter_context(
                     click.progressbar(length=total, label=label, file=sys.stderr)
                 )
