@@ -41,6 +41,10 @@ DATA = tempfile.mkdtemp(prefix="evidence-search-tests-")
 os.environ["XDG_DATA_HOME"] = DATA
 LOCAL_ENGINES = ["", "tantivy:"] if find_spec("tantivy") else [""]
 """What the addresses of indexes on this machine begin with; tantivy isn't there on Python 3.10."""
+# Tests start the program hundreds of times: where Python is told to leave no compiled modules
+# beside the source, each start would compile them all, so they are in a folder that goes again.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(DATA, "compiled"))
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 """A folder for tests that write an index hundreds of times; ``None`` is the usual one."""
 
