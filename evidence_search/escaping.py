@@ -8,10 +8,11 @@ import unicodedata
 # C0 and C1 controls but tab and line feed; bidirectional controls; lone surrogates.
 _CONTROLS = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 _UNSAFE = re.compile(_CONTROLS)
+# The re module compiles a pattern that is a text when it is first used: no search needs all these.
 # The end of a line of CSV and RIS may be CR and LF.
-_UNSAFE_IN_A_FILE = re.compile(f"(?!\r\n){_CONTROLS}")
+_UNSAFE_IN_A_FILE = f"(?!\r\n){_CONTROLS}"
 # What render.style writes: colours, and links to a percent-encoded address.
-_UNSAFE_ON_A_TERMINAL = re.compile(
+_UNSAFE_ON_A_TERMINAL = (
     f"(\x1b\\[[0-9;]*m|\x1b\\]8;;(?:(?:file|vscode)://[!-~]*)?\x1b\\\\)|{_CONTROLS}"
 )
 # Zero width characters, tags and selectors, in which a text can hide from who reads it.
@@ -31,7 +32,7 @@ def visible(text: str) -> str:
 
     For a reader that takes all of it in: a language model reads what people aren't shown.
     """
-    return re.sub(_INVISIBLE, "\ufffd", text)  # compiled when first used
+    return re.sub(_INVISIBLE, "\ufffd", text)
 
 
 def has_visible(text: str) -> bool:
@@ -47,8 +48,8 @@ def without_controls(text: str, *, styled: bool = False) -> str:
     Line ends of either kind and tabs stay; so do, where it is ``styled``, colours and links.
     """
     if styled:
-        return _UNSAFE_ON_A_TERMINAL.sub(lambda match: match[1] or "\ufffd", text)
-    return _UNSAFE_IN_A_FILE.sub("\ufffd", text)
+        return re.sub(_UNSAFE_ON_A_TERMINAL, lambda match: match[1] or "\ufffd", text)
+    return re.sub(_UNSAFE_IN_A_FILE, "\ufffd", text)
 
 
 def line(text: str) -> str:

@@ -192,11 +192,14 @@ def _facets(found: Results, style: Style) -> Iterator[str]:
 
 def cut(text: str, width: int) -> str:
     """Return ``text`` in at most ``width`` columns of a terminal, with "…" for what is cut off."""
-    if columns(text) <= width:
-        return text
-    while text and columns(text) > width - 1:
-        text = text[: max(len(text) - max((columns(text) - width) // 2, 1), 0)]
-    return f"{text.rstrip()}…"
+    taken = fitting = 0
+    for end, character in enumerate(text, 1):
+        taken += columns(character)
+        if taken < width:
+            fitting = end
+        elif taken > width:
+            return f"{text[:fitting].rstrip()}…"
+    return text
 
 
 def folded(first: str, text: str, style: Style) -> str:
