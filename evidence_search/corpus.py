@@ -296,7 +296,7 @@ def failed(source: Source, error: Exception) -> Problem:
         "error",
         FAILED,
         "expected what can be read and indexed, found what stops the program "
-        f"({reason(error)}): mend it, or move it out of the corpus, and please report it",
+        f"({reason(error)}): mend it{OUT_OF_CORPUS}, and please report it",
     )
 
 

@@ -516,6 +516,13 @@ def test_time_is_linear_in_the_length_of_a_page(start: str, piece: str) -> None:
         read_cell(start + piece * (extent(200_000) // len(piece)), "a1")
 
 
+def test_a_bracket_before_many_letters_is_read_in_linear_time() -> None:
+    different = "".join(map(chr, (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000),
+                                  *range(0xAC00, 0xD7A4), *range(0x20000, 0x2A6E0))))  # fmt: skip
+    with ceiling(10):
+        assert not read_cell(f"{HEAD}[aa{different}", "a1").records
+
+
 SAVED = (
     "<p>Drug Treatment Matrix cell A1</p>\n<p>K <a href='https://e.example/1'>One – and only</a>"
     " (2001). First.</p>\n<p>S Two (2002). Zoë’s words.\n\nR Three (2003). Third.</p>\n"

@@ -38,7 +38,7 @@ _BULLET = re.compile(
     r"(?:[ ,/&+]{1,3}[SKRG])*[\])]?[:.]?[ \t\u00a0]{1,8}(?:[-–—:][ \t])?[“‘\"'\[(]?[A-Z0-9]))"
 )
 _BRACKETED = re.compile(
-    r"[ \t\f]*(?:[\[(](?!\w*(?P<twice>\w)\w*(?P=twice))"
+    r"[ \t\f]*(?:[\[(](?![SKRG]*(?P<twice>[SKRG])[SKRG]*(?P=twice))"
     r"(?P<within>[SKRG](?:[ ,/&+]{0,3}[SKRG])*)[\])][:.]?"
     r"|(?P<before>[SKRG](?:[ ,/&+]{1,3}[SKRG])*):)"
     r"[ \t\u00a0]{0,8}(?=[“‘\"'\[(]?[A-Z0-9])"

@@ -90,7 +90,7 @@ def choosing(node: Node, idf: Callable[[Node], float]) -> Query:
         return query_of(node, idf)
     rarest = sorted(leaves, key=idf, reverse=True)[:_MOST_CLAUSES]
     counts = [*map(_clauses, rarest)]
-    most = max(counts)
+    most = _MOST_CLAUSES
     while sum(min(count, most) for count in counts) > _MOST_CLAUSES:
         most -= 1
     scored = _counted(rarest, lambda leaf: _scoring(leaf, idf(leaf), most))
