@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HERE = Path(__file__).parent
-_VERSION = os.environ.get("EVIDENCE_SEARCH_TEST_OPENSEARCH", "2.19.6")
+_VERSION = os.environ.get("EVIDENCE_SEARCH_TEST_OPENSEARCH", "")
 _JAVA = (
     "-Xms512m -Xmx512m -XX:+UseSerialGC -Djava.awt.headless=true -Dlog4j2.disable.jmx=true "
     "--add-opens=java.base/java.nio=ALL-UNNAMED"
@@ -47,13 +47,12 @@ _ENDS_WITHIN = 20.0
 def libraries() -> Path:
     """Return the folder of OpenSearch's libraries, fetched by Maven where they aren't there."""
     pom = HERE / "pom.xml"
-    folder = (
-        user_cache_path("evidence-search-tests") / f"opensearch-{_VERSION}-{pom.stat().st_size}"
-    )
+    name = f"opensearch-{_VERSION or 'pom'}-{pom.stat().st_size}"
+    folder = user_cache_path("evidence-search-tests") / name
     if not folder.is_dir():
         made = Path(f"{folder}.{os.getpid()}")
         fetch = ["mvn", "-q", "-B", "-f", str(pom), "dependency:copy-dependencies"]
-        given = [f"-Dopensearch={_VERSION}", f"-DoutputDirectory={made}"]
+        given = [f"-DoutputDirectory={made}", *([f"-Dopensearch={_VERSION}"] if _VERSION else [])]
         subprocess.run([*fetch, *given], check=True)
         made.rename(folder)
     return folder
@@ -77,14 +76,8 @@ def start(folder: Path, count: int, http: int, transport: int) -> list[subproces
     """Start the nodes of a cluster, each a process of its own."""
     log = f"-Dlog4j.configurationFile={HERE / 'log4j2.xml'}"
     home = os.environ.get("JAVA_HOME")
-    java = [
-        f"{home}/bin/java" if home else "java",
-        *_JAVA,
-        log,
-        "-cp",
-        f"{libraries()}/*",
-        str(HERE / "OneNode.java"),
-    ]
+    program = f"{home}/bin/java" if home else "java"
+    java = [program, *_JAVA, log, "-cp", f"{libraries()}/*", str(HERE / "OneNode.java")]
     nodes = []
     for number in range(count):
         words = [str(folder), *map(str, (number, count, http, transport))]
