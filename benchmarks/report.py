@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.systems import OURS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 Results = dict[str, Any]
@@ -108,8 +108,7 @@ def _table(
     form: str,
     others: Sequence[str] = (),
 ) -> str:
-    rows = [f"| | {' | '.join(f'{int(size):,} records' for size in sizes)} |"]
-    rows.append("| --- |" + " ---: |" * len(sizes))
+    rows = _heading(f"{int(size):,} records" for size in sizes)
     for name in (*_systems(results, sizes), *others):
         cells = []
         for size in sizes:
@@ -118,6 +117,12 @@ def _table(
         if any(cell != _NO_FIGURE for cell in cells):
             rows.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join([f"## {title}\n", *([note + "\n"] if note else []), *rows, ""])
+
+
+def _heading(names: Iterable[str]) -> list[str]:
+    """Return the first two rows of a table of figures, with the names of its columns."""
+    columns = [*names]
+    return [f"| | {' | '.join(columns)} |", "| --- |" + " ---: |" * len(columns)]
 
 
 def _systems(results: Results, sizes: Sequence[str]) -> list[str]:
@@ -152,8 +157,7 @@ def _warm(results: Results, sizes: Sequence[str]) -> list[str]:
             "Median and 95th percentile of 50 queries of each length, none asked before, in one "
             "process: the ten best with passages; for us with facets, and synonyms unless “exact”."
         )
-        rows = [f"| | {' | '.join(f'{int(size):,} records' for size in sizes)} |"]
-        rows.append("| --- |" + " ---: |" * len(sizes))
+        rows = _heading(f"{int(size):,} records" for size in sizes)
         for name in _systems(results, sizes):
             cells = [_warm_cell(results[size]["systems"], name, words) for size in sizes]
             rows.append(f"| {name} | {' | '.join(cells)} |")
@@ -180,8 +184,7 @@ def _times(systems: Any, name: str, words: str) -> list[float]:
 def _quality(measured: dict[str, Any]) -> str:
     """Return the table of nDCG on each engine."""
     names = list(measured)
-    rows = ["| | " + " | ".join(f"{n}, {measured[n]['topics']} topics" for n in names) + " |"]
-    rows.append("| --- |" + " ---: |" * len(names))
+    rows = _heading(f"{name}, {measured[name]['topics']} topics" for name in names)
     for engine in measured[names[0]]["means"]:
         means = (f"{measured[name]['means'][engine]:.4f}" for name in names)
         rows.append(f"| {engine} | {' | '.join(means)} |")
