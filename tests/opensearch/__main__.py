@@ -6,9 +6,10 @@
 
 Java and Maven fetch and run it; nothing is installed.  ``EVIDENCE_SEARCH_TEST_OPENSEARCH`` names
 its version, by default that of ``pom.xml``, which runs on Java 17 and later; from 3 on it needs
-Java 21 or later, in ``JAVA_HOME`` where the system's is another.  The command finds its hosts in
-``EVIDENCE_SEARCH_TEST_CLUSTER``, and the process of each node, in the same order, in
-``EVIDENCE_SEARCH_TEST_NODES``.  The exit code is that of the command.
+Java 21 or later, in ``JAVA_HOME`` where the system's is another.  ``OPENSEARCH_JAVA_OPTS`` is
+heeded as by OpenSearch's own script (``-Xmx2g``: more than half a gigabyte of heap).  The command
+finds its hosts in ``EVIDENCE_SEARCH_TEST_CLUSTER``, and the process of each node, in the same
+order, in ``EVIDENCE_SEARCH_TEST_NODES``.  The exit code is that of the command.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ def start(folder: Path, count: int, http: int, transport: int) -> list[subproces
     log = f"-Dlog4j.configurationFile={HERE / 'log4j2.xml'}"
     home = os.environ.get("JAVA_HOME")
     program = f"{home}/bin/java" if home else "java"
-    java = [program, *_JAVA, log, "-cp", f"{libraries()}/*", str(HERE / "OneNode.java")]
+    given = os.environ.get("OPENSEARCH_JAVA_OPTS", "").split()
+    java = [program, *_JAVA, *given, log, "-cp", f"{libraries()}/*", str(HERE / "OneNode.java")]
     nodes = []
     for number in range(count):
         words = [str(folder), *map(str, (number, count, http, transport))]
