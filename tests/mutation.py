@@ -43,7 +43,8 @@ TESTS = {
     "engines/opensearch/*.py": "engines opensearch",
     "index/lifecycle.py": "scanning vectors duplicates reliability_damage reliability_refresh "
     "reliability",
-    "index/update.py": "scanning vectors merging duplicates reliability_refresh reliability",
+    "index/update.py": "scanning vectors merging duplicates reliability_refresh reliability "
+    "importing",
     "index/changes.py": "scanning vectors reliability_refresh reliability",
     "index/ledger.py": "scanning vectors merging duplicates reliability_refresh reliability",
     "index/regrouping.py": "regrouping duplicates reliability_refresh reliability",

@@ -310,26 +310,31 @@ def test_a_file_that_cannot_be_read_keeps_its_records_until_it_can(
         assert [problem.code for problem in refreshed.problems] == ["unreadable"]
         assert not refreshed.changed
         assert titles(index, "stripes hooves") == {"Zebras", "Horses"}
+        assert index.status().problems == 1
         assert not index.changes().anything
         (corpus / "a.txt").chmod(0o644)
         refreshed = index.refresh()
         assert (refreshed.replaced, refreshed.removed) == (1, 1)
+        assert index.status().problems == 0
         assert titles(index, "spots") == {"Zebras"}
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_as_if_it_had_gone_before(
     index: EvidenceIndex, small: Path
 ) -> None:
-    page(small, "c.txt", "K Mules (2015). Loads.")
+    page(small, "a2.txt", "K Mules (2015). Loads.")
+    page(small, "b.txt", "R Foals (2013). Longer legs.")
     page(small, "d.txt", "K Donkeys (2016). Ears.")
 
     def vanish(done: int, total: int) -> None:
         assert done <= total
-        (small / "d.txt").unlink(missing_ok=True)
+        for name in ("b.txt", "d.txt"):
+            (small / name).unlink(missing_ok=True)
 
     refreshed = index.refresh(progress=vanish)
-    assert refreshed.added == 1
+    assert (refreshed.added, refreshed.replaced, refreshed.removed) == (1, 0, 2)
     assert refreshed.problems == ()
+    assert titles(index, "loads legs manes ears") == {"Mules"}
     assert index.changes() == Changes()
 
 

@@ -142,6 +142,23 @@ def test_damage_that_an_opening_does_not_see_is_damage_in_the_middle_of_an_answe
     assert noticed + unnoticed == 12
 
 
+def test_verify_of_an_index_that_cannot_be_opened_says_why_and_repair_builds_it_anew(
+    copy: Callable[[], Path], expected: list[object]
+) -> None:
+    folder = copy()
+    segment = next(folder.rglob("*.seg"))
+    truncate(segment)
+    with EvidenceIndex(ROOT / "corpus", folder) as index:
+        verified = index.verify(repair=True)
+        (difference,) = verified.differences
+        assert segment.name in difference
+        assert verified.repaired
+        assert verified.repaired.rebuilt
+        assert verified.documents == len(index) == 20
+        assert index.verify().differences == ()
+        assert answers(index) == expected
+
+
 def test_an_error_of_ours_is_no_damage(e5: EvidenceIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(*_: object) -> None:
         raise KeyError("ours")

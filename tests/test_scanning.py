@@ -15,7 +15,8 @@ import pytest
 from evidence_search import corpus as corpora
 from evidence_search.checking import check_corpus
 from evidence_search.index import EvidenceIndex
-from evidence_search.index.state import Changes
+from evidence_search.index.changes import compare
+from evidence_search.index.state import VERSION, Changes, State
 from tests.test_reliability import ordinary_user, page, private, small, titles
 
 if TYPE_CHECKING:
@@ -95,6 +96,27 @@ def test_a_file_that_is_saved_by_renaming_is_never_in_the_way(small: Path) -> No
     finally:
         stop.set()
         saving.join()
+
+
+SECOND = 1_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("saved", "later", "compared"),
+    [
+        (5 * SECOND + 1, SECOND // 100, True),  # a tick of the usual clocks
+        (5 * SECOND + 1, SECOND, False),
+        (5 * SECOND, SECOND, True),  # a clock that counts in whole seconds
+        (5 * SECOND, 3 * SECOND, False),
+    ],
+)
+def test_a_file_that_was_saved_just_before_a_refresh_is_compared_by_its_bytes(
+    small: Path, saved: int, later: int, compared: bool
+) -> None:
+    size = (small / "a.txt").stat().st_size
+    state = State(VERSION, saved + later, {"a.txt": (size, saved, "that of other bytes")})
+    changes = compare(small, {"a.txt": corpora.Stamp(size, saved)}, state, size)
+    assert changes.changed == (("a.txt",) if compared else ())
 
 
 def test_a_folder_that_cannot_be_read_is_a_problem_and_its_records_stand(

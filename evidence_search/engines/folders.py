@@ -92,9 +92,7 @@ def prepare(folder: Path) -> None:
     Raises :class:`IndexUnwritableError`, and ``OSError`` where it can't be made.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    status = folder.lstat()
-    if stat.S_ISLNK(status.st_mode):
-        status = folder.stat()
+    status = folder.stat()
     if status.st_uid != os.geteuid():
         found, advice = f"one of user {status.st_uid}", "name your own folder with --index"
     elif status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
