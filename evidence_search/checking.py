@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from evidence_search.errors import CorpusError
 from evidence_search.lists import LISTS
 from evidence_search.lists.entries import ON, known_as, lasting_names, parse
 from evidence_search.merging import DUPLICATES
+from evidence_search.problems import Problems
 from evidence_search.records import Problem, Source
+from evidence_search.settings import read_settings
 from evidence_search.values import replace
 
 if TYPE_CHECKING:
@@ -78,8 +81,19 @@ def _check_folder(folder: Path, prefix: str, max_size: int, checked: Checked) ->
         names.update(*map(lasting_names, file.records), (record.id for record in file.records))
     if os.path.lexists(folder / LISTS):
         yield from _count(_lists(folder, max_size, names), f"{prefix}{LISTS}", checked)
+    if os.path.lexists(folder / corpus.SETTINGS):
+        yield from _count(_settings(folder), f"{prefix}{corpus.SETTINGS}", checked)
     if os.path.lexists(folder / corpus.THESAURUS):
         yield from _count_thesaurus(folder, f"{prefix}{corpus.THESAURUS}", max_size, checked)
+
+
+def _settings(folder: Path) -> CorpusFile:
+    """Return what keeps the settings of a corpus from being read, as the problem of their file."""
+    try:
+        read_settings(folder)
+    except CorpusError as error:
+        return corpus.unreadable(corpus.SETTINGS, corpus.Stamp(0, 0), error)
+    return corpus.CorpusFile(corpus.SETTINGS, corpus.Stamp(0, 0), "", (), ())
 
 
 def _lists(folder: Path, max_size: int, names: Collection[str]) -> CorpusFile:
@@ -100,7 +114,7 @@ def _lists(folder: Path, max_size: int, names: Collection[str]) -> CorpusFile:
         for one in parse(data.decode("utf-8-sig", "replace"))[0]
         if one.action == ON and not any(name in names for name in (one.record, *known_as(one)))
     )  # fmt: skip
-    return file._replace(problems=(*file.problems, *lost))
+    return file._replace(problems=Problems(chain(file.problems, lost)).told())
 
 
 def _with_editions(files: Iterable[CorpusFile]) -> Iterator[CorpusFile]:
@@ -140,7 +154,7 @@ def _with_unknown_listings(files: Iterable[CorpusFile], folder: Path) -> Iterato
             yield file
     if decided:
         unknown = Decisions(decided.decisions).unknown(identities)
-        yield decided._replace(problems=(*decided.problems, *unknown))
+        yield decided._replace(problems=Problems(chain(decided.problems, unknown)).told())
 
 
 def _read(path: Path, max_size: int) -> CorpusFile:
@@ -183,4 +197,5 @@ def _check_thesaurus(folder: Path, name: str, max_size: int) -> Iterator[Problem
         yield loaded.problem
     if loaded.thesaurus:
         analyzer = Analyzer()
-        yield from lint(loaded.thesaurus, name, lambda term: tuple(analyzer.tokens(term)))
+        doubts = lint(loaded.thesaurus, name, lambda term: tuple(analyzer.tokens(term)))
+        yield from Problems(doubts).told()

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from evidence_search.errors import CellError, CorpusError, MissingExtraError
 from evidence_search.lists import LISTS
 from evidence_search.merging import DUPLICATES
+from evidence_search.problems import Problems
 from evidence_search.records import OUT_OF_CORPUS, Problem, Source
 
 if TYPE_CHECKING:
@@ -265,7 +266,8 @@ def parse_file(
     other.
     """
     try:
-        records, problems = _parsed(data, path, progress)
+        records, found = _parsed(data, path, progress)
+        problems = Problems(found).told()
         large = {record for record in records if _size(record) > MAX_RECORD_SIZE}
         if not large:
             return records, problems

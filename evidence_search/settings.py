@@ -6,10 +6,9 @@ refresh.  It names no files: a corpus that was received must not choose what is 
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from evidence_search import corpus
+from evidence_search import corpus, toml
 from evidence_search.errors import CorpusError
 from evidence_search.values import Value
 
@@ -37,15 +36,12 @@ def read_settings(folder: Path) -> Settings:
         return Settings()
     except OSError as error:
         raise CorpusError(f"{path}: expected settings; {error.strerror or error}") from error
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     try:
-        values = tomllib.loads(data.decode())
-    except (ValueError, RecursionError) as error:
+        values = toml.values(data.decode())
+    except ValueError as error:
         raise CorpusError(f"{path}: expected settings as TOML; found {error}") from error
     for name, value in values.items():
         if name not in _KNOWN or not isinstance(value, _KNOWN[name]):
-            raise CorpusError(f"{path}: expected meaning = true or false; found {name} = {value!r}")
+            found = f"{toml.shown(name)} = {toml.shown(value)}"
+            raise CorpusError(f"{path}: expected meaning = true or false; found {found}")
     return Settings(**values)

@@ -88,6 +88,42 @@ def test_files_folders_and_what_is_missing_are_checked_under_the_names_given(
     assert (checked.files, checked.records) == (6, 3)
 
 
+MANY = {
+    "a.txt": HEADING + "".join(f"K Title {n}. Text.\n\n" for n in range(1500)),
+    "duplicates.txt": "same\n" * 1500,
+    "lists.txt": "2024-01-01\tme\ton\tincluded\tgone\n" * 1500,
+    "thesaurus.toml": "".join(f'[[concept]]\npreferred = "word{n}"\n' for n in range(1500)),
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_of_very_many_problems_of_a_file_some_are_told_and_the_rest_counted(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text(MANY[name], encoding="utf-8")
+    *told, last = check_corpus(tmp_path)
+    assert (len(told), last.code) == (1000, "more-problems")
+    assert last.message.startswith("found 500 more ")
+
+
+def test_what_a_message_quotes_at_length_is_cut_and_its_advice_is_not(tmp_path: Path) -> None:
+    term = "word " * 50_000
+    (tmp_path / "thesaurus.toml").write_text(f'[[concept]]\npreferred = "{term}"\n')
+    problems = list(check_corpus(tmp_path))
+    assert all(len(problem.message) < 700 for problem in problems)
+    assert any(problem.message.endswith("found none: add some") for problem in problems)
+
+
+def test_settings_that_say_something_else_are_a_problem_of_their_file(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text("meaning = true\n", encoding="utf-8")
+    assert not list(check_corpus(tmp_path))
+    settings.write_text("meaning = maybe\n", encoding="utf-8")
+    (problem,) = check_corpus(tmp_path)
+    assert problem.source.path == "settings.toml"
+    assert "expected settings as TOML" in problem.message
+
+
 def test_a_thesaurus_is_read_as_safely_as_any_file(tmp_path: Path) -> None:
     outside = tmp_path / "outside.toml"
     outside.write_text('[[concept]]\npreferred = "a secret"\n', encoding="utf-8")

@@ -265,6 +265,17 @@ def test_a_record_of_several_listings_comes_back_whole_from_our_own_formats(
         )  # fmt: skip
 
 
+def test_a_file_of_decisions_in_another_encoding_is_left_as_it_is(tmp_path: Path, run: Run) -> None:
+    corpus = three_listings(tmp_path)
+    remarked = "# décidé\n".encode("latin-1")
+    (corpus / "duplicates.txt").write_bytes(remarked)
+    where = ("--corpus", str(corpus), "--index", str(tmp_path / "index"))
+    done = run(*where, "duplicates", "same", "drug-a1-beavers", "doi:10.1000/OTTERS")
+    assert done.returncode == 1
+    assert "duplicates.txt: expected text in UTF-8; found 0xe9 at byte 3" in done.stderr
+    assert (corpus / "duplicates.txt").read_bytes() == remarked
+
+
 def test_processes_that_decide_at_once_lose_no_decision(corpus: Path) -> None:
     text = "".join(f'{{"title": "Report {n}", "doi": "10.1000/{n}"}}\n' for n in range(31))
     (corpus / "many.jsonl").write_text(text, encoding="utf-8")

@@ -126,9 +126,11 @@ def test_judgements_may_have_three_columns_or_trecs_four(tmp_path: Path, line: s
     ("name", "text", "said"),
     [
         ("topics.tsv", "# comment\nprison\t2:A\nprobation\tB\n", r"topics\.tsv:3: .*grade:record"),
+        ("topics.tsv", f"prison\t{'9' * 5000}:A\n", r"topics\.tsv:1: .*grade:record"),
         ("topics.tsv", "prison\t2:A\t1:A\n", r"topics\.tsv:1: expected one grade"),
         ("topics.tsv", "\t2:A\n", r"topics\.tsv:1: expected a query"),
         ("topics.tsv", "prison\t0:A\n", r"topics\.tsv: expected topics with a record of grade 1"),
+        ("collection/qrels.tsv", f"a 1 1\na 1 -{'9' * 5000}\n", r"qrels\.tsv:2: expected topic"),
         ("collection/qrels.tsv", "a 1 1\na 1\n", r"qrels\.tsv:2: expected topic, record and grade"),
         ("collection/queries.jsonl", '{"id": "a"}\n', r"queries\.jsonl:1: expected .*text"),
         ("collection/queries.jsonl", "[\n", r"queries\.jsonl:1: expected a JSON object"),

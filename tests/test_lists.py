@@ -376,7 +376,7 @@ def test_a_bad_line_costs_itself_and_is_reported_with_its_place(
 def test_of_very_many_bad_lines_the_rest_are_counted() -> None:
     entries, problems = parse("x\n" * 5000 + "\tann\ton\tincluded\ty\n")
     assert (len(entries), len(problems)) == (1, 1001)
-    assert "found 4000 more lines" in problems[-1].message
+    assert "found 4000 more errors" in problems[-1].message
     assert said_of(()) == ""
     assert said_of(problems).startswith("very many lines of lists.txt can't be read")
     assert said_of(parse("x\n" * 1000)[1]).startswith("1000 lines of lists.txt can't be read")

@@ -147,11 +147,18 @@ def test_settings_are_read_and_are_no_evidence(tmp_path: Path) -> None:
     assert len(index) == len(RECORDS)
 
 
-@pytest.mark.parametrize("text", ["meaning = 1", "model = '/etc'", "meaning", "\0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "meaning = 1", "model = '/etc'", "meaning", "\0", f"x = 0x{'f' * 5000}",
+        f"a = {'[' * 5000}", f"x = '{'long' * 5000}'", f"{'a.' * 50_000}a = 1",
+    ],
+)  # fmt: skip
 def test_settings_that_are_not_known_are_one_clear_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "settings.toml").write_text(text)
-    with pytest.raises(CorpusError, match=r"^[^\n]*settings\.toml: expected[^\n]*found"):
+    with pytest.raises(CorpusError, match=r"^[^\n]*settings\.toml: expected[^\n]*found") as raised:
         read_settings(tmp_path)
+    assert len(str(raised.value)) < 400
 
 
 def test_a_link_in_the_place_of_settings_is_not_followed(tmp_path: Path) -> None:

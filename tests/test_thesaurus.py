@@ -463,7 +463,7 @@ def test_a_compiled_thesaurus_survives_being_stored() -> None:
     ("text", "message"),
     [
         ("[[concept]]\npreferred = a", "thesaurus.toml:2: expected TOML"),
-        ('title = "x"', "expected only .*found title"),
+        ('title = "x"', "expected only .*found 'title'"),
         ('[[concept]]\nname = "a"', "thesaurus.toml:1: expected preferred, .*found 'name'"),
         ("[[concept]]\npreferred = 1", "thesaurus.toml:1: expected preferred = "),
         ('\n[[concept]]\npreferred = "a"\nsynonyms = "b"', "thesaurus.toml:2: expected synonyms"),
@@ -520,12 +520,13 @@ synonyms = ["child abuse"]
     [
         ("concept = [1, 2]", r"^t:1: expected \[\[concept\]\] tables, found 1$"),
         ("concept = [[1]]", r"^t:1: expected \[\[concept\]\] tables, found \[1\]$"),
+        ("".join(f"key{n} = 1\n" for n in range(1000)), r"tables, found 'key0'$"),
         ("concept = 1", r"^t: expected only \[\[concept\]\] tables, found a single table$"),
         (f"concept = {'9' * 5_000}", "^t: expected TOML, found: "),
         (f"concept = {'[' * 5_000}", "^t:?1?: expected TOML, found"),
         (f"concept = {'[' * 200}{']' * 200}", r"^t:1: expected \[\[concept\]\] tables, found \[\["),
         (f"[[concept]]\npreferred = {'[' * 200}{']' * 200}", r"^t:1: expected preferred = "),
-        (f"{'a.' * 50_000}a = 1", "^t: expected terms, found more dots on a line"),
+        (f"{'a.' * 50_000}a = 1", "^t: expected TOML, found: more dots on a line"),
         ('thesaurus = none\n[[concept]]\npreferred = "a"', "^t: expected concepts or thesaurus ="),
     ],
 )  # fmt: skip

@@ -22,6 +22,9 @@ QUERIES = "queries.jsonl"
 QRELS = ("qrels.tsv", "qrels.txt", "qrels/test.tsv")
 """Where a folder may have its judgements; the first that is there is read."""
 
+_MOST_DIGITS = 9
+"""Of a grade: collections grade up to a hundred, and a number of thousands can't be read."""
+
 
 class Topic(NamedTuple):
     """A query, and the grades of records for it, by id or title of the record."""
@@ -166,4 +169,5 @@ def numbered(path: Path, *, comments: bool = True) -> Iterator[tuple[int, str]]:
 
 
 def _is_grade(text: str) -> bool:
-    return text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS

@@ -7,13 +7,13 @@ costs only itself.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from evidence_search.errors import MissingExtraError
 from evidence_search.importing.building import build
 from evidence_search.importing.formats import recognise
 from evidence_search.importing.tables import workbook
+from evidence_search.problems import Problems
 from evidence_search.records import Problem, Source
 from evidence_search.spreadsheet import is_workbook
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 _STEP = 64
 """Entries from one word on progress to the next."""
-_MOST_PROBLEMS = 1000
-"""Problems of a file that are told one by one: what is said of a bad line may be the longer."""
 LIBRARIES = ("openpyxl", "pylatexenc")
 """What the extra ``import`` brings: for Excel's workbooks, and for LaTeX in BibTeX."""
 
@@ -68,55 +66,32 @@ def _records(
     entries: Iterable[Entry], path: str, lines: int = 1, progress: Progress | None = None
 ) -> tuple[tuple[StudyRecord, ...], tuple[Problem, ...]]:
     records: list[StudyRecord] = []
-    problems = _Problems(path)
-    for number, entry in enumerate(_read(entries, problems)):
+    problems = Problems()
+
+    def note(line: int, severity: str, code: str, message: str) -> None:
+        problems.add(Problem(Source(path, line, 1, line, 1), severity, code, message))
+
+    for number, entry in enumerate(_read(entries, note)):
         if progress and number % _STEP == 0:
             progress(min(entry.line / lines, 1.0))
         if entry.warning:
-            problems.add(entry.line, "warning", "unknown-columns", entry.warning)
+            note(entry.line, "warning", "unknown-columns", entry.warning)
             continue
         try:
             if entry.wrong:
                 raise ValueError(entry.wrong)
             record = build(entry, Source(path, entry.line, 1, entry.line, 1))
         except Exception as error:  # noqa: BLE001 - whatever an entry holds costs only itself
-            problems.add(entry.line, "error", "bad-entry", _told(error))
+            note(entry.line, "error", "bad-entry", _told(error))
             continue
         if record.year is None:
             message = f"expected a year, found none for {record.title[:60]!r}"
-            problems.add(entry.line, "warning", "no-year", message)
+            note(entry.line, "warning", "no-year", message)
         records.append(record)
     return tuple(records), problems.told()
 
 
-class _Problems:
-    """The problems of a file: the first of each severity one by one, and how many more."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._told: list[Problem] = []
-        self._counts: Counter[str] = Counter()
-        self._last = 1
-
-    def add(self, line: int, severity: str, code: str, message: str) -> None:
-        """Note what is wrong on a line."""
-        self._counts[severity] += 1
-        self._last = line
-        if self._counts[severity] <= _MOST_PROBLEMS:
-            source = Source(self._path, line, 1, line, 1)
-            self._told.append(Problem(source, severity, code, message))
-
-    def told(self) -> tuple[Problem, ...]:
-        """Return the problems, with a line that says how many aren't among them."""
-        for severity, count in self._counts.items():
-            if count > _MOST_PROBLEMS:
-                more = f"{count - _MOST_PROBLEMS} more {severity}s up to here: mend these first"
-                source = Source(self._path, self._last, 1, self._last, 1)
-                self._told.append(Problem(source, severity, "more-problems", f"found {more}"))
-        return tuple(self._told)
-
-
-def _read(entries: Iterable[Entry], problems: _Problems) -> Iterator[Entry]:
+def _read(entries: Iterable[Entry], note: Callable[[int, str, str, str], None]) -> Iterator[Entry]:
     """Yield entries; where their reader fails, say so, and leave those before it as they are."""
     line = 1
     try:
@@ -127,7 +102,7 @@ def _read(entries: Iterable[Entry], problems: _Problems) -> Iterator[Entry]:
         raise
     except Exception as error:  # noqa: BLE001 - libraries read here raise what they like
         message = f"expected entries to its end, found what can't be read: {_told(error)}"
-        problems.add(line, "error", "unread-rest", message)
+        note(line, "error", "unread-rest", message)
 
 
 def _told(error: Exception) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence_search.errors import CorpusError, RecordNotFoundError
-from evidence_search.files import read_text
+from evidence_search.files import read_bytes
 from evidence_search.merging import DUPLICATES
 from evidence_search.merging.decisions import (
     DIFFERENT,
@@ -91,9 +91,16 @@ def decide(
     remark = " | ".join(f"{record.title[:60]} ({record.year or 'no year'})" for record in told[:2])
     with alone_in(corpus_folder):
         try:
-            text = read_text(path, regular=True) if path.exists() else ""
+            # Its lines are written again, so that what is replaced for reading would be lost.
+            data = read_bytes(path, regular=True) if path.exists() else b""
+            text = data.decode("utf-8-sig")
         except OSError as error:
             raise CorpusError(f"{path}: can't be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise CorpusError(
+                f"{path}: expected text in UTF-8; found {data[error.start]:#x} at byte "
+                f"{error.start}: save it as UTF-8"
+            ) from error
         write_file(path, [changed(text, decision, remark)], overwrite=True)
     return decision
 

@@ -18,6 +18,7 @@ from evidence_search.errors import QueryError
 from evidence_search.escaping import has_visible
 from evidence_search.escaping import line as one_line
 from evidence_search.lists import LISTS
+from evidence_search.problems import MOST, Problems
 from evidence_search.records import OnList, Problem, Source
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ MOST_NAME = 100
 MOST_NOTE = 2_000
 """Characters of a note."""
 _MOST_TITLE = 500
-_MOST_PROBLEMS = 1000
 _FIELDS = 8
 _NEEDED = 5
 _TIME = re.compile(r"(?:\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z?)?)?", re.ASCII)
@@ -143,13 +143,9 @@ _LASTING = frozenset({"doi", "pmid", "pmcid"})
 
 
 def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
-    """Return the entries of a file in their order, and a problem for each line that is none.
-
-    Of more than 1000 such lines the rest are counted.
-    """
+    """Return the entries of a file in their order, and a problem for each line that is none."""
     entries: list[Entry] = []
-    problems: list[Problem] = []
-    bad = number = 0
+    problems = Problems()
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -157,19 +153,14 @@ def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
         if isinstance(found, Entry):
             entries.append(found)
             continue
-        bad += 1
-        if bad <= _MOST_PROBLEMS:
-            problems.append(
-                Problem(
-                    Source(LISTS, number), "error", "bad-list-entry",
-                    f"expected time, person, “on” or “off”, list and id with tabs between; found "
-                    f"{found}: correct or remove the line",
-                )
-            )  # fmt: skip
-    if bad > _MOST_PROBLEMS:
-        more = f"expected entries, found {bad - _MOST_PROBLEMS} more lines that are none"
-        problems.append(Problem(Source(LISTS, number), "error", "bad-list-entry", more))
-    return tuple(entries), tuple(problems)
+        problems.add(
+            Problem(
+                Source(LISTS, number), "error", "bad-list-entry",
+                f"expected time, person, “on” or “off”, list and id with tabs between; found "
+                f"{found}: correct or remove the line",
+            )
+        )  # fmt: skip
+    return tuple(entries), problems.told()
 
 
 def said_of(problems: Sequence[Problem]) -> str:
@@ -177,7 +168,7 @@ def said_of(problems: Sequence[Problem]) -> str:
     if not problems:
         return ""
     n = len(problems)
-    lines = "a line" if n == 1 else f"{n} lines" if n <= _MOST_PROBLEMS else "very many lines"
+    lines = "a line" if n == 1 else f"{n} lines" if n <= MOST else "very many lines"
     return f"{lines} of {LISTS} can't be read, and put nothing on a list: run check"
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.merging import DUPLICATES
 from evidence_search.merging.identity import SCHEMES, document_id, doi
+from evidence_search.problems import Problems
 from evidence_search.records import Problem, Source
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def telling_names(one: Identity, other: Identity) -> tuple[str, str] | None:
 def parse(text: str) -> tuple[Decisions, tuple[Problem, ...]]:
     """Return the decisions of a file, and what of it can't be read, a problem a line."""
     decisions: list[Decision] = []
-    problems: list[Problem] = []
+    problems = Problems()
     for number, line in enumerate(text.splitlines(), 1):
         words = _REMARK.sub("", line).split()
         if not words:
@@ -128,14 +129,14 @@ def parse(text: str) -> tuple[Decisions, tuple[Problem, ...]]:
         if len(words) == 3 and words[0] in (SAME, DIFFERENT) and words[1] != words[2]:
             decisions.append(Decision(words[0], normalised(words[1]), normalised(words[2]), number))
         else:
-            problems.append(
+            problems.add(
                 Problem(
                     Source(DUPLICATES, number), "error", "bad-decision",
                     "expected “same” or “different” and the names of two listings, found "
                     f"{line.strip()[:60]!r}: correct or remove the line",
                 )
             )  # fmt: skip
-    return Decisions(tuple(decisions)), tuple(problems)
+    return Decisions(tuple(decisions)), problems.told()
 
 
 def normalised(name: str) -> str:

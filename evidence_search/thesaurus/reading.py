@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from bisect import bisect_right
 from typing import Any, NamedTuple
 
+from evidence_search import toml
 from evidence_search.errors import ThesaurusError
+from evidence_search.toml import shown
 
 LISTS = (
     "synonyms",
@@ -21,9 +22,6 @@ LISTS = (
     "mesh",
     "tree",
 )
-
-MAX_DOTS = 1_000
-"""How many dots one line of a thesaurus may have: reading a dotted key takes the square of them."""
 
 _OFF = re.compile(r"""(?m)^[ \t]*thesaurus[ \t]*=[ \t]*(["']?)none\1[ \t]*(?:\#.*)?$""")
 _PREFERRED = re.compile(r"\bpreferred\s*=")
@@ -115,7 +113,7 @@ def read_thesaurus(text: str, path: str) -> Thesaurus:
     if rest != text and (tables or values):
         raise ThesaurusError(f"{path}: expected concepts or thesaurus = none, found both")
     if values or not isinstance(tables, list):
-        found = ", ".join(values) or "a single table"
+        found = shown(min(values)) if values else "a single table"
         raise ThesaurusError(f"{path}: expected only [[concept]] tables, found {found}")
     lines = tuple(text.splitlines())
     concepts = zip(tables, _starts(text, lines, len(tables)), strict=True)
@@ -123,21 +121,12 @@ def read_thesaurus(text: str, path: str) -> Thesaurus:
 
 
 def _toml(text: str, path: str) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:  # pragma: no cover - the other branch's twin
-        import tomli as tomllib
-    if sum(line.count(".") ** 2 for line in text.splitlines()) > MAX_DOTS**2:
-        raise ThesaurusError(f"{path}: expected terms, found more dots on a line than any term has")
     try:
-        values: dict[str, Any] = tomllib.loads(text)
-    except RecursionError as error:
-        raise ThesaurusError(f"{path}: expected TOML, found brackets nested too deep") from error
-    except ValueError as error:  # TOMLDecodeError is one; a number of 5,000 digits is another
+        return toml.values(text)
+    except ValueError as error:
         match = re.search(r"line (\d+)", str(error))
         where = f"{path}:{match.group(1)}" if match else path
         raise ThesaurusError(f"{where}: expected TOML, found: {error}") from error
-    return values
 
 
 def _starts(text: str, lines: tuple[str, ...], count: int) -> list[int]:
@@ -162,32 +151,23 @@ def _starts(text: str, lines: tuple[str, ...], count: int) -> list[int]:
 
 def _concept(table: object, line: int, path: str) -> Concept:
     if not isinstance(table, dict):
-        raise ThesaurusError(f"{path}:{line}: expected [[concept]] tables, found {_short(table)}")
+        raise ThesaurusError(f"{path}:{line}: expected [[concept]] tables, found {shown(table)}")
     unknown = set(table) - {"preferred", *LISTS}
     if unknown:
         raise ThesaurusError(
-            f"{path}:{line}: expected preferred, {', '.join(LISTS)}; found {_short(min(unknown))}"
+            f"{path}:{line}: expected preferred, {', '.join(LISTS)}; found {shown(min(unknown))}"
         )
     preferred = table.get("preferred")
     if not isinstance(preferred, str) or not preferred.strip():
         raise ThesaurusError(
-            f'{path}:{line}: expected preferred = "a term", found {_short(preferred)}'
+            f'{path}:{line}: expected preferred = "a term", found {shown(preferred)}'
         )
     lists = {}
     for key in LISTS:
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
             raise ThesaurusError(
-                f"{path}:{line}: expected {key} = a list of terms, found {_short(value)}"
+                f"{path}:{line}: expected {key} = a list of terms, found {shown(value)}"
             )
         lists[key] = tuple(value)
     return Concept(preferred, **lists, line=line)
-
-
-def _short(value: object) -> str:
-    """Return a value as a message shows it: on one line, and not all of a long one."""
-    try:
-        shown = repr(value)
-    except (RecursionError, ValueError):  # lists in lists; an integer of more digits than allowed
-        shown = f"a value of type {type(value).__name__}"
-    return shown if len(shown) <= 80 else f"{shown[:79]}…"
