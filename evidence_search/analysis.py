@@ -77,6 +77,7 @@ _UNSPACED = (
     rf"\uf900-\ufaff\U00020000-\U0003ffff][{_SIGNS}]*)+"
 )
 """Runs of scripts that write no spaces between words: Thai, Lao, Burmese, Khmer, kana, Han."""
+_FIRST_UNSPACED = "\u0e00"
 _QUOTES = str.maketrans(_APOSTROPHE, "'" * len(_APOSTROPHE))
 _DROPPED = str.maketrans("", "", _INVISIBLE)
 _LETTERS = str.maketrans(
@@ -174,7 +175,8 @@ def _parts(word: str, start: int) -> list[tuple[str, int, int]]:
     """Return the surfaces of a match that is more than letters and digits of ASCII."""
     end = start + len(word)
     if not word.isascii():
-        if re.search(_UNSPACED, word):
+        # So many ranges take milliseconds to compile, which is more than most searches take.
+        if max(word.translate(_QUOTES)) >= _FIRST_UNSPACED and re.search(_UNSPACED, word):
             return _pairs(word, start)
         word = re.sub(_NOTE_MARK, "", word)
         end = start + len(word)
