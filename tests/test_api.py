@@ -18,7 +18,7 @@ from evidence_search.calls.schemas import fields
 from evidence_search.web.api import MOST_READ
 from evidence_search.web.asked import MOST_LONG
 from tests.conftest import FULL, ROOT
-from tests.test_page import served
+from tests.servers import served
 from tests.test_page_writing import EVERYWHERE, MORE, post
 from tests.test_reliability_hostile import BAD
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.conftest import Run
-    from tests.test_page import Answer, Server
+    from tests.servers import Answer, Server
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def test_a_program_is_answered_and_no_page_of_another_site(page: Server) -> None
 
 
 def test_a_program_elsewhere_brings_the_token(tmp_path: Path) -> None:
-    with served(ROOT / "corpus", tmp_path, "--host", EVERYWHERE) as server:
+    with served(ROOT / "corpus", tmp_path, EVERYWHERE) as server:
         token = urlsplit(server.address).query.removeprefix("token=")
         for brought, status in ((f"Bearer {token}", 200), ("Bearer x", 403), ("Bearer ", 403)):
             assert server.ask("/api/stats", Authorization=brought).status == status
@@ -152,7 +152,7 @@ def test_searches_of_programs_and_of_the_page_are_logged_and_found_again(
     tmp_path: Path, run: Run
 ) -> None:
     log = tmp_path / "log.jsonl"
-    with served(ROOT / "corpus", tmp_path / "served", "--log", str(log)) as server:
+    with served(ROOT / "corpus", tmp_path / "served", log=log) as server:
         checked(server, "/search?q=prison&limit=1", "/search")
         checked(server, "/facets", "/facets", body={"query": "treatment", "category": ["K"]})
         checked(server, "/strategies/run", "/strategies/run", body={"text": "1. prison"})
@@ -170,7 +170,7 @@ def test_what_changes_files_is_there_only_where_the_page_may_write(
 ) -> None:
     monkeypatch.setenv(history.SAVED_VARIABLE, str(tmp_path / "saved"))
     name = {"name": "more.csv", "text": MORE}
-    with served(corpus, tmp_path / "reading", "--read-only") as server:
+    with served(corpus, tmp_path / "reading", writes=False) as server:
         assert json.loads(sent(server, "/files", json.dumps(name)).text)["status"] == 404
         assert sent(server, "/saved", '{"name": "x"}').status == 405
         assert "/files" not in json.loads(server.ask("/api/openapi.json").text)["paths"]

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from evidence_search.cli.main import cli
 from evidence_search.cli.registry import COMMANDS
 from evidence_search.render import ENDINGS
-from tests.test_page import served
+from tests.servers import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

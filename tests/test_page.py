@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
 import shutil
 import signal
@@ -14,7 +13,7 @@ import threading
 from contextlib import ExitStack, contextmanager, suppress
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,55 +26,12 @@ from evidence_search.web import patience
 from evidence_search.web.asked import FILTERS, SWITCHES, Asked
 from evidence_search.web.serving import serve
 from evidence_search.web.site import EXPORTS
-from tests.conftest import ROOT, built
+from tests.conftest import ROOT
+from tests.servers import Server, served, started
 from tests.test_reliability_hostile import BAD, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class Answer(NamedTuple):
-    status: int
-    text: str
-    headers: dict[str, str]
-
-    @property
-    def links(self) -> list[str]:
-        return [unescape(link) for link in re.findall(r'href="(/[^"]*)"', self.text)]
-
-
-class Server(NamedTuple):
-    process: subprocess.Popen[str]
-    address: str
-
-    def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        where = urlsplit(self.address)
-        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
-        connection.request(method, path, headers=headers)
-        response = connection.getresponse()
-        text = response.read().decode()
-        named = {name.lower(): value for name, value in response.getheaders()}
-        connection.close()
-        return Answer(response.status, text, named)
-
-
-@contextmanager
-def served(corpus: Path, folder: Path, *options: str) -> Iterator[Server]:
-    index = folder / "index"
-    if (corpus / "alcohol-e5.txt").exists() and not index.exists():
-        shutil.copytree(built().index_folder, index)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "evidence_search", "--corpus", str(corpus), "--index",
-         str(index), "serve", "--port", "0", *options],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,
-    )  # fmt: skip
-    assert process.stdout
-    line = process.stdout.readline()
-    try:
-        yield Server(process, line.split(" at ")[1].split()[0])
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -286,7 +242,7 @@ def test_no_page_may_load_or_run_anything_else(page: Server) -> None:
 
 def test_another_host_needs_the_token_that_is_printed(tmp_path: Path) -> None:
     everywhere = "0.0.0.0"  # noqa: S104 - that is what is tried
-    with served(ROOT / "corpus", tmp_path, "--host", everywhere) as server:
+    with served(ROOT / "corpus", tmp_path, everywhere) as server:
         assert server.ask("/").status == 403
         assert server.ask("/?token=wrong").status == 403
         token = urlsplit(server.address).query
@@ -326,15 +282,19 @@ def test_edits_are_followed_while_it_runs(tmp_path: Path) -> None:
         assert "<h1>0 records for “zebras”" in server.ask("/?q=zebras").text
         (corpus / "more.csv").write_text("Title,Year\nZebras in wards,2011\n", encoding="utf-8")
         while "Zebras in wards" not in unmarked(server.ask("/?q=zebras").text):
-            assert server.process.poll() is None
+            pass
 
 
 def unmarked(text: str) -> str:
     return re.sub("</?mark>", "", text)
 
 
-def test_it_ends_quietly_and_a_taken_port_is_one_line(tmp_path: Path) -> None:
-    with served(ROOT / "corpus", tmp_path) as server:
+def test_the_command_takes_its_options_ends_quietly_and_a_taken_port_is_one_line(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "log.jsonl"
+    options = "--read-only", "--log", str(log)
+    with started(ROOT / "corpus", tmp_path, *options) as (server, process):
         port = urlsplit(server.address).port
         second = subprocess.run(
             [sys.executable, "-m", "evidence_search", "serve", "--port", str(port)],
@@ -343,9 +303,12 @@ def test_it_ends_quietly_and_a_taken_port_is_one_line(tmp_path: Path) -> None:
         assert second.returncode == 1
         assert f"expected a free port at 127.0.0.1; found none at {port}" in second.stderr
         assert "Traceback" not in second.stderr
-        server.process.send_signal(signal.SIGINT)
-        _, errors = server.process.communicate()
-        assert (server.process.returncode, "Traceback" in errors) == (0, False)
+        assert server.ask("/?q=prison").status == 200
+        assert '"prison"' in log.read_text(encoding="utf-8")
+        assert server.ask("/saved", "POST", Origin=server.address.rstrip("/")).status == 405
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate()
+        assert (process.returncode, "Traceback" in errors) == (0, False)
 
 
 _texts = st.text(min_size=1, max_size=12).filter(str.strip)

@@ -16,7 +16,7 @@ import pytest
 
 from evidence_search import history
 from tests.conftest import FULL, ROOT
-from tests.test_page import Server, served
+from tests.servers import Server, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evidence_search import history
-from tests.test_page import Server, served
+from tests.servers import Server, served
 from tests.test_page_browser import browser, pytestmark
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.conftest import ROOT
-from tests.test_page import Server, served
+from tests.servers import Server, served
 from tests.test_page_writing import post
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ KNOWN = "TY  - JOUR\nTI  - Managing drink-drivers\nPY  - 2004\nER  - \n"
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("page")
-    with served(ROOT / "corpus", folder, "--read-only") as server:
+    with served(ROOT / "corpus", folder, writes=False) as server:
         yield server
 
 

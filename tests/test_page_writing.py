@@ -8,7 +8,7 @@ import re
 import shutil
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 from xml.etree import ElementTree
 
@@ -21,7 +21,7 @@ from evidence_search.records import Source, StudyRecord
 from evidence_search.render import atom
 from evidence_search.web.guard import MOST_BYTES
 from tests.conftest import ROOT
-from tests.test_page import Answer, Server, served
+from tests.servers import Answer, Server, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,19 +35,12 @@ def post(
     server: Server, path: str, body: str | bytes = "", kind: str = "", **headers: str
 ) -> Answer:
     """Send a form as a browser sends one of a page of the server."""
-    where = urlsplit(server.address)
-    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
     usual = {
-        "Origin": f"http://{where.netloc}",
+        "Origin": server.address.partition("?")[0].rstrip("/"),
         "Content-Type": kind or "application/x-www-form-urlencoded",
     }
     sent = {name.replace("_", "-"): value for name, value in {**usual, **headers}.items() if value}
-    connection.request("POST", path, body.encode() if isinstance(body, str) else body, sent)
-    response = connection.getresponse()
-    named = {name.lower(): value for name, value in response.getheaders()}
-    answer = Answer(response.status, response.read().decode(), named)
-    connection.close()
-    return answer
+    return server.send("POST", path, body.encode() if isinstance(body, str) else body, headers=sent)
 
 
 def brought(server: Server, *files: tuple[str, str]) -> Answer:
@@ -148,12 +141,13 @@ def test_what_is_no_form_is_said_in_one_line(page: Server) -> None:
 
 @pytest.mark.parametrize(
     ("options", "writes"),
-    [((), True), (("--read-only",), False), (("--host", EVERYWHERE), False)],
+    [({}, True), ({"writes": False}, False), ({"host": EVERYWHERE}, False),
+     ({"host": EVERYWHERE, "writes": True}, True)],
 )  # fmt: skip
 def test_who_may_write_is_this_machine_or_whom_it_is_told(
-    corpus: Path, tmp_path: Path, options: tuple[str, ...], writes: bool
+    corpus: Path, tmp_path: Path, options: dict[str, Any], writes: bool
 ) -> None:
-    with served(corpus, tmp_path, *options) as server:
+    with served(corpus, tmp_path, **options) as server:
         token = urlsplit(server.address).query.removeprefix("token=")
         cookie = f"evidence-search-token={token}"
         assert ('<form action="/add"' in server.ask("/add", Cookie=cookie).text) == writes
@@ -348,7 +342,7 @@ def test_a_page_that_is_only_read_has_no_form_of_lists(corpus: Path, tmp_path: P
     open_index(corpus, tmp_path / "index").put(
         open_index(corpus, tmp_path / "index").search("prison").records[:1], "included"
     )
-    with served(corpus, tmp_path, "--read-only") as server:
+    with served(corpus, tmp_path, writes=False) as server:
         record = first_record(server, "prison")
         for path in ("/?q=prison", f"/records/{record}"):
             shown = server.ask(path).text
