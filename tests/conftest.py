@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import pytest
 from hypothesis import settings
 
+from evidence_search.__main__ import main
 from evidence_search.index import EvidenceIndex
 
 FULL = bool(os.environ.get("CI"))
@@ -27,6 +30,11 @@ def extent(full: int) -> int:
     return full if FULL else max(full // 5, 1)
 
 
+def sample(full: Sequence[T]) -> Sequence[T]:
+    """Return which of many cases of one kind run here: all, or each fifth at one's desk."""
+    return full if FULL else full[::5]
+
+
 # A test says what is right, not how soon: the machine may be busy.  A change is accepted or not
 # for what it changes, so its examples are the same each time; at one's desk they are new ones.
 settings.register_profile(
@@ -35,6 +43,7 @@ settings.register_profile(
 settings.load_profile("evidence-search")
 
 ROOT = Path(__file__).parent.parent
+T = TypeVar("T")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 # Indexes are signed with a key of the user's, which tests neither see nor make.
 DATA = tempfile.mkdtemp(prefix="evidence-search-tests-")
@@ -78,7 +87,11 @@ def corpus(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(tmp_path: Path, e5: EvidenceIndex) -> Run:
-    """Return a function that runs the command as a process, in a folder with a built index."""
+    """Return a function that runs the command in a folder with a built index.
+
+    It does so in this process, which is ten times as fast, or in one of its own: where that is
+    said (``apart``), or an output is a file of the system's or closed.
+    """
     shutil.copytree(e5.index_folder, tmp_path / "index")
     shutil.copytree(Path(DATA, "evidence-search"), tmp_path / "data" / "evidence-search")
 
@@ -89,21 +102,24 @@ def run(tmp_path: Path, e5: EvidenceIndex) -> Run:
         stdout: IO[str] | int = subprocess.PIPE,
         stdin: str | None = None,
         closed: int | None = None,
+        apart: bool = False,
     ) -> subprocess.CompletedProcess[str]:
+        variables = {
+            "EVIDENCE_SEARCH_CORPUS": str(corpus),
+            "EVIDENCE_SEARCH_INDEX": str(tmp_path / "index"),
+            "XDG_DATA_HOME": str(tmp_path / "data"),  # where saved searches are kept
+            "PYTHONIOENCODING": "utf-8",
+            **(env or {}),
+        }
+        if not apart and stdout == subprocess.PIPE and closed is None:
+            return _run_here(words, tmp_path, variables, stdin or "")
         command = [sys.executable, "-m", "evidence_search", *words]
         if closed is not None:  # the number of a stream
             command = ["sh", "-c", f'exec "$@" {closed}>&-', "sh", *command]
         return subprocess.run(
             command,
             cwd=tmp_path,
-            env={
-                **os.environ,
-                "EVIDENCE_SEARCH_CORPUS": str(corpus),
-                "EVIDENCE_SEARCH_INDEX": str(tmp_path / "index"),
-                "XDG_DATA_HOME": str(tmp_path / "data"),  # where saved searches are kept
-                "PYTHONIOENCODING": "utf-8",
-                **(env or {}),
-            },
+            env={**os.environ, **variables},
             stdout=stdout,
             stderr=subprocess.PIPE,
             input=stdin,
@@ -112,3 +128,34 @@ def run(tmp_path: Path, e5: EvidenceIndex) -> Run:
         )
 
     return command
+
+
+def _run_here(
+    words: tuple[str, ...], folder: Path, variables: dict[str, str], stdin: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command with streams, a folder and variables as a process would have them."""
+    streams = {
+        "stdin": TextIOWrapper(BytesIO(stdin.encode()), encoding="utf-8"),
+        "stdout": TextIOWrapper(BytesIO(), encoding="utf-8"),
+        "stderr": TextIOWrapper(BytesIO(), encoding="utf-8", errors="backslashreplace"),
+    }
+    status: object = 0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        for name, value in variables.items():
+            patched.setenv(name, value)
+        for name, stream in streams.items():
+            patched.setattr(sys, name, stream)
+            patched.setattr(sys, f"__{name}__", stream)
+        patched.setattr(sys, "argv", ["evidence-search", *words])
+        try:
+            main()
+        except SystemExit as ended:
+            status = ended.code or 0
+        finally:
+            gc.enable()  # a search does without
+    written = []
+    for stream in (streams["stdout"], streams["stderr"]):
+        stream.flush()
+        written.append(stream.buffer.getvalue().decode())
+    return subprocess.CompletedProcess(words, int(str(status)), *written)

@@ -6,6 +6,7 @@ import base64
 import json
 import quopri
 from collections import Counter
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from evidence_search.corpus import parse_file
 from evidence_search.decoding import decode
 from evidence_search.errors import CellError
 from evidence_search.records import Category, StudyRecord, from_dict, to_dict
-from tests.conftest import extent
+from tests.conftest import extent, sample
 from tests.effort import ceiling, is_linear
 
 ROOT = Path(__file__).parent.parent
@@ -500,16 +501,19 @@ def test_an_entry_written_by_the_grammar_is_read_back(
     assert bool(tag) == any(inference.origin == "tag" for inference in record.inferences)
 
 
-@pytest.mark.parametrize(
-    "piece",
-    ["(", "K A (", "K A? ", ". K A ", "See also A (2010), ", "K “A. B ", "[UK] ", "A-",
-     "<a b='", "<!--", "<script>", "<p>", "</", "&", "K Title (Home Office, 2010. Text. ",
-     "a-\n", "1\n", "\f", "• K A\n", "[K] A ", "**", "[a](http:", "|a|\n", "A (2010), ",
-     "For discussion ", "guidance below ", "a (2010) b ", "Drug Matrix cell A1\nK Key studies\n",
-     "Practitioners; Medical treatment\n", "except England, ", "hepatitis C. ",
-     "<p style='display:none'>", "<figure>", "<style>a b{display:none}</style>", "<img alt='a b'>"],
-)  # fmt: skip
-@pytest.mark.parametrize("start", [HEAD, "<p>Drug Treatment Matrix cell A1</p>"])
+REPEATED = [
+    "(", "K A (", "K A? ", ". K A ", "See also A (2010), ", "K “A. B ", "[UK] ", "A-",
+    "<a b='", "<!--", "<script>", "<p>", "</", "&", "K Title (Home Office, 2010. Text. ",
+    "a-\n", "1\n", "\f", "• K A\n", "[K] A ", "**", "[a](http:", "|a|\n", "A (2010), ",
+    "For discussion ", "guidance below ", "a (2010) b ", "Drug Matrix cell A1\nK Key studies\n",
+    "Practitioners; Medical treatment\n", "except England, ", "hepatitis C. ",
+    "<p style='display:none'>", "<figure>", "<style>a b{display:none}</style>", "<img alt='a b'>",
+]  # fmt: skip
+BEGINNINGS = [HEAD, "<p>Drug Treatment Matrix cell A1</p>"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("start", "piece"), sample([*product(BEGINNINGS, REPEATED)]))
 def test_time_is_linear_in_the_length_of_a_page(start: str, piece: str) -> None:
     assert is_linear(lambda size: read_cell(start + piece * size, "a1"), 100)
     with ceiling():

@@ -159,7 +159,7 @@ def test_show_edit_opens_the_editor_at_the_record(run: Run, tmp_path: Path) -> N
     script.write_text(f'#!{sys.executable}\nimport sys\nprint(*sys.argv[1:], sep="|")\n')
     script.chmod(0o700)
     environment = {"VISUAL": f"{script} -X", "EDITOR": "false"}
-    done = run("show", "alcohol-e5-managing", "--edit", env=environment)
+    done = run("show", "alcohol-e5-managing", "--edit", env=environment, apart=True)
     assert done.returncode == 0
     assert done.stdout.startswith("-X|+66|/")
     assert done.stdout.endswith("corpus/alcohol-e5.txt\n")
@@ -177,7 +177,7 @@ def test_show_edit_opens_the_editor_at_the_record(run: Run, tmp_path: Path) -> N
 def test_an_editor_that_fails_is_one_clear_line(
     run: Run, environment: dict[str, str], said: str
 ) -> None:
-    done = run("show", "alcohol-e5-managing", "--edit", env=environment)
+    done = run("show", "alcohol-e5-managing", "--edit", env=environment, apart=True)
     assert done.returncode == 1
     assert said in done.stderr.splitlines()[-1]
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from evidence_search import export
 from evidence_search.corpus import read_file
 from evidence_search.index import EvidenceIndex, regrouping
+from tests.conftest import extent
 from tests.edits import refreshed_and_rebuilt
 from tests.test_reliability_refresh import answers
 
@@ -87,7 +88,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=extent(60), suppress_health_check=list(HealthCheck))
 @given(st.lists(STEPS, min_size=2, max_size=5))
 @example(
     [

@@ -32,7 +32,7 @@ from evidence_search.engines import plan as t
 from evidence_search.engines.matching import matches
 from evidence_search.errors import IndexDamagedError, IndexLockedError
 from tests import clusters
-from tests.conftest import IN_MEMORY, ROOT
+from tests.conftest import IN_MEMORY, ROOT, extent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -113,7 +113,7 @@ def _inner(children: st.SearchStrategy[t.Node]) -> st.SearchStrategy[t.Node]:
 TREES: st.SearchStrategy[t.Node] = st.recursive(LEAVES, _inner, max_leaves=8)
 # Each state on a cluster takes a third of a second.
 THOROUGH = settings(
-    max_examples=20 if clusters.HOSTS else 60,
+    max_examples=20 if clusters.HOSTS else extent(100),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -84,7 +84,7 @@ JSON = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=1000 if FULL else 150)
+@settings(max_examples=1000 if FULL else 60)
 @given(st.one_of(LOOSE, JSON), st.sampled_from(ENDINGS))
 def test_a_file_of_any_format_is_read_indexed_and_exported_or_reported(
     text: str, ending: str

@@ -12,6 +12,7 @@ from evidence_search.engines.whoosh import WhooshSnapshot
 from evidence_search.index import EvidenceIndex, regrouping
 from evidence_search.index.ledger import attachment
 from evidence_search.merging.grouping import LARGE
+from tests.conftest import extent
 from tests.edits import refreshed_and_rebuilt
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ DECIDING = st.tuples(
 STEPS = st.lists(st.one_of(WRITING, WRITING, WRITING, DECIDING), min_size=1, max_size=2)
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=extent(40), suppress_health_check=list(HealthCheck))
 @given(st.lists(STEPS, min_size=2, max_size=5))
 @example(
     [

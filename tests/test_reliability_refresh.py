@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from evidence_search.index import regrouping
+from tests.conftest import extent
 from tests.edits import refreshed_and_rebuilt
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def answers(index: EvidenceIndex) -> list[object]:
     return found
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=extent(40), suppress_health_check=list(HealthCheck))
 @given(st.lists(STEPS, min_size=2, max_size=5))
 @example([[(write, ("a.txt", [0, 1]))], [(edit_unseen, ("a.txt",))]])
 def test_a_refreshed_index_and_a_rebuilt_one_answer_alike(

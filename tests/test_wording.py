@@ -13,6 +13,7 @@ from evidence_search import wording
 from evidence_search.acronyms import Acronym, extended, find_acronyms, ranked
 from evidence_search.index import EvidenceIndex
 from evidence_search.thesaurus.reading import Concept, Thesaurus
+from tests.conftest import extent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +106,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=extent(20))
 @given(EDITS, EDITS)
 def test_a_refreshed_index_knows_the_same_words_as_a_rebuilt_one(
     tmp_path_factory: pytest.TempPathFactory, before: list[str], after: list[str]
