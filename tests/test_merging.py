@@ -31,9 +31,10 @@ from evidence_search.records import (
     to_dict,
 )
 from evidence_search.values import replace
+from tests.effort import is_linear
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def listing(title: str = "Otters in the courts", **fields: Any) -> StudyRecord:
@@ -217,6 +218,17 @@ def test_an_identifier_that_very_many_documents_share_says_nothing() -> None:
     assert len(documents(shared)) == 59
 
 
+def test_documents_that_hang_together_through_very_many_say_nothing() -> None:
+    assert len(documents(chained(40))) == 1
+    assert len(documents(chained(41))) == 41
+
+
+def chained(n: int) -> list[StudyRecord]:
+    """Return listings of which each has a link in common with the next."""
+    links = [f"https://example.org/{at}" for at in range(n + 1)]
+    return [listing(f"Otters {at}", urls=(links[at], links[at + 1])) for at in range(n)]
+
+
 def test_any_number_of_exact_copies_is_one_document() -> None:
     assert len(documents([listing(**SMITH)] * 500)) == 1
 
@@ -230,6 +242,41 @@ def test_a_decision_wins_over_every_rule() -> None:
     twice = [of_cell("Otters", "A1", publisher="X"), of_cell("Otters", "C5", publisher="X")]
     assert are_merged(*twice)
     assert not are_merged(*twice, decisions=f"different {twice[0].id} {twice[1].id}  # two reports")
+
+
+def numbered(n: int) -> list[StudyRecord]:
+    """Return listings with a DOI each, of which half have one PMID and half another."""
+    return [
+        listing(f"Otters {at}", doi=f"10.1000/{at}", pmid=str(1 + at % 2), year=1900 + at)
+        for at in range(n)
+    ]
+
+
+def test_any_number_of_listings_are_what_a_person_said() -> None:
+    assert len(documents(numbered(100), "same pmid:1 pmid:2")) == 1
+    assert len(documents(numbered(100), "different pmid:1 pmid:2")) == 100
+    said = "".join(f"same doi:10.1000/{at} doi:10.1000/{at + 1}\n" for at in range(99))
+    assert len(documents(numbered(100), said)) == 1
+    assert len(documents(numbered(100), f"{said}different doi:10.1000/3 doi:10.1000/90")) == 100
+
+
+@pytest.mark.parametrize(
+    "grouped",
+    [
+        lambda n: documents(chained(n)),
+        lambda n: documents(numbered(n), "same pmid:1 pmid:2"),
+        lambda n: documents(numbered(n), "different pmid:1 pmid:2"),
+        lambda n: documents(
+            numbered(n), "".join(f"same doi:10.1000/0 doi:10.1000/{at}\n" for at in range(1, n))
+        ),
+        lambda n: proposals(numbered(n), parse("different pmid:1 pmid:2")[0]),
+    ],
+    ids=["links", "same", "different", "one with all", "proposals"],
+)
+def test_however_many_listings_hang_together_grouping_takes_linear_time(
+    grouped: Callable[[int], object],
+) -> None:
+    assert is_linear(grouped, 100)
 
 
 def test_a_copy_of_two_documents_held_apart_goes_to_the_one_it_fits() -> None:
@@ -289,7 +336,7 @@ def test_decisions_that_name_nothing_or_contradict_each_other_are_reported() -> 
     assert [(p.source.line, p.code) for p in problems] == [
         (1, "contradicted-decision"), (3, "unknown-listing")
     ]  # fmt: skip
-    assert decisions.pairs([one, other]) == (set(), {(0, 1)})
+    assert len(group({0: one, 1: other}, decisions)) == 2
 
 
 # What is only proposed

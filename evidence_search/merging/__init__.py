@@ -14,7 +14,7 @@ would have a say).
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 """Changes whenever the same listings would give other documents, so that an index is rebuilt."""
 
 DUPLICATES = "duplicates.txt"

@@ -14,15 +14,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.merging import DUPLICATES
+from evidence_search.merging.chains import chains
 from evidence_search.merging.identity import SCHEMES, document_id, doi
 from evidence_search.problems import Problems
 from evidence_search.records import Problem, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from evidence_search.merging.identity import Identity
 
@@ -50,27 +52,9 @@ class Decisions(NamedTuple):
 
     lines: tuple[Decision, ...] = ()
 
-    def pairs(self, identities: Sequence[Identity]) -> tuple[set[_Pair], set[_Pair]]:
-        """Return the pairs of listings, by number, that are decided the same, and different.
-
-        What is decided both ways is different.
-        """
-        named = self._named(identities)
-        same: set[_Pair] = set()
-        different: set[_Pair] = set()
-        for decision in self.lines:
-            chosen = same if decision.kind == SAME else different
-            chosen.update(
-                (min(a, b), max(a, b))
-                for a in named[decision.one]
-                for b in named[decision.other]
-                if a != b
-            )
-        return same - different, different
-
     def unknown(self, identities: Sequence[Identity]) -> Iterator[Problem]:
         """Yield a problem for each decision that names no listing, or is contradicted."""
-        named = self._named(identities)
+        named = self.named(identities)
         kinds: dict[frozenset[str], set[str]] = defaultdict(set)
         for decision in self.lines:
             kinds[decision.pair].add(decision.kind)
@@ -90,7 +74,8 @@ class Decisions(NamedTuple):
                     "found both: different holds; remove one of the lines",
                 )  # fmt: skip
 
-    def _named(self, identities: Sequence[Identity]) -> dict[str, list[int]]:
+    def named(self, identities: Sequence[Identity]) -> dict[str, list[int]]:
+        """Return which listings, by number, have each name that something was decided on."""
         wanted = {name for decision in self.lines for name in decision.pair}
         named: dict[str, list[int]] = defaultdict(list)
         if wanted:
@@ -100,7 +85,46 @@ class Decisions(NamedTuple):
         return named
 
 
-_Pair = tuple[int, int]
+class Said:
+    """What was decided on some listings, which are known by number.
+
+    A name may be that of thousands, so it is names that are held against each other here.
+    """
+
+    def __init__(self, decisions: Decisions, identities: Sequence[Identity]) -> None:
+        self._named = decisions.named(identities)
+        self._names: dict[int, list[str]] = defaultdict(list)
+        for name, numbers in self._named.items():
+            for number in numbers:
+                self._names[number].append(name)
+        self._others: dict[str, dict[str, set[str]]] = {
+            SAME: defaultdict(set), DIFFERENT: defaultdict(set)
+        }  # fmt: skip
+        for decision in decisions.lines:
+            if self._named[decision.one] and self._named[decision.other]:
+                self._others[decision.kind][decision.one].add(decision.other)
+                self._others[decision.kind][decision.other].add(decision.one)
+
+    def are(self, kind: str, documents: Iterable[Iterable[int]]) -> bool:
+        """Tell whether it was decided that listings of two among some documents are of a kind."""
+        having: dict[str, set[int]] = defaultdict(set)
+        for number, listings in enumerate(documents):
+            for listing in listings:
+                for name in self._names.get(listing, ()):
+                    having[name].add(number)
+        return any(
+            len(having[name] | having[other]) > 1
+            for name in having
+            for other in having.keys() & self._others[kind].get(name, set())
+        )
+
+    def same(self) -> list[list[int]]:
+        """Return the listings that are said to be the same, those together that hang together."""
+        others = self._others[SAME]
+        said = ((one, other) for one, names in others.items() for other in names)
+        having = ((name, number) for name in others for number in self._named[name])
+        found = chains(chain[tuple["str | int", "str | int"]](said, having))
+        return [[one for one in together if isinstance(one, int)] for together in found]
 
 
 def names_of(identity: Identity) -> tuple[str, ...]:

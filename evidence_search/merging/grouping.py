@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, TypeVar
 
+from evidence_search.merging.chains import chains
 from evidence_search.merging.comparing import GENERIC, judge_by_facts, judge_by_keys
+from evidence_search.merging.decisions import DIFFERENT, SAME, Said
 from evidence_search.merging.identity import SCHEMES
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Document, Document], "bool | None"]
     Pair = tuple[int, int]
-    Verdict = Callable[[int, int], "bool | None"]
 
 K = TypeVar("K", bound="Hashable")
 
@@ -57,21 +58,30 @@ class _Grouper:
     ) -> None:
         self._identities = identities
         self._common = common
-        self._same, different = decisions.pairs(identities)
-        self._different: dict[int, set[int]] = defaultdict(set)
-        for one, other in different:
-            self._different[one].add(other)
-            self._different[other].add(one)
+        self._said = Said(decisions, identities)
         self._groups: list[tuple[int, ...]] = [(number,) for number in range(len(identities))]
 
     def groups(self) -> list[tuple[int, ...]]:
         """Return the documents, in the order of their first listings."""
-        self._join(self._same, lambda *_: True)
+        self._join_said()
         self._join_copies()
         for scheme in SCHEMES:
             self._join(self._sharing(_keys_of(scheme)), judge_by_keys)
         self._join(self._sharing(blocks), judge_by_facts)
         return sorted(self._groups)
+
+    def _join_said(self) -> None:
+        """Join what a person said is the same; of what is contradicted, the rest of a few."""
+        said = self._said.same()
+        torn = {n for n, numbers in enumerate(said) if self._are_apart(numbers)}
+        pairs = (
+            pair
+            for n in torn
+            if len(said[n]) <= LARGE
+            for pair in combinations(said[n], 2)
+            if self._said.are(SAME, [[number] for number in pair])
+        )
+        self._join(pairs, lambda *_: True, [said[n] for n in range(len(said)) if n not in torn])
 
     def _join_copies(self) -> None:
         """Join what agrees in everything, however many there are."""
@@ -80,17 +90,7 @@ class _Grouper:
             first = self._identities[members[0]]
             if first.title and (first.title not in GENERIC or first.authors or first.text):
                 copies[first.facts].append(number)
-        self._unite(
-            (same[0], number)
-            for same in copies.values()
-            if not any(self._are_apart(*pair) for pair in self._held_apart(same))
-            for number in same[1:]
-        )
-
-    def _held_apart(self, numbers: Sequence[int]) -> Iterator[Pair]:
-        """Yield the pairs of some documents that a decision may hold apart."""
-        touched = [n for n in numbers if any(m in self._different for m in self._groups[n])]
-        return combinations(touched, 2)
+        self._unite(same for same in copies.values() if not self._are_apart(same))
 
     def _sharing(self, keys: Callable[[Identity], Iterable[object]]) -> set[Pair]:
         """Return the pairs of documents that have a key in common."""
@@ -106,68 +106,57 @@ class _Grouper:
             for pair in combinations(numbers, 2)
         }
 
-    def _join(self, pairs: Iterable[Pair], judge: Judge) -> None:
-        """Join the pairs that are judged the same, and fit nothing that opposes the other."""
+    def _join(self, pairs: Iterable[Pair], judge: Judge, sure: Iterable[list[int]] = ()) -> None:
+        """Join the pairs that are judged the same, and fit nothing that opposes the other.
+
+        Whatever hangs together through more than ``LARGE`` documents says nothing, as nobody
+        could hold each against each; ``sure`` (default: none) are joined as they are.
+        """
         judged: dict[Pair, bool | None] = {}
 
         def verdict(one: int, other: int) -> bool | None:
             pair = (one, other) if one < other else (other, one)
             if pair not in judged:
-                apart = self._are_apart(*pair)
+                apart = self._are_apart(pair)
                 judged[pair] = False if apart else judge(self._document(one), self._document(other))
             return judged[pair]
+
+        def oppose(one: int, others: Iterable[int]) -> bool:
+            return any(verdict(one, other) is False for other in others if other != one)
 
         fitting: dict[int, list[int]] = defaultdict(list)
         for one, other in pairs:
             if verdict(one, other):
                 fitting[one].append(other)
                 fitting[other].append(one)
-        self._unite(
-            (
-                (one, other)
-                for one, others in fitting.items()
-                for other in others
-                if one < other
-                and not any(verdict(one, n) is False for n in fitting[other] if n != one)
-                and not any(verdict(other, n) is False for n in others if n != other)
-            ),
-            verdict,
+        few = (
+            numbers
+            for numbers in chains((one, other) for one in fitting for other in fitting[one])
+            if len(numbers) <= LARGE
         )
+        agreed = chains(
+            (one, other)
+            for numbers in few
+            for one in numbers
+            for other in fitting[one]
+            if not oppose(one, fitting[other]) and not oppose(other, fitting[one])
+        )
+        whole = (ns for ns in agreed if not any(oppose(n, ns) for n in ns))
+        self._unite(chain(sure, whole))
 
-    def _unite(self, pairs: Iterable[Pair], verdict: Verdict | None = None) -> None:
-        """Unite documents along pairs, but for a chain that leads to a contradiction."""
-        root: dict[int, int] = {}
-
-        def find(number: int) -> int:
-            while (above := root.get(number, number)) != number:
-                root[number] = root.get(above, above)
-                number = above
-            return number
-
-        for one, other in pairs:
-            root.setdefault(one, one)
-            root[find(other)] = find(one)
-        chains: dict[int, list[int]] = defaultdict(list)
-        for number in root:
-            chains[find(number)].append(number)
+    def _unite(self, chained: Iterable[Sequence[int]]) -> None:
+        """Make each of some lists of documents one document."""
         united: set[int] = set()
         groups: list[tuple[int, ...]] = []
-        for numbers in chains.values():
-            if verdict and any(verdict(*p) is False for p in combinations(numbers, 2)):
-                continue
+        for numbers in chained:
             united.update(numbers)
             groups.append(tuple(sorted(m for n in numbers for m in self._groups[n])))
         groups += [members for n, members in enumerate(self._groups) if n not in united]
         self._groups = sorted(groups)
 
-    def _are_apart(self, one: int, other: int) -> bool:
-        """Tell whether a decision holds two documents apart."""
-        theirs = self._groups[other]
-        return any(
-            not self._different[member].isdisjoint(theirs)
-            for member in self._groups[one]
-            if member in self._different
-        )
+    def _are_apart(self, numbers: Iterable[int]) -> bool:
+        """Tell whether a decision holds two of some documents apart."""
+        return self._said.are(DIFFERENT, (self._groups[number] for number in numbers))
 
     def _document(self, number: int) -> Document:
         return tuple(self._identities[member] for member in self._groups[number])

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import TYPE_CHECKING
 
 from evidence_search.merging import comparing
 from evidence_search.merging.comparing import compare, years_apart
+from evidence_search.merging.decisions import DIFFERENT, SAME, Said
 from evidence_search.merging.identity import folded, identity
 from evidence_search.values import Value
 
@@ -69,16 +70,13 @@ def proposals(records: Sequence[StudyRecord], decisions: Decisions) -> list[Prop
     What is decided isn't proposed again.
     """
     documents = [tuple(map(identity, record.entries)) for record in records]
-    owners = [n for n, document in enumerate(documents) for _ in document]
-    decided = {
-        frozenset((owners[a], owners[b]))
-        for pairs in decisions.pairs([listing for document in documents for listing in document])
-        for a, b in pairs
-    }
+    said = Said(decisions, [listing for document in documents for listing in document])
+    ends = [*accumulate(map(len, documents))]
+    listings = [range(end - len(doc), end) for end, doc in zip(ends, documents, strict=True)]
     texts = _Texts(records)
     found = []
     for pair in texts.candidates(documents):
-        if frozenset(pair) not in decided:
+        if not any(said.are(kind, [listings[n] for n in pair]) for kind in (SAME, DIFFERENT)):
             one, other = pair
             proposal = _proposal(
                 records[one],
