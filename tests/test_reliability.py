@@ -177,6 +177,17 @@ def test_no_word_of_a_query_gets_into_the_vocabulary(index: EvidenceIndex, small
     assert "zebrafish" not in index._view.analyzer.stems
 
 
+def test_an_index_that_was_closed_has_no_file_open(index: EvidenceIndex) -> None:
+    def opened() -> list[Path]:
+        files = [path.readlink() for path in Path("/proc/self/fd").iterdir() if path.exists()]
+        return [path for path in files if index.index_folder in path.parents]
+
+    assert titles(index, "stripes") == {"Zebras"}
+    assert opened()
+    index.close()
+    assert opened() == []
+
+
 # Disks and permissions
 
 
@@ -581,6 +592,17 @@ def test_an_index_that_this_user_did_not_build_is_never_opened_but_built_anew(
     opened.close()
     with EvidenceIndex(small, folder) as again:
         assert not again.refresh().changed
+
+
+def test_an_open_index_in_whose_place_another_was_put_is_built_anew_by_its_next_refresh(
+    index: EvidenceIndex, small: Path
+) -> None:
+    signed_by_nobody(index.index_folder)
+    refreshed = index.refresh()
+    assert refreshed.rebuilt
+    assert "found one from elsewhere" in refreshed.reason
+    with EvidenceIndex(small, index.index_folder) as again:
+        assert titles(again, "stripes") == {"Zebras"}
 
 
 def test_an_index_that_its_user_copied_or_touched_is_still_theirs(
