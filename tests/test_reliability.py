@@ -382,8 +382,9 @@ def test_pipes_and_links_in_a_corpus_neither_hang_nor_lead_out_of_it(
 def test_a_file_larger_than_the_limit_is_reported_and_read_when_the_limit_is_raised(
     index: EvidenceIndex, small: Path, run: Run
 ) -> None:
-    page(small, "c.txt", "K Mules (2015). Loads " + "and loads " * 100 + ".")
-    for limit, added in ((500, 0), (600, 0), (5000, 1)):
+    large = page(small, "c.txt", "K Mules (2015). Loads " + "and loads " * 100 + ".")
+    size = large.stat().st_size
+    for limit, added in ((500, 0), (size - 1, 0), (size, 1)):
         with EvidenceIndex(small, index.index_folder, max_file_size=limit) as limited:
             refreshed = limited.refresh()
             assert refreshed.added == added

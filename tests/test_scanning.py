@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from evidence_search.checking import check_corpus
 from evidence_search.index import EvidenceIndex
 from evidence_search.index.changes import compare
 from evidence_search.index.state import VERSION, Changes, State
+from evidence_search.spreadsheet import workbook
 from tests.test_reliability import ordinary_user, page, private, small, titles
 
 if TYPE_CHECKING:
@@ -147,6 +149,23 @@ def test_a_folder_that_cannot_be_read_is_a_problem_and_its_records_stand(
         page(corpus / "sub", "d.txt", "K Donkeys (2016). Long tails.")
         assert index.refresh().replaced == 1
         assert not index.verify().differences
+
+
+def test_a_file_that_needs_a_missing_library_is_read_once_that_is_installed(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [("title", "year"), ("Mules", 2015)]
+    (small / "c.xlsx").write_bytes(workbook("Records", rows))
+    with EvidenceIndex(small, tmp_path / "made") as index:
+        with monkeypatch.context() as without:
+            without.setitem(sys.modules, "openpyxl", None)
+            (problem,) = index.refresh().problems
+            assert problem.source.path == "c.xlsx"
+            assert "openpyxl" in problem.message
+            assert index.changes() == Changes()
+        assert index.changes().changed == ("c.xlsx",)
+        assert index.refresh().added == 1
+        assert titles(index, "mules") == {"Mules"}
 
 
 @contextmanager
