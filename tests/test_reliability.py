@@ -191,6 +191,32 @@ def test_an_index_that_was_closed_has_no_file_open(index: EvidenceIndex) -> None
 # Disks and permissions
 
 
+def test_all_files_of_a_state_are_on_the_disk_before_it_counts_and_then_its_name(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[Path] = []
+    sync, rename = os.fsync, os.rename
+
+    def synced(descriptor: int) -> None:
+        sync(descriptor)
+        done.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+    def renamed(old: str, new: str) -> None:
+        done.append(Path(new))
+        rename(old, new)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "rename", renamed)
+    folder = tmp_path / "made"
+    with EvidenceIndex(small, folder) as index:
+        index.refresh()
+    counts = done.index(folder / "_MAIN_1.toc")
+    before, after = done[:counts], done[counts + 1 :]
+    assert any(path.name.startswith("_MAIN_1.toc.") for path in before)  # its name until then
+    assert {*folder.glob("*.seg"), *folder.glob("*.json")} <= {*before}
+    assert folder in after
+
+
 @contextmanager
 def full_disk(folder: Path) -> Iterator[None]:
     """Mount a disk of 400 kB at ``folder``; skip where that isn't allowed."""
