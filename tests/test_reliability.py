@@ -169,6 +169,21 @@ def test_an_index_of_another_version_is_built_anew_and_says_why(
     assert titles(index, "stripes") == {"Zebras"}
 
 
+def test_records_among_many_that_were_removed_stay_and_the_others_take_no_room(
+    small: Path, tmp_path: Path
+) -> None:
+    (small / "thesaurus.toml").write_text("thesaurus = none\n", encoding="utf-8")  # a large part
+    many = page(small, "many.txt", *(f"K Otters {n} (2015). {'Rivers. ' * n}" for n in range(60)))
+    with EvidenceIndex(small, tmp_path / "index") as index:
+        index.refresh()
+        before = index.status().size
+        many.unlink()
+        assert index.refresh().removed == 60
+        assert titles(index, "stripes legs otters") == {"Zebras", "Foals"}
+        assert index.verify().differences == ()
+        assert index.status().size < before / 2
+
+
 def test_no_word_of_a_query_gets_into_the_vocabulary(index: EvidenceIndex, small: Path) -> None:
     index.search("zebrafish")
     page(small, "c.txt", "K Mules (2015). Loads.")

@@ -73,11 +73,17 @@ class Storage(FileStorage):
     def _manifest(self, generation: int) -> Path:
         return self.path / f"evidence-search-{generation}.json"
 
-    def create_file(self, name: str, excl: bool = False, mode: str = "wb", **options: Any) -> Any:
+    def create_file(
+        self,
+        name: str,
+        excl: bool = True,  # noqa: ARG002 - all that Whoosh makes is new
+        mode: str = "wb",
+        **options: Any,
+    ) -> Any:
         """Open a new file for writing, which nobody else may even read."""
 
         def private(path: str, flags: int) -> int:
-            return os.open(path, flags | os.O_NOFOLLOW | (os.O_EXCL if excl else 0), 0o600)
+            return os.open(path, flags | os.O_NOFOLLOW | os.O_EXCL, 0o600)
 
         # Path.open takes no opener; Whoosh closes it.
         file: Any = open(self.path / name, mode, opener=private)  # noqa: SIM115
