@@ -735,6 +735,15 @@ Changed:    nothing since
     assert "Refreshed:  never\n" in text
 
 
+def test_status_of_an_index_that_was_never_built_says_so(small: Path, tmp_path: Path) -> None:
+    with EvidenceIndex(small, tmp_path / "none") as index:
+        status = index.status()
+    assert (status.documents, status.files, status.size, status.problems) == (0, 0, 0, 0)
+    assert (status.version, status.refreshed, status.damage) == ("", None, "")
+    assert status.changes.added == ("a.txt", "b.txt")
+    assert not (tmp_path / "none").exists()
+
+
 def test_status_says_what_the_index_is_and_what_has_changed(run: Run, corpus: Path) -> None:
     page(corpus, "new.txt", "K Mules (2015). Loads.")
     done = run("index", "--status", corpus=corpus)

@@ -154,7 +154,7 @@ def test_a_folder_that_cannot_be_read_is_a_problem_and_its_records_stand(
 def test_a_file_that_needs_a_missing_library_is_read_once_that_is_installed(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [("title", "year"), ("Mules", 2015)]
+    rows = [["title", "year"], ["Mules", "2015"]]
     (small / "c.xlsx").write_bytes(workbook("Records", rows))
     with EvidenceIndex(small, tmp_path / "made") as index:
         with monkeypatch.context() as without:
