@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evidence_search.index.ledger import Listing, documents_of
 from evidence_search.merging.comparing import same_journal, title_likeness
 from evidence_search.merging.decisions import (
     Decision,
@@ -308,6 +309,18 @@ def test_listings_with_one_id_are_told_apart_by_author() -> None:
     ours, theirs = _names(one, other)
     assert ours.endswith("@smith-j")
     assert theirs.endswith("@roe-k")
+
+
+def test_documents_that_would_have_one_id_are_numbered_in_the_order_of_their_files() -> None:
+    publishers = ("Home Office", "Ministry of Justice", "Department of Health")
+    listings = {
+        (f"{name}.ris", 0): Listing(identity(listing("Editorial", publisher=publisher)), publisher)
+        for name, publisher in zip("abc", publishers, strict=True)
+    }
+    found = documents_of(listings, Decisions(()))
+    (first, *others) = found
+    assert others == [f"{first}-2", f"{first}-3"]
+    assert [claim.places for claim in found.values()] == [(place,) for place in listings]
 
 
 def test_the_file_of_decisions_is_plain_text_with_one_decision_on_a_pair() -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from evidence_search.documents import KEYS
+from evidence_search.engines.plan import children
 from evidence_search.engines.whoosh import WhooshSnapshot
 from evidence_search.index import EvidenceIndex, regrouping
 from evidence_search.index.ledger import attachment
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from evidence_search.engines import Found, Request
+    from evidence_search.engines.plan import Node
 
 PAGE = "https://journal.example/contents"
 
@@ -120,11 +125,23 @@ def test_an_edit_reads_what_the_edited_file_lists_and_those_that_list_its_docume
             read.append(prefix)
             return all_of(snapshot, prefix)
 
+        asked: list[Node] = []
+        search = WhooshSnapshot.search
+
+        def keys(snapshot: WhooshSnapshot, request: Request) -> Found:
+            asked.extend(children(request.filters[KEYS]))
+            return search(snapshot, request)
+
+        monkeypatch.setattr(WhooshSnapshot, "search", keys)
         monkeypatch.setattr(WhooshSnapshot, "attachment", one)
         monkeypatch.setattr(WhooshSnapshot, "attachments", several)
         path = corpus / "007.jsonl"
         path.write_text(path.read_text("utf-8").replace("river", "the river"), encoding="utf-8")
-        assert index.refresh().replaced == 1
+        again = {"title": "Otters again", "doi": "10.1000/9"}
+        (corpus / "300.jsonl").write_text(f"{json.dumps(again)}\n", encoding="utf-8")
+        assert index.refresh().replaced == 2
         ledger = {name for name in read if name.startswith("ledger/")}
-        paths = ("007.jsonl", "200.jsonl", "duplicates.txt")
+        paths = ("007.jsonl", "200.jsonl", "009.jsonl", "300.jsonl", "duplicates.txt")
         assert ledger == {attachment(path) for path in paths}
+        assert asked
+        assert len(asked) == len({*asked})  # no key is asked for twice

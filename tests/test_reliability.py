@@ -23,6 +23,7 @@ import pytest
 import evidence_search as es
 from evidence_search import corpus as corpora
 from evidence_search import signing
+from evidence_search.engines.folders import LOCK
 from evidence_search.engines.whoosh import WhooshWriter
 from evidence_search.errors import (
     IndexDamagedError,
@@ -500,6 +501,18 @@ def test_threads_of_one_process_wait_for_each_other_too(index: EvidenceIndex) ->
         thread = threading.Thread(target=lock_out)
         thread.start()
         thread.join()
+
+
+def test_a_process_that_was_started_meanwhile_does_not_go_on_holding_the_lock(
+    index: EvidenceIndex,
+) -> None:
+    with index._engine.lock(1):
+        files = [path for path in Path("/proc/self/fd").iterdir() if path.exists()]
+        held = [int(path.name) for path in files if path.readlink().name == LOCK]
+        other = subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=held)
+    assert held
+    with other, index._engine.lock(0):
+        assert other.poll() is None
 
 
 def run_program(name: str, *arguments: str) -> str:

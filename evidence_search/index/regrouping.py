@@ -179,7 +179,7 @@ class Ledger:
 
         Where they are more than ``most``, these are none.
         """
-        if not keys or not self._snapshot:
+        if not self._snapshot:
             return set(), 0
         tree = Or(tuple(Label(KEYS, digest(key)) for key in keys))
         # As a filter, since that is not scored.
