@@ -20,6 +20,7 @@ from evidence_search.documents import SAVED
 from evidence_search.errors import HistoryError, QueryError, StrategyError
 from evidence_search.files import make_way, read_text
 from evidence_search.opening import digest_of
+from evidence_search.problems import MOST
 from evidence_search.search import SWITCHES, Filters, Search
 from evidence_search.version import __version__
 from evidence_search.writing import append_line, write_file
@@ -195,7 +196,7 @@ def assistants_log(corpus_folder: Path) -> Path:
 
 
 def read_log(path: Path) -> list[Past | HistoryError]:
-    """Return each search of a log, and an error for each line that is none.
+    """Return each search of a log, and an error for each line that is none, of at most 1000.
 
     Raises :class:`HistoryError` where the file can't be read.
     """
@@ -203,7 +204,17 @@ def read_log(path: Path) -> list[Past | HistoryError]:
         lines = read_text(path).split("\n")
     except OSError as error:
         raise HistoryError(f"{path}: can't be read: {error.strerror or error}") from error
-    return [_read(path, number, text) for number, text in enumerate(lines, 1) if text.strip()]
+    entries: list[Past | HistoryError] = []
+    wrong = 0
+    for number, text in enumerate(lines, 1):
+        entry = _read(path, number, text) if text.strip() else None
+        wrong += isinstance(entry, HistoryError)
+        if entry and (isinstance(entry, Past) or wrong <= MOST):
+            entries.append(entry)
+    if wrong > MOST:
+        more = f"found {wrong - MOST} more lines that are no search: mend those before first"
+        entries.append(HistoryError(f"{path}: {more}"))
+    return entries
 
 
 def _read(path: Path, number: int, text: str) -> Past | HistoryError:

@@ -5,9 +5,11 @@ The only door to openpyxl.
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.errors import MissingExtraError
@@ -132,7 +134,8 @@ def _shown(value: object) -> str:
 def workbook(title: str, rows: Iterable[Sequence[int | str]]) -> bytes:
     """Return a workbook of one sheet, whose first row is its header; no cell is a formula.
 
-    A text longer than Excel allows ends in "…".  Raises :class:`MissingExtraError`.
+    A text longer than Excel allows ends in "…".  Raises :class:`MissingExtraError`,
+    and ``OSError`` where there's no room for temporary files.
     """
     try:
         from openpyxl import Workbook
@@ -143,17 +146,26 @@ def workbook(title: str, rows: Iterable[Sequence[int | str]]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    for number, row in enumerate(rows):
-        cells = []
-        for value in row:
-            fits = isinstance(value, int) or len(value) <= _LONGEST
-            made = WriteOnlyCell(sheet, value if fits else f"{value[: _LONGEST - 1]}…")  # type: ignore[index]
-            if isinstance(value, str):
-                made.data_type = "s"  # else a text that begins with "=" would be a formula
-            if not number:
-                made.font = Font(bold=True)
-            cells.append(made)
-        sheet.append(cells)
     packed = io.BytesIO()
-    book.save(packed)
+    try:
+        for number, row in enumerate(rows):
+            cells = []
+            for value in row:
+                fits = isinstance(value, int) or len(value) <= _LONGEST
+                made = WriteOnlyCell(sheet, value if fits else f"{value[: _LONGEST - 1]}…")  # type: ignore[index]
+                if isinstance(value, str):
+                    made.data_type = "s"  # else a text that begins with "=" would be a formula
+                if not number:
+                    made.font = Font(bold=True)
+                cells.append(made)
+            sheet.append(cells)
+        book.save(packed)
+    except Exception as error:
+        # openpyxl takes lxml where there is one, whose errors have no name here.
+        if not type(error).__module__.startswith("lxml."):
+            raise
+        with suppress(Exception):  # else the rest is written, and fails, when the program ends
+            sheet.close()
+        full = f"its parts find no room in the temporary folder ({error})"
+        raise OSError(errno.ENOSPC, full) from error
     return packed.getvalue()

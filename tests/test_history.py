@@ -121,6 +121,18 @@ def test_a_bad_line_of_a_log_is_one_error_that_says_where(
     assert past.line == 3
 
 
+def test_of_very_many_bad_lines_of_a_log_the_rest_are_counted(
+    e5: EvidenceIndex, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text("nope\n" * 2500, encoding="utf-8")
+    logged(e5, path, "prison")
+    *errors, past, rest = history.read_log(path)
+    assert len(errors) == 1000
+    assert isinstance(past, history.Past)
+    assert str(rest).startswith(f"{path}: found 1500 more lines")
+
+
 @pytest.mark.parametrize(
     "options", [{"limit": 3}, {"exact": "x"}, {"category": 5}, {"category": [5]}, {"sort": True},
                 {"year": "soon"}, {"category": "Z"}, {"sort": "size"}],

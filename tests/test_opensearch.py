@@ -531,7 +531,8 @@ def answering(status: int, body: object, location: str = "") -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            content = (body if isinstance(body, str) else json.dumps(body)).encode()
+            plain = body if isinstance(body, str | bytes) else json.dumps(body)
+            content = plain if isinstance(plain, bytes) else plain.encode()
             self.send_response(status)
             kind = "text/plain" if isinstance(body, str) else "application/json"
             self.send_header("Content-Type", f"{kind}; charset=UTF-8")
@@ -574,6 +575,9 @@ def answering(status: int, body: object, location: str = "") -> Iterator[str]:
             "found: cluster_block_exception: no leader; see its health",
         ),
         (200, "nothing", SearchIndexError, "expected an OpenSearch cluster, found another server"),
+        (200, b"[" * 100_000, SearchIndexError, "found brackets nested too deep; see host"),
+        (200, {"version": {"number": 3, "distribution": [1]}}, SearchIndexError, r"found \[1\] 3;"),
+        (500, {"error": {"type": "x", "reason": "y", "root_cause": 5}}, SearchIndexError, "x: y;"),
     ],
 )
 def test_a_server_that_will_not_do_is_explained_in_a_line(

@@ -220,6 +220,21 @@ def test_whatever_a_reader_raises_costs_one_file_and_a_line_with_its_name(
         assert titles(index, "stripes legs") == {"Zebras"}
 
 
+def test_a_record_for_which_there_is_no_memory_is_indexed_when_there_is(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def document(*_: object) -> None:
+        raise MemoryError
+
+    with EvidenceIndex(small, tmp_path / "made") as index:
+        with monkeypatch.context() as short:
+            short.setattr("evidence_search.documents.document", document)
+            with pytest.raises(MemoryError):
+                index.refresh()
+        assert index.refresh().problems == ()
+        assert titles(index, "stripes") == {"Zebras"}
+
+
 def test_a_record_that_cannot_be_indexed_costs_no_other(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

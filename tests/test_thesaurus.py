@@ -23,6 +23,7 @@ from evidence_search.thesaurus import Compiled
 from evidence_search.thesaurus.compiling import compile_thesaurus
 from evidence_search.thesaurus.linting import lint
 from evidence_search.thesaurus.reading import Concept, Thesaurus, read_thesaurus
+from tests.effort import is_linear
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -513,6 +514,13 @@ synonyms = ["child abuse"]
     found = problems("\n".join([known, "[[concept]]", *lines]))
     after = known.count("\n") + 1
     assert (code, line) in {(p.code, p.source.line - after) for p in found}
+
+
+def test_a_term_longer_than_any_word_is_checked_in_linear_time() -> None:
+    def check(n: int) -> None:
+        problems(f'[[concept]]\npreferred = "a{"x" * n}"\n'.replace("x", "'query"))
+
+    assert is_linear(check, 50)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import pytest
 
 from evidence_search.errors import ExportError
 from evidence_search.files import read_text
+from evidence_search.spreadsheet import workbook
 from evidence_search.writing import append_line, write_file
 
 if TYPE_CHECKING:
@@ -171,3 +172,14 @@ def test_a_pipe_is_read_to_its_end_and_not_waited_for(tmp_path: Path) -> None:
     with subprocess.Popen(["sh", "-c", "sleep 0.2; echo one"], stdout=subprocess.PIPE) as process:
         assert process.stdout
         assert read_text(Path(f"/dev/fd/{process.stdout.fileno()}")) == "one\n"
+
+
+def test_a_workbook_whose_parts_find_no_room_says_so_as_any_full_disk_does() -> None:
+    rows = [["a long text " * 100]] * 200
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match=r"File too large|no room in the temporary folder"):
+            workbook("Records", rows)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

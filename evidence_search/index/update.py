@@ -224,6 +224,8 @@ class Update:
             keys = digests(self._ledger.listing(place).identity for place in claim.places)
             try:
                 document = self._document(merge(listings, name), self._counts.update, keys)
+            except MemoryError:  # of which the record isn't the cause
+                raise
             except Exception as error:  # noqa: BLE001 - one record never costs the others
                 self._problems.append(corpus.failed(listings[0].source, error))
                 for place in claim.places:

@@ -30,6 +30,8 @@ _PAIRS = tuple(
     )
     for pair in ((british, american), (american, british))
 )  # fmt: skip
+_LONGEST_WORD = 100
+"""Letters; no word of a language has as many."""
 _SIBILANT = re.compile(r"(?:s|x|z|ch|sh)$")
 _CONSONANT_Y = re.compile(r"[^aeiou]y$")
 _SHORT_VOWEL = re.compile(r"[^aeiou][aeiou][bdfgklmnprtv]$")
@@ -53,7 +55,12 @@ def forms(surface: str) -> frozenset[str]:
 
 
 def spellings(word: str) -> Iterator[str]:
-    """Yield the other spellings of a word that :func:`fold_spelling` makes one with it."""
+    """Yield the other spellings of a word that :func:`fold_spelling` makes one with it.
+
+    There are none of what is longer than any word: each would be as long.
+    """
+    if len(word) > _LONGEST_WORD:
+        return
     folded = fold_spelling(word)
     for old, new in _PAIRS:
         at = word.find(old, 1)

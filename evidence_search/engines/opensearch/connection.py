@@ -40,6 +40,8 @@ CERTIFICATE_VARIABLE = "EVIDENCE_SEARCH_CERTIFICATE"
 PORT = 9200
 SECONDS = 60.0
 """That one request may take; a clone or a merge of a large state takes seconds."""
+_SECONDS_AT_FIRST = 10.0
+"""That a server may take to say what it is: one that is silent may be no cluster at all."""
 _LEAST = (2, 19)
 _RETRIES = 3
 _LONGEST = 200
@@ -126,14 +128,17 @@ def _is_here(host: str) -> bool:
 def version_of(client: OpenSearch, location: Location) -> str:
     """Return the version of a cluster; raise :class:`SearchIndexError` for one that won't do."""
     with errors(location):
-        answer = client.info()
+        answer = client.info(request_timeout=_SECONDS_AT_FIRST)
     found = answer.get("version") if isinstance(answer, dict) else None
     if not isinstance(found, dict) or "number" not in found:
         raise SearchIndexError(
             f"{location.url}: expected an OpenSearch cluster, found another server; "
             "see host and port, or name another --index"
         )
-    distribution, number = found.get("distribution", "Elasticsearch"), str(found["number"])
+    distribution, number = (
+        str(found.get("distribution", "Elasticsearch")),
+        str(found["number"])[:_LONGEST],
+    )
     release = tuple(int(part) for part in number.split(".")[:2] if part.isdecimal())
     if distribution != "opensearch" or release < _LEAST:
         least = ".".join(map(str, _LEAST))
@@ -153,6 +158,11 @@ def errors(location: Location) -> Iterator[None]:
         raise
     except (OpenSearchException, OSError) as error:
         raise _error(location.url, error) from error
+    except RecursionError as error:
+        raise SearchIndexError(
+            f"{location.url}: expected an answer of a cluster, found brackets nested too deep; "
+            "see host and port, or name another --index"
+        ) from error
 
 
 def _error(url: str, error: Exception) -> SearchIndexError:
@@ -169,7 +179,7 @@ def _unreachable(url: str, error: Exception) -> IndexUnreachableError:
         )
     if isinstance(error, ConnectionTimeout):
         return IndexUnreachableError(
-            f"{url}: waited {SECONDS:g} s for an answer; "
+            f"{url}: expected an answer, waited for it in vain; "
             "see how the cluster is, and run the command again"
         )
     return IndexUnreachableError(
@@ -216,7 +226,8 @@ def _line(error: Exception) -> str:
     cause = info.get("error") if isinstance(info, dict) else None
     while isinstance(cause, dict):
         reasons.insert(0, f"{cause.get('type', '')}: {cause.get('reason', '')}")
-        roots = cause.get("root_cause") or [None]
-        cause = cause.get("caused_by") or (roots[0] if roots[0] != cause else None)
+        roots = cause.get("root_cause")
+        root = roots[0] if isinstance(roots, list) and roots else None
+        cause = cause.get("caused_by") or (root if root != cause else None)
     line = " ".join((reasons[0] if reasons else str(error)).split()) or type(error).__name__
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
