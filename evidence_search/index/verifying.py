@@ -2,11 +2,14 @@
 
 Nothing that the index says of itself is relied upon: the corpus is read and
 analysed as if to build the index, and each document is compared with what the
-files of the index give back for it.
+files of the index give back for it.  It is read twice, first for what is listed where,
+then for the records, of which only those that are listed elsewhere too are kept until
+all their listings were read.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -16,19 +19,19 @@ from evidence_search.analysis import Recorder
 from evidence_search.index.changes import compare
 from evidence_search.index.ledger import (
     FileListings,
+    Place,
     documents_of,
     listed,
     recorded,
 )
-from evidence_search.merging.decisions import Decisions
+from evidence_search.merging.decisions import Decision, Decisions
 from evidence_search.merging.neighbours import digests
 from evidence_search.merging.record import merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from evidence_search.corpus import CorpusFile
     from evidence_search.engines import Document
     from evidence_search.index.view import View
     from evidence_search.records import StudyRecord
@@ -43,9 +46,15 @@ def differences(folder: Path, view: View, max_size: int) -> Iterator[str]:
     yield from _changes(folder, view, max_size)
     analyzer = Recorder()
     counts: Counter[str] = Counter()
-    held = {document.id: _comparable(document) for document in view.snapshot.contents()}
-    files = list(corpus.read_corpus(folder, max_size))
-    unreadable = [file.path for file in files if file.digest == corpus.UNREADABLE]
+    held = {document.id: _digest(document) for document in view.snapshot.contents()}
+    ledger: dict[str, FileListings] = {}
+    decided: list[Decision] = []
+    unreadable = []
+    for file in corpus.read_corpus(folder, max_size):
+        ledger[file.path] = FileListings.of(file)
+        decided += file.decisions
+        if file.digest == corpus.UNREADABLE:
+            unreadable.append(file.path)
     for path in unreadable:
         yield f"{path}: expected to compare its records, found that it can't be read"
     unsure = {
@@ -54,29 +63,43 @@ def differences(folder: Path, view: View, max_size: int) -> Iterator[str]:
         if any(_within(place[0], path) for place in claim.places for path in unreadable)
     }
     left = set(held) - unsure
-    for record, keys in _records(files):
+    for record, keys in _records(folder, max_size, ledger, Decisions(tuple(decided))):
         if record.id in unsure:
             continue
         analyzer.met.clear()
         document = documents.document(record, analyzer, keys)
         counts.update(analyzer.met)
         left.discard(record.id)
-        if held.get(record.id) != _comparable(document):
+        if held.get(record.id) != _digest(document):
             yield f"{record.id}: {_found(record, view, document.payload)}"
     for name in sorted(left):
         yield f"{name}: expected no such record, found one that the corpus hasn't"
     yield from _vocabulary(view, analyzer, counts)
 
 
-def _records(files: Sequence[CorpusFile]) -> Iterator[tuple[StudyRecord, list[str]]]:
-    """Yield the records of the documents that some files list, with their keys."""
-    records = {file.path: file.records for file in files}
-    ledger = {file.path: FileListings.of(file) for file in files}
+def _records(
+    folder: Path, max_size: int, ledger: Mapping[str, FileListings], decisions: Decisions
+) -> Iterator[tuple[StudyRecord, list[str]]]:
+    """Yield the records of the documents that the files of a ledger list, with their keys."""
     listings = listed(ledger)
-    decisions = Decisions(tuple(decision for file in files for decision in file.decisions))
-    for name, claim in documents_of(listings, decisions).items():
-        record = merge([records[path][number] for path, number in claim.places], name)
-        yield record, digests(listings[place].identity for place in claim.places)
+    documents = documents_of(listings, decisions)
+    names = {place: name for name, claim in documents.items() for place in claim.places}
+    waiting: dict[str, dict[Place, StudyRecord]] = {}
+    for file in corpus.read_corpus(folder, max_size):
+        for number, record in enumerate(file.records):
+            place = (file.path, number)
+            name = names.get(place)
+            if name is None:  # the file was changed since
+                continue
+            places = documents[name].places
+            read = waiting.setdefault(name, {})
+            read[place] = record
+            if len(read) == len(places):
+                del waiting[name]
+                yield (
+                    merge([read[place] for place in places], name),
+                    digests(listings[place].identity for place in places),
+                )
 
 
 def _within(path: str, unreadable: str) -> bool:
@@ -84,16 +107,19 @@ def _within(path: str, unreadable: str) -> bool:
     return path == unreadable or (unreadable.endswith("/") and path.startswith(unreadable))
 
 
-def _comparable(document: Document) -> tuple[object, ...]:
-    """Return all that an index must have of a document."""
-    return (
-        {field: [*tokens] for field, tokens in document.text.items() if tokens},
-        {field: sorted(set(labels)) for field, labels in document.labels.items() if labels},
-        document.numbers,
+def _digest(document: Document) -> bytes:
+    """Return a digest of all that an index must have of a document."""
+    comparable = (
+        sorted((field, [*tokens]) for field, tokens in document.text.items() if tokens),
+        sorted((field, sorted(set(labels))) for field, labels in document.labels.items() if labels),
+        sorted(document.numbers.items()),
         document.title_key,
         document.place_key,
         document.payload,
     )
+    return hashlib.blake2b(
+        repr(comparable).encode("utf-8", "surrogatepass"), digest_size=16
+    ).digest()
 
 
 def _changes(folder: Path, view: View, max_size: int) -> Iterator[str]:
