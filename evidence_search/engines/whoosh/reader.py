@@ -72,7 +72,13 @@ class IndexReader:
         self.size = sum(leaf.doc_count_all() for leaf, _ in self._leaves)
         attached = len(self._documents(ATTACHMENTS, ATTACHMENTS)) if self._leaves else 0
         self.documents = sum(leaf.doc_count() for leaf, _ in self._leaves) - attached
-        self._fields = [(slot, text_field(name, schema)) for slot, name in enumerate(schema.text)]
+        self._written = [
+            (slot, name, leaf, base)
+            for slot, name in enumerate(text_field(name, schema) for name in schema.text)
+            for leaf, base in self._leaves
+            if leaf.field_length(name)
+        ]
+        """Where words can be: what has none, as authors of a cell, is looked up for no word."""
         self._columns: dict[tuple[int, str], Any] = {}
         self._cache: OrderedDict[tuple[object, ...], tuple[int, Any]] = OrderedDict()
         self._cached = 0
@@ -209,15 +215,14 @@ class IndexReader:
         def read() -> Postings:
             fields: dict[int, dict[int, bytes]] = {}
             with self._lock:
-                for slot, name in self._fields:
-                    for leaf, base in self._leaves:
-                        try:
-                            items = leaf.postings(name, token).all_items()
-                        except TermNotFound:
-                            continue
-                        if base:
-                            items = ((base + n, value) for n, value in items)
-                        fields.setdefault(slot, {}).update(items)
+                for slot, name, leaf, base in self._written:
+                    try:
+                        items = leaf.postings(name, token).all_items()
+                    except TermNotFound:
+                        continue
+                    if base:
+                        items = ((base + n, value) for n, value in items)
+                    fields.setdefault(slot, {}).update(items)
             return Postings({s: values for s, values in fields.items() if values}, self._count)
 
         postings: Postings = self._remember(("word", token), read)
@@ -354,7 +359,7 @@ class IndexReader:
         """Yield every document as the index has it, in no order."""
         schema = self.schema
         places: dict[tuple[int, int], dict[int, str]] = {}
-        for slot, name in self._fields:
+        for slot, name in {(slot, name) for slot, name, *_ in self._written}:
             for token in self._terms(name):
                 for n, value in self.postings(token).fields.get(slot, {}).items():
                     for place in self.positions[value]:
