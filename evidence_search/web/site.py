@@ -343,11 +343,14 @@ class Site:
 
         async def endpoint(request: Request) -> Response:
             try:
-                async with request.form(max_fields=_MOST_FIELDS) as form:
-                    return await run_in_threadpool(taken, form, request)
+                await request.form(max_fields=_MOST_FIELDS)
             except AssertionError:  # which is what Starlette says where there's none
                 error = MissingExtraError("python-multipart", "web")
                 return _message(request, 503, str(error))
+            except ValueError as error:  # of python-multipart, which most Starlettes let through
+                raise HTTPException(400, str(error)) from error
+            async with request.form() as form:  # as it was read
+                return await run_in_threadpool(taken, form, request)
 
         return endpoint
 
