@@ -35,11 +35,18 @@ def visible(text: str) -> str:
     return re.sub(_INVISIBLE, "\ufffd", text)
 
 
+def seen(text: str) -> str:
+    """Return ``text`` without what takes no room: two texts that look the same are the same then.
+
+    Joiners and soft hyphens go too, which some texts need: it is for comparing, not to be shown.
+    """
+    return text if text.isascii() else re.sub(f"{_INVISIBLE}|[\u00ad\u200c\u200d]", "", text)
+
+
 def has_visible(text: str) -> bool:
     """Tell whether somebody would see any of a text: more than spaces and what takes no room."""
-    shown = re.sub(_INVISIBLE, "", text)
     # Controls and spaces of any kind; the empty cell of Braille is a sign, though nobody sees it.
-    return any(unicodedata.category(c)[0] not in "CZ" and c != "\u2800" for c in shown)
+    return any(unicodedata.category(c)[0] not in "CZ" and c != "\u2800" for c in seen(text))
 
 
 def without_controls(text: str, *, styled: bool = False) -> str:

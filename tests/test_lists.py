@@ -24,6 +24,7 @@ from evidence_search.index.lists import Lists, Place
 from evidence_search.lists import LISTS
 from evidence_search.lists.entries import HEADING, Entry, parse, said_of
 from evidence_search.lists.labels import of_labels
+from evidence_search.records import OnList
 from evidence_search.render import render
 from tests.conftest import ROOT
 from tests.effort import is_linear
@@ -155,6 +156,23 @@ def test_a_list_has_no_name_that_nobody_would_see(
     entries, problems = parse(f"2020-01-01\tAnn\ton\t{name}\tx\n")
     assert entries == ()
     assert "found no name of a list that can be seen" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    "name", ["included\u200b", "in\u200dcluded", "\ufeffINCLUDED", "\u2060in\u00adcluded \ufe0f"]
+)
+def test_a_list_whose_name_looks_like_that_of_another_is_that_one(
+    index: EvidenceIndex, name: str
+) -> None:
+    put(index, "otters", "included")
+    assert index.put(index.search("zebras").records, name).list == "included"
+    assert [len(places) for places in index.lists.values()] == [2]
+
+
+def test_a_label_that_nobody_would_see_is_no_list() -> None:
+    assert of_labels(["rayyan label: \u200b\u2060", "rayyan label: to read"]) == (
+        OnList("to read"),
+    )
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\x00", "x" * 101])

@@ -15,6 +15,8 @@ on different matters), and keeping lists in the index (it is derived, and safe t
 
 from __future__ import annotations
 
+from evidence_search.escaping import seen
+
 LISTS = "lists.txt"
 """The file of a corpus in which lists are kept."""
 
@@ -24,5 +26,5 @@ SCREENING = (INCLUDED, EXCLUDED, "maybe")
 
 
 def key(name: str) -> str:
-    """Return what tells a list from others: its name without case and spaces too many."""
-    return " ".join(name.casefold().split())
+    """Return what tells a list from others: its name as people see it, in whatever case."""
+    return " ".join(seen(name).casefold().split())
