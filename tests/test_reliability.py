@@ -703,6 +703,31 @@ def test_the_key_is_where_the_users_data_belong(monkeypatch: pytest.MonkeyPatch)
         assert signing.key_path().parent == platformdirs.user_data_path("evidence-search")
 
 
+SPOILT: dict[str, Callable[[Path, bytes], object]] = {
+    "others can read it": lambda path, _: path.chmod(0o640),
+    "it is cut short": lambda path, key: path.write_bytes(key[:-1]),
+    "it is longer": lambda path, key: path.write_bytes(key + b"."),
+    "it is a link": lambda path, _: path.symlink_to(path.rename(path.with_name("elsewhere"))),
+    "it is a pipe": lambda path, _: (path.unlink(), os.mkfifo(path, 0o600)),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_a_key_that_somebody_else_may_know_is_not_used_but_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: str
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert signing.read_key() is None
+    key = signing.make_key()
+    assert signing.make_key() == signing.read_key() == key
+    SPOILT[spoilt](signing.key_path(), key)
+    assert signing.read_key() is None
+    again = signing.make_key()
+    assert again != key
+    assert signing.read_key() == again
+    assert not signing.key_path().lstat().st_mode & 0o077
+
+
 def test_an_index_folder_that_others_can_write_is_not_written(
     index: EvidenceIndex, small: Path
 ) -> None:
