@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -23,7 +24,7 @@ import pytest
 import evidence_search as es
 from evidence_search import corpus as corpora
 from evidence_search import signing
-from evidence_search.engines.folders import LOCK
+from evidence_search.engines.folders import LOCK, errors
 from evidence_search.engines.whoosh import WhooshWriter
 from evidence_search.errors import (
     IndexDamagedError,
@@ -290,6 +291,28 @@ def test_a_full_disk_is_one_clear_line_and_the_old_index_still_answers(
         page(small, "c.txt", "K Mules (2015). Loads.")
         assert index.refresh().added == 1
         assert titles(index, "loads") == {"Mules"}
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "advice"),
+    [
+        (errno.ENOSPC, SearchIndexError, "make room"),
+        (errno.EROFS, IndexUnwritableError, "name a folder that you can write"),
+        (errno.ENOTDIR, IndexUnwritableError, "remove it, or name another folder"),
+        (errno.EMFILE, SearchIndexError, "let more files be open"),
+        (errno.EIO, SearchIndexError, "evidence-search index --rebuild"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line_with_the_file_and_what_to_do(
+    tmp_path: Path, number: int, kind: type[Exception], advice: str
+) -> None:
+    file = str(tmp_path / "file")
+    with pytest.raises(kind) as said, errors(tmp_path):
+        raise OSError(number, os.strerror(number), file)
+    assert type(said.value) is kind
+    line = str(said.value)
+    assert line.startswith(f"{file}: {os.strerror(number)}; ")
+    assert advice in line
 
 
 @contextmanager
@@ -703,12 +726,17 @@ def test_the_key_is_where_the_users_data_belong(monkeypatch: pytest.MonkeyPatch)
         assert signing.key_path().parent == platformdirs.user_data_path("evidence-search")
 
 
+def put_a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path, 0o600)
+
+
 SPOILT: dict[str, Callable[[Path, bytes], object]] = {
     "others can read it": lambda path, _: path.chmod(0o640),
     "it is cut short": lambda path, key: path.write_bytes(key[:-1]),
     "it is longer": lambda path, key: path.write_bytes(key + b"."),
     "it is a link": lambda path, _: path.symlink_to(path.rename(path.with_name("elsewhere"))),
-    "it is a pipe": lambda path, _: (path.unlink(), os.mkfifo(path, 0o600)),
+    "it is a pipe": lambda path, _: put_a_pipe(path),
 }
 
 
@@ -720,6 +748,7 @@ def test_a_key_that_somebody_else_may_know_is_not_used_but_replaced(
     assert signing.read_key() is None
     key = signing.make_key()
     assert signing.make_key() == signing.read_key() == key
+    assert [*signing.key_path().parent.iterdir()] == [signing.key_path()]
     SPOILT[spoilt](signing.key_path(), key)
     assert signing.read_key() is None
     again = signing.make_key()
