@@ -4,6 +4,7 @@ Run from the root of a checkout, after ``pip install -e '.[benchmark]'``::
 
     python -m benchmarks.run                     # to 100,000 records: half an hour, 4 GB of disk
     python -m benchmarks.run --size 1000         # one of them
+    python -m benchmarks.run --size 1000000 --system evidence-search    # one system of one
     python -m benchmarks.run --collections FOLDER FOLDER    # nDCG of judged topics
     python -m benchmarks.run --report            # only write RESULTS.md again
     python -m tests.opensearch 1 python -m benchmarks.run   # on OpenSearch too
@@ -62,6 +63,10 @@ def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--size", type=int, action="append", choices=SIZES, help="repeatable")
+    parser.add_argument(
+        "--system", choices=sorted(SYSTEMS.keys() - EXACT), action="append",
+        help="measure only it, and keep the figures of others; repeatable",
+    )  # fmt: skip
     parser.add_argument("--folder", type=Path, help="where to keep corpora and indexes")
     parser.add_argument(
         "--collections", type=Path, nargs="*", default=[], help="of documents, topics, judgements"
@@ -75,26 +80,39 @@ def main() -> None:
     none = arguments.report or arguments.collections
     for size in arguments.size or (() if none else SIZES[:-1]):
         with tempfile.TemporaryDirectory() as temporary:
-            keep(str(size), measure((arguments.folder or Path(temporary)) / str(size), size))
+            folder = (arguments.folder or Path(temporary)) / str(size)
+            measured = measure(folder, size, arguments.system or [*SYSTEMS])
+            keep(str(size), measured, others=bool(arguments.system))
     if arguments.collections:
         keep("nDCG@10", {path.name: quality(path) for path in arguments.collections})
     write_report(json.loads(RESULTS.read_text()), RESULTS.with_name("RESULTS.md"))
 
 
-def keep(name: str, measured: Any) -> None:
-    """Put figures into the file of results, in place of those of the same name."""
+def keep(name: str, measured: Any, *, others: bool = False) -> None:
+    """Put figures into the file of results, in place of those of the same name.
+
+    Those of ``others`` (default: none) than the systems that were measured stay.
+    """
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    if others:
+        before = results.get(name, {"systems": {}, "about": {}})
+        for part in ("systems", "about"):
+            measured[part] = {**before[part], **measured[part]}
     results[name] = measured
     lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in results.items())
     RESULTS.write_text("{" + ",\n".join(lines) + "}\n")
 
 
-def measure(folder: Path, size: int) -> dict[str, Any]:
-    """Return all figures for one size; ``folder`` is made anew."""
+def measure(folder: Path, size: int, wanted: Sequence[str]) -> dict[str, Any]:
+    """Return all figures of some systems for one size; ``folder`` is made anew."""
     shutil.rmtree(folder, ignore_errors=True)
     bytes_of_text = make(folder, size)
     figures: dict[str, dict[str, Any]] = defaultdict(dict)
-    systems = [name for name, system in SYSTEMS.items() if size <= system.most]
+    systems = [
+        name
+        for name, system in SYSTEMS.items()
+        if EXACT.get(name, name) in wanted and size <= system.most
+    ]
     engines = [name for name in ENGINES if name in systems]
     for name in systems:
         if name not in EXACT:
