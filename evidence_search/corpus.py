@@ -111,10 +111,13 @@ def scan(folder: Path) -> dict[str, Stamp]:
         try:
             with os.scandir(f"{folder}/{inside}") as entries:
                 for entry in entries:
-                    if entry.is_dir(follow_symlinks=False) and not _ignored(entry.name):
-                        left.append(f"{inside}{entry.name}/")
-                    elif (inside or entry.name != LISTS) and _is_evidence(entry, root):
-                        found.update(_stamped(entry, f"{inside}{entry.name}"))
+                    path = inside + entry.name
+                    if _ignored(entry.name):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        left.append(f"{path}/")
+                    elif path != LISTS and _is_evidence(entry, root) and (stamp := _stamped(entry)):
+                        found[path] = stamp
         except OSError as error:
             if not inside:
                 raise CorpusError(f"{folder}: can't be read: {error.strerror}") from error
@@ -129,19 +132,17 @@ def _ignored(name: str) -> bool:
 
 def _is_evidence(entry: os.DirEntry[str], root: Path) -> bool:
     """Tell files of evidence, and links to report, from what is left alone."""
-    if _ignored(entry.name):
-        return False
     if entry.is_symlink():
         return not _inside(Path(entry.path), root)
     return entry.is_file() and not entry.name.upper().startswith("README")
 
 
-def _stamped(entry: os.DirEntry[str], path: str) -> dict[str, Stamp]:
-    """Return the stamp of a file by its path; of one that vanished just now, nothing."""
+def _stamped(entry: os.DirEntry[str]) -> Stamp | None:
+    """Return the stamp of a file; of one that vanished just now, ``None``."""
     try:
-        return {path: _stamp(entry.stat(follow_symlinks=False))}
+        return _stamp(entry.stat(follow_symlinks=False))
     except OSError as error:
-        return {} if error.errno in _VANISHED else {path: Stamp(0, 0)}
+        return None if error.errno in _VANISHED else Stamp(0, 0)
 
 
 def _inside(path: Path, root: Path) -> bool:
