@@ -43,8 +43,8 @@ class SignedFile(NamedTuple):
 
     size: int
     digest: str
-    inode: int = 0
-    changed: int = 0
+    inode: int
+    changed: int
 
 
 def key_path() -> Path:
