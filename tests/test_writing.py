@@ -65,9 +65,11 @@ def test_a_file_that_is_there_is_kept_unless_told_otherwise(tmp_path: Path) -> N
     with pytest.raises(ExportError, match="--force"):
         write_file(path, ["new"])
     assert path.read_text(encoding="utf-8") == "old"
-    write_file(path, ["new"], overwrite=True)
-    assert path.read_text(encoding="utf-8") == "new"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    for mode in (0o600, 0o666):
+        path.chmod(mode)
+        write_file(path, [f"new {mode}"], overwrite=True)
+        assert path.read_text(encoding="utf-8") == f"new {mode}"
+        assert stat.S_IMODE(path.stat().st_mode) == mode
     assert [p.name for p in tmp_path.iterdir()] == ["kept"]
 
 
