@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evidence_search.errors import ExportError
-from evidence_search.files import read_text
+from evidence_search.files import read_lines, read_text
 from evidence_search.spreadsheet import workbook
 from evidence_search.writing import append_line, write_file
 
@@ -174,6 +174,16 @@ def test_a_pipe_is_read_to_its_end_and_not_waited_for(tmp_path: Path) -> None:
     with subprocess.Popen(["sh", "-c", "sleep 0.2; echo one"], stdout=subprocess.PIPE) as process:
         assert process.stdout
         assert read_text(Path(f"/dev/fd/{process.stdout.fileno()}")) == "one\n"
+    with subprocess.Popen(["printf", "one\ntwo"], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert [*read_lines(Path(f"/dev/fd/{process.stdout.fileno()}"))] == [b"one\n", b"two"]
+
+
+def test_lines_are_read_up_to_a_length(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"one\nthree\n")
+    assert [*read_lines(tmp_path / "file", 6)] == [b"one\n", b"three\n"]
+    with pytest.raises(OSError, match="a line is larger than 5 bytes"):
+        list(read_lines(tmp_path / "file", 5))
 
 
 def test_a_workbook_whose_parts_find_no_room_says_so_as_any_full_disk_does() -> None:
