@@ -256,6 +256,32 @@ def test_anchors_of_html_settle_what_a_reference_points_to() -> None:
     ]
 
 
+def test_an_anchor_in_the_first_entry_settles_what_points_back_to_it() -> None:
+    html = (
+        "<p>Drug Treatment Matrix cell A1</p><p>S Seminal studies K Key studies</p>"
+        '<p id="a">K One (2001). First.</p><p>K Two (2002). Second.</p>'
+        '<p>K Three (2003). Third. <a href="#a">Study above</a>.</p>'
+    )
+    one, _, three = read_cell(html, "a1.html").records
+    assert [reference.record for reference in three.references] == [one.id]
+
+
+@pytest.mark.parametrize(
+    ("entry", "doubted"),
+    [
+        ("K Otters (2010): a review of rivers. Wet.", True),
+        ("K Otters (2010): A review of rivers. Wet.", False),
+        ("K Otters (2010). A review of rivers. Wet.", False),
+        ("K Otters (2010) – a review of rivers. Wet.", False),
+    ],
+)
+def test_a_title_that_a_colon_may_carry_on_is_doubted(entry: str, doubted: bool) -> None:
+    text = f"Drug Treatment Matrix cell A1: Interventions; Reducing harm\n\n{entry}\n"
+    found = read_cell(text, "a1.txt")
+    assert [record.title for record in found.records] == ["Otters"]
+    assert ("doubtful-title" in {problem.code for problem in found.problems}) == doubted
+
+
 @pytest.mark.parametrize(
     ("sentence", "found"),
     [

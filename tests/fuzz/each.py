@@ -8,8 +8,10 @@ made; other seeds find others.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.fuzz.targets import TARGETS
@@ -19,17 +21,23 @@ RUNS = {"query": 800}
 
 
 def fuzz(name: str, seconds: int, seed: int) -> str:
-    """Return what there is to say of a target that failed, or nothing."""
+    """Return what there is to say of a target that failed, or nothing.
+
+    What it wrote is kept where it failed: the input that it failed with is there.
+    """
     limits = [f"-max_total_time={seconds}", f"-runs={RUNS.get(name, 20_000)}", f"-seed={seed}"]
     command = [sys.executable, "-m", "tests.fuzz", name, *limits]
+    folder = tempfile.mkdtemp(prefix=f"fuzz-{name}-")
     done = subprocess.run(
         command,
         capture_output=True,
         text=True,
         errors="replace",
         check=False,
-        env={**os.environ, "PYTHONHASHSEED": "0"},
+        env={**os.environ, "PYTHONHASHSEED": "0", "TMPDIR": folder},
     )
+    if not done.returncode:
+        shutil.rmtree(folder)
     # What Python says of a fault goes to standard output, what libFuzzer does to the other.
     return f"{name}: {done.stdout[-4000:]}{done.stderr[-2000:]}" if done.returncode else ""
 
