@@ -388,6 +388,9 @@ def test_a_file_that_cannot_be_read_keeps_its_records_until_it_can(
         assert titles(index, "stripes hooves") == {"Zebras", "Horses"}
         assert index.status().problems == 1
         assert not index.changes().anything
+        differences = index.verify().differences
+        assert "a.txt: expected to compare its records, found that it can't be read" in differences
+        assert "no such record" not in " ".join(differences)
         (corpus / "a.txt").chmod(0o644)
         refreshed = index.refresh()
         assert (refreshed.replaced, refreshed.removed) == (1, 1)
