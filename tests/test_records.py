@@ -40,6 +40,7 @@ from evidence_search.records import (
         ("García López M", ("García López", "M")),
         ("King, Martin, Jr.", ("King", "Martin", "Jr.")),
         ("King, Jr., Martin", ("King", "Martin", "Jr.")),
+        ("King, Martin Luther Jr.", ("King", "Martin Luther", "Jr.")),
         ("King ML 3rd", ("King", "ML", "3rd")),
         ("Church, Peter", ("Church", "Peter")),
         ("Bank, P.", ("Bank", "P.")),
