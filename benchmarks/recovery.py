@@ -7,8 +7,9 @@ Run from the root of a checkout, after ``pip install -e '.[benchmark]'``::
     python -m tests.opensearch 1 python -m benchmarks.recovery    # on OpenSearch too
 
 A first build is killed in its middle, then ended by another.  Then a record gets a new word, the
-refresh for it is killed at a random moment, and a search for the word must find that record and
-no other, and the records of the edits before; so often as was asked.  At last each record is
+refresh for it is killed at a random moment, and after another refresh, which on a cluster waits
+until the turn of the killed one is over, a search for the word must find that record and no other;
+so often as was asked.  At last all these words are searched for again, and each record is
 verified.  It prints what it did, with seconds by the clock, and ends with an error where something
 was lost.
 """
@@ -107,6 +108,7 @@ def recovered(place: Place, records: int, kills: int) -> Iterator[tuple[str, str
     for number in range(1, kills + 1):
         words.append(place.edit(number))
         running += place.killed(rng.uniform(0, once), "index")
+        place.run("index")
         (record,) = place.found(words[-1])
         assert record["summary"].endswith(f"Of {words[-1]}."), record
     yield f"{kills} refreshes, killed", f"{running} while they ran; each edit was found after it"
