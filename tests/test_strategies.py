@@ -1153,8 +1153,9 @@ def test_the_language_of_a_very_long_line_is_told_without_trying_all_ways(piece:
 def test_a_strategy_of_very_many_lines_is_refused_and_no_line_is_taken_for_another() -> None:
     lines = [f"{n}. prison" for n in range(1, 1001)]
     assert len(read_strategy("\n".join(lines[:-1])).lines) == 999
-    with pytest.raises(StrategyError, match="expected at most 999 lines; found 1000"):
-        read_strategy("\n".join(lines))
+    for form in ("{}. prison", "{} prison", "{}\tprison"):
+        with pytest.raises(StrategyError, match="expected at most 999 lines; found 1000"):
+            read_strategy("\n".join(form.format(n) for n in range(1, 1001)))
     dated = read_strategy("1. prison\n2. drink AND\n2010 report")
     assert [line.text for line in dated.lines] == ["prison", "drink AND 2010 report"]
 

@@ -34,6 +34,8 @@ _NUMBERED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """The number of a line, and its search. Four digits are a year, but before a full stop or a tab."""
+_BEYOND = re.compile(rf"\s*{MAX_LINES + 1}\s+(?=\S)(.*)", re.DOTALL)
+"""The line behind the last that is allowed, whose number would be taken for a year."""
 _COUNT_FIRST = re.compile(r"\s*(?:# (\d{1,3})\s+|#?(\d{1,3})\t)(\d[\d,]*)\s+(?=\S)(.*)", re.DOTALL)
 """A row of Web of Science's older history: "# 4", the count, and the search."""
 _COMMENT = re.compile(r"\s*(?:#(?!\d)|//)")
@@ -209,6 +211,9 @@ def _cut(rows: Sequence[str]) -> tuple[list[_Written], list[tuple[int, str]]]:
             after_blank = True
             continue
         line = _numbered(row, place) if numbered else None
+        beyond = None if line else _BEYOND.fullmatch(row)
+        if beyond and begun and begun[-1][0].number == MAX_LINES:
+            line = _Written(MAX_LINES + 1, beyond[1].strip(), place, beyond.start(1) + 1)
         text, column = row.strip(), len(row) - len(row.lstrip()) + 1
         if _COMMENT.match(row) and not line:
             comments.append((place, text))
