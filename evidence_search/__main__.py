@@ -15,6 +15,9 @@ import sys
 from evidence_search.cli.registry import COMMANDS, command_meant
 from evidence_search.errors import INTERRUPTED
 
+ASKING = ("EVIDENCE_SEARCH_LOG", "EVIDENCE_SEARCH_MAX_FILE_SIZE", "_EVIDENCE_SEARCH_COMPLETE")
+"""Variables that ask for more than what a search finds, or for it otherwise."""
+
 
 def main() -> None:
     """Run the command."""
@@ -60,7 +63,7 @@ def searched(words: list[str]) -> bool:
         words = words[1:]
     elif words and words[0] in COMMANDS:
         return False
-    if not words or any(word[:1] == "-" for word in words) or _asked_otherwise():
+    if not words or any(word[:1] == "-" for word in words) or any(map(os.environ.get, ASKING)):
         return False
     from evidence_search.errors import EvidenceSearchError
     from evidence_search.index import EvidenceIndex
@@ -102,14 +105,6 @@ def _folders(words: list[str]) -> tuple[dict[str, str], list[str]]:
         given[name] = value if equals else words[1]
         words = words[1 if equals else 2 :]
     return given, words
-
-
-def _asked_otherwise() -> bool:
-    """Tell whether the environment asks for more than results."""
-    from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE
-
-    ours = {name for name in os.environ if name.lstrip("_").startswith("EVIDENCE_SEARCH_")}
-    return not ours <= {CORPUS_VARIABLE, INDEX_VARIABLE}
 
 
 if __name__ == "__main__":

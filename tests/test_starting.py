@@ -7,9 +7,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
-from evidence_search.__main__ import searched
+from evidence_search.__main__ import ASKING, searched
+from evidence_search.cli import completions
+from evidence_search.cli.main import cli
+from evidence_search.opening import CORPUS_VARIABLE, INDEX_VARIABLE
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -95,11 +99,21 @@ def test_what_is_more_than_a_search_is_left_to_click(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert searched(["prison"])
-    monkeypatch.setenv("EVIDENCE_SEARCH_LOG", str(tmp_path / "log"))
-    assert not searched(["prison"])
-    monkeypatch.delenv("EVIDENCE_SEARCH_LOG")
+    for variable in ASKING:
+        monkeypatch.setenv(variable, str(tmp_path / "log"))
+        assert not searched(["prison"])
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("EVIDENCE_SEARCH_USER", "Ann")  # of whom a search says nothing
+    assert searched(["prison"])
     monkeypatch.setenv("EVIDENCE_SEARCH_INDEX", str(tmp_path / "none"))
     assert not searched(["prison"])
+
+
+def test_a_search_without_click_heeds_each_variable_that_an_option_reads() -> None:
+    context = click.Context(cli)
+    commands = [cli, *(cli.get_command(context, name) for name in cli.list_commands(context))]
+    read = {p.envvar for command in commands if command for p in command.params if p.envvar}
+    assert read == {*ASKING, CORPUS_VARIABLE, INDEX_VARIABLE} - {completions.VARIABLE}
 
 
 STEMMING = """
