@@ -136,9 +136,13 @@ def saved(data: bytes) -> None:
     """Look at a saved search."""
     folder = history.saved_folder(ROOT / "corpus")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "fuzzed.json").write_bytes(data)
-    with suppress(HistoryError, QueryError):
-        history.run_saved(_index(), "fuzzed")
+    path = folder / "fuzzed.json"
+    path.write_bytes(data)
+    try:
+        with suppress(HistoryError, QueryError):
+            history.run_saved(_index(), "fuzzed")
+    finally:
+        path.unlink()  # other tests look at what is saved
 
 
 def address(data: bytes) -> None:
