@@ -20,6 +20,7 @@ _INVISIBLE = (
     f"(?!\r\n){_CONTROLS}|[\u034f\u115f\u1160\u180b-\u180f\u200b\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
+_UNSEEN = f"{_INVISIBLE}|[\u00ad\u200c\u200d]"
 
 
 def plain(text: str) -> str:
@@ -40,7 +41,7 @@ def seen(text: str) -> str:
 
     Joiners and soft hyphens go too, which some texts need: it is for comparing, not to be shown.
     """
-    return text if text.isascii() else re.sub(f"{_INVISIBLE}|[\u00ad\u200c\u200d]", "", text)
+    return text if text.isascii() else re.sub(_UNSEEN, "", text)
 
 
 def has_visible(text: str) -> bool:

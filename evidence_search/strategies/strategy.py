@@ -211,8 +211,8 @@ def _cut(rows: Sequence[str]) -> tuple[list[_Written], list[tuple[int, str]]]:
             after_blank = True
             continue
         line = _numbered(row, place) if numbered else None
-        beyond = None if line else _BEYOND.fullmatch(row)
-        if beyond and begun and begun[-1][0].number == MAX_LINES:
+        last = begun[-1][0].number if begun else None
+        if not line and last == MAX_LINES and (beyond := _BEYOND.fullmatch(row)):
             line = _Written(MAX_LINES + 1, beyond[1].strip(), place, beyond.start(1) + 1)
         text, column = row.strip(), len(row) - len(row.lstrip()) + 1
         if _COMMENT.match(row) and not line:

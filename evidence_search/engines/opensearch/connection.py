@@ -135,10 +135,8 @@ def version_of(client: OpenSearch, location: Location) -> str:
             f"{location.url}: expected an OpenSearch cluster, found another server; "
             "see host and port, or name another --index"
         )
-    distribution, number = (
-        str(found.get("distribution", "Elasticsearch")),
-        str(found["number"])[:_LONGEST],
-    )
+    distribution = str(found.get("distribution", "Elasticsearch"))
+    number = str(found["number"])[:_LONGEST]
     release = tuple(int(part) for part in number.split(".")[:2] if part.isdecimal())
     if distribution != "opensearch" or release < _LEAST:
         least = ".".join(map(str, _LEAST))

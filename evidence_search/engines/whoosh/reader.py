@@ -72,13 +72,13 @@ class IndexReader:
         self.size = sum(leaf.doc_count_all() for leaf, _ in self._leaves)
         attached = len(self._documents(ATTACHMENTS, ATTACHMENTS)) if self._leaves else 0
         self.documents = sum(leaf.doc_count() for leaf, _ in self._leaves) - attached
+        # Where words can be: what has none, as authors of a cell, is looked up for no word.
         self._written = [
             (slot, name, leaf, base)
             for slot, name in enumerate(text_field(name, schema) for name in schema.text)
             for leaf, base in self._leaves
             if leaf.field_length(name)
         ]
-        """Where words can be: what has none, as authors of a cell, is looked up for no word."""
         self._columns: dict[tuple[int, str], Any] = {}
         self._cache: OrderedDict[tuple[object, ...], tuple[int, Any]] = OrderedDict()
         self._cached = 0
