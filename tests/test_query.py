@@ -132,6 +132,7 @@ a, b, c = Term("a"), Term("b"), Term("c")
         ),
         ("HIV AND HCV", And((Term("HIV"), Term("HCV")))),
         ("[UK] a", Or((Term("UK"), a))),
+        ("a [North wales]", Or((a, Term("North"), Term("wales")))),
         ('"or"', Phrase(("or",))),
         ("adj3.", Phrase(("adj3",))),
         ('row:"a b"', Term("a b", "row")),
@@ -227,9 +228,10 @@ OPERATORS = st.sampled_from(
     'NEXT adj [tiab] [Author] .ti,ab. S1 #1 10.1000/x pmid: author: doi: tiab: C++ 1,000 24/7 = > '
     "< [ti] exp ' Prisons/ LONGER".split()
 )  # fmt: skip
+SPACED = st.sampled_from([" ", "[Two words]", "[this AND that]"])
 
 
-@given(st.lists(st.one_of(OPERATORS, st.just(" ")), max_size=25).map("".join))
+@given(st.lists(st.one_of(OPERATORS, SPACED), max_size=25).map("".join))
 def test_any_pile_of_operators_parses_and_prints_back(text: str) -> None:
     tree = parse(text).tree
     assert parse(to_text(tree), strict=True).tree == tree

@@ -313,7 +313,7 @@ class _Lexer:
         self._found.append(Lexeme("near", ours, start, number=distance))
 
     def _code(self, code: str, start: int) -> None:
-        """Read ``[UK]`` as a word and ``[tiab]`` as the field of what stands before it."""
+        """Read ``[UK]`` as words and ``[tiab]`` as the field of what stands before it."""
         name, _, proximity = code[1:-1].partition(":")
         field = _tag(name)
         if field is None or not self._found:
@@ -326,7 +326,8 @@ class _Lexer:
             ):
                 self._notes.note(f"{code!r} is not a field", start)
                 return
-            self._words(inside, start + 1)
+            for word in re.finditer(r"\S+", inside):
+                self._words(word.group(), start + 1 + word.start())
             return
         if proximity.startswith("~") and self._found[-1].kind == "phrase":
             self._found[-1] = self._found[-1]._replace(number=int(proximity[1:] or 0))
