@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_SUFFIX = re.compile(r"(?:Jr|Sr|Junior|Senior|II|III|IV|2nd|3rd|4th)\.?", re.IGNORECASE)
-_BODY = re.compile(
+from evidence_search.patterns import lazy_pattern
+
+_SUFFIX = lazy_pattern(r"(?:Jr|Sr|Junior|Senior|II|III|IV|2nd|3rd|4th)\.?", re.IGNORECASE)
+_BODY = lazy_pattern(
     r"\b(?:academy|administration|agency|alliance|assembly|association|authority|board|bureau|"
     r"campaign|cent(?:er|re)s?|charity|clinic|coalition|collaborat(?:ion|ive|ors?)|college|"
     r"commission|committee|community|company|confederation|consortium|corporation|council|"
@@ -25,12 +27,12 @@ _BODY = re.compile(
     r"union|unit|university|working)\b",
     re.IGNORECASE,
 )
-_JOINING = re.compile(r"(?:^|\s)(?:of|for|the|on|against)\s", re.IGNORECASE)
-_AND = re.compile(r"\s(?:and|&)\s")
+_JOINING = lazy_pattern(r"(?:^|\s)(?:of|for|the|on|against)\s", re.IGNORECASE)
+_AND = lazy_pattern(r"\s(?:and|&)\s")
 _PLACES = frozenset({"EU", "NHS", "NZ", "UAE", "UK", "UN", "US", "USA", "WHO"})
 """Capitals at the end of a body's name ("Cancer Research UK") that are nobody's initials."""
 _DROPPING = frozenset("d' da das de dei del della der di do dos du la le van von zu".split())
-_INITIAL = re.compile(r"[^\W\d_]")
+_INITIAL = lazy_pattern(r"[^\W\d_]")
 
 
 @lru_cache(maxsize=65536)

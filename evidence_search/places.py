@@ -24,12 +24,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evidence_search.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # All names begin with a capital; to look behind it is faster than to look for the word's edge.
-_WORD = re.compile(r"[A-ZÀ-ÖØ-Þ](?<!\w.)[^\W\d_]*(?:[.'’-][^\W\d_]+)*\.?")
-_LOOSE = re.compile(r"[\W_]+")
+_WORD = lazy_pattern(r"[A-ZÀ-ÖØ-Þ](?<!\w.)[^\W\d_]*(?:[.'’-][^\W\d_]+)*\.?")
+_LOOSE = lazy_pattern(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def find_places(text: str) -> list[PlaceMention]:
     return list(_mentions(text))
 
 
-_LEFT_OUT = re.compile(
+_LEFT_OUT = lazy_pattern(
     r"\b(?:(?P<contrast>unlike|(?:in )?contrast(?:ing)? (?:to|with))|other than|"
     r"except(?:ing)?(?: for)?|exclud(?:ing|es|ed)|not including|apart from|aside from|"
     r"(?<!if )not|none(?= in| from)|outside(?: of)?|rather than|as opposed to|"
@@ -139,7 +141,7 @@ _LEFT_OUT = re.compile(
     r"and|with|north|south|east|west|northern|southern|eastern|western|city|cities)){0,4} +$",
     re.IGNORECASE,
 )
-_JOINED = re.compile(r"(?:,? +(?:and|or|nor) | *[/&] *) *(?:(?:in|of|from) +)?(?:the +)?")
+_JOINED = lazy_pattern(r"(?:,? +(?:and|or|nor) | *[/&] *) *(?:(?:in|of|from) +)?(?:the +)?")
 
 
 def places_included(text: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.cells import vocabulary
 from evidence_search.cells.citation import read_citation
+from evidence_search.patterns import lazy_pattern
 from evidence_search.persons import parse
 from evidence_search.places import places_included, places_of_publisher, places_of_tag
 from evidence_search.records import (
@@ -52,45 +53,45 @@ _KINDS = (
 )
 """Signs of each kind, in the head of a page in lower case."""
 
-_ANALYSIS = re.compile(
+_ANALYSIS = lazy_pattern(
     r"\b(?:effectiveness bank|research|our) (?:analysis|account|summary)\b|\bthis entry is our\b|"
     r"\b(?:the )?original study was not published by\b|\bclicking (?:on )?(?:the )?title\b",
     re.IGNORECASE,
 )
-_BANK = re.compile(
+_BANK = lazy_pattern(
     r"\beffectiveness bank\b|\bdrug and alcohol findings\b|\bfindings\.org\.uk\b", re.IGNORECASE
 )
-_SIGNS = re.compile(
+_SIGNS = lazy_pattern(
     r"^\W*(?:effectiveness bank\b.{0,60}|(?:research )?analysis|home page.{0,60}|this entry is "
     r"our.*|the original study was.*|links to (?:source|other) documents.*|hover (?:over|mouse).*|"
     r"click .*|send email.*|your comments.*|print|share|search|document type.*|"
     r"unable to obtain.*)$",
     re.IGNORECASE,
 )
-_JOURNAL = re.compile(
+_JOURNAL = lazy_pattern(
     r"(?:\[[^\[\]]{1,30}\] ?)?"
     r"(?P<journal>[A-Z][^:;()]{2,120}?)[:,.]? ?\(?(?P<year>(?:19|20)\d\d)\)?"
     r"(?:[;:,] ?(?:vol(?:ume)?\.? ?)?(?P<volume>\d{1,4})?(?: ?\((?P<issue>[^()]{1,20})\))?"
     r"(?:[:,] ?(?:pp?\. ?)?(?P<pages>[eE]?\d{1,6}(?:[-–—][eE]?\d{1,6})?))?)?\W*"
     r"(?:doi:? ?\S+)?\W*"
 )
-_AUTHORS = re.compile(
+_AUTHORS = lazy_pattern(
     r"[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?,? (?:[A-Z](?![a-z’'])\.?[ -]?){1,4}"
     r"(?:(?:[,;&]|\s*\band\b|,?\s*\bet al)*\.? *|$)"
 )
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]{1,200}[^\s\"<>.,;)]")
-_ABSTRACT = re.compile(
+_DOI = lazy_pattern(r"\b10\.\d{4,9}/[^\s\"<>]{1,200}[^\s\"<>.,;)]")
+_ABSTRACT = lazy_pattern(
     r"\W*(?:summary|abstract|key points(?: from summary and commentary)?|original abstract)\W*",
     re.IGNORECASE,
 )
-_ABSTRACT_BEFORE = re.compile(r"^(?:Summary|Abstract|Original abstract)\b[ :.]*(?=[A-Z“‘])")
-_END = re.compile(
+_ABSTRACT_BEFORE = lazy_pattern(r"^(?:Summary|Abstract|Original abstract)\b[ :.]*(?=[A-Z“‘])")
+_END = lazy_pattern(
     r"\W*(?:findings (?:logo )?commentary|commentary\b|last revised|first uploaded|our commentary|"
     r"comment/query|give us your|back to contents|top of page|references\W*$|related (?:documents|"
     r"analyses)|©|copyright)",
     re.IGNORECASE,
 )
-_REPRINT = re.compile(
+_REPRINT = lazy_pattern(
     r"\W*(?:unable to obtain|try asking|alternative(?: free)? source|you could)", re.IGNORECASE
 )
 

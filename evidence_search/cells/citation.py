@@ -12,27 +12,28 @@ from typing import NamedTuple
 
 from evidence_search.cells import vocabulary
 from evidence_search.languages import is_language
+from evidence_search.patterns import lazy_pattern
 from evidence_search.places import canonical, is_publisher
 
 YEAR = r"(?:1[6-9]|20)\d\d"
 """A year, as a pattern."""
 
-_YEARS = re.compile(
+_YEARS = lazy_pattern(
     rf"(?=[12])(?:(?<![\w£$=-])|(?<=^c)|(?<=[ ,]c))(?<!\d\.)(?P<first>{YEAR})[a-d]?(?!\w)"
     rf"(?: ?(?:[-–—/]|to) ?(?P<last>{YEAR}|\d{{1,2}})(?!\w))?"
 )
-_PARTS = re.compile(
+_PARTS = lazy_pattern(
     r";|(?=[ ,&])(?:(?<=^\d{4})|(?<=[,;\]] \d{4})|(?<=and \d{4})) *(?:,|&|,? and) *"
     rf"(?={YEAR}(?!\w))"
 )
-_DATE = re.compile(
+_DATE = lazy_pattern(
     rf"(?:^|(?<=[ ,]))(?:\d{{1,2}}(?:st|nd|rd|th)? )?(?:{'|'.join(vocabulary.MONTHS)})[.,]? *$",
     re.IGNORECASE,
 )
-_TAG = re.compile(r" *\[([^\]\[]{1,60})\] *")
-_TAG_BEHIND = re.compile(r" *\[([^\]\[]{1,60})\]$")
-_NOTE = re.compile(rf"(?:{'|'.join(map(re.escape, vocabulary.NOTES))})(?: |$)", re.IGNORECASE)
-_ALPHA = re.compile(r"[A-Za-z]{4,}")
+_TAG = lazy_pattern(r" *\[([^\]\[]{1,60})\] *")
+_TAG_BEHIND = lazy_pattern(r" *\[([^\]\[]{1,60})\]$")
+_NOTE = lazy_pattern(rf"(?:{'|'.join(map(re.escape, vocabulary.NOTES))})(?: |$)", re.IGNORECASE)
+_ALPHA = lazy_pattern(r"[A-Za-z]{4,}")
 
 
 class Citation(NamedTuple):

@@ -45,6 +45,7 @@ from evidence_search.cells.citation import (
     read_citation,
     reads_as_citation,
 )
+from evidence_search.patterns import lazy_pattern
 from evidence_search.places import canonical, places_of_publisher
 
 if TYPE_CHECKING:
@@ -55,55 +56,55 @@ REACH = 500
 
 _LONGEST_TITLE = 2_000
 
-_MATRIX = re.compile(r"matrix[:,]?\s{1,9}cell[:,]?\s{1,9}[a-z][0-9]", re.IGNORECASE)
-_HEADING = re.compile(
+_MATRIX = lazy_pattern(r"matrix[:,]?\s{1,9}cell[:,]?\s{1,9}[a-z][0-9]", re.IGNORECASE)
+_HEADING = lazy_pattern(
     r"\b(?P<matrix>[a-z][\w/-]*)(?:\s{1,9}treatment)?\s{1,9}matrix[:,]?\s{1,9}cell[:,]?\s{1,9}"
     r"(?P<code>[a-z]\d{1,2})\b(?: ?[:.–—-] ?(?P<topic>[^\r\n]{0,200}))?",
     re.IGNORECASE,
 )
 _RETRIEVE = ("Retrieve all relevant", "This search retrieves all")
-_BEFORE_RETRIEVE = re.compile(r"(?:(?<=[.!?”’\"')\]]) +(?:more +)?| more +)$")
-LEGEND = re.compile(r"([A-Z])\s{0,3}[:=–-]?\s{0,3}((?i:Seminal|Key|Review|Guid))")
-_LEGEND_SENTENCES = re.compile(
+_BEFORE_RETRIEVE = lazy_pattern(r"(?:(?<=[.!?”’\"')\]]) +(?:more +)?| more +)$")
+LEGEND = lazy_pattern(r"([A-Z])\s{0,3}[:=–-]?\s{0,3}((?i:Seminal|Key|Review|Guid))")
+_LEGEND_SENTENCES = lazy_pattern(
     r"(?:[\s.:;,|]*(?:{}))*[\s.]*".format(
         "|".join(r"\s+".join(map(re.escape, s.split())) for s in vocabulary.LEGEND_SENTENCES)
     ),
     re.IGNORECASE,
 )
-_STUDIES = re.compile(r" *stud(?:y|ies)(?=[^a-z]|more)", re.IGNORECASE)
-_LEGEND_OF_ONE = re.compile(
+_STUDIES = lazy_pattern(r" *stud(?:y|ies)(?=[^a-z]|more)", re.IGNORECASE)
+_LEGEND_OF_ONE = lazy_pattern(
     r"[A-Z]\s{0,3}[:=–-]?\s{0,3}(?:(?:Seminal|Key)(?: stud(?:y|ies))?|Reviews?|Guidance|"
     r"Guidelines?)[ .:;]*(?:more\b.{0,60})?",
     re.IGNORECASE,
 )
 
-_WHITE = re.compile(
+_WHITE = lazy_pattern(
     "[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff]"
 )
-ONLY_CODES = re.compile(r"[SKRG](?:[ ,/&+]+[SKRG])*")
+ONLY_CODES = lazy_pattern(r"[SKRG](?:[ ,/&+]+[SKRG])*")
 _JOINING = frozenset(",/&+")
 _AFTER_CODE = _JOINING | {" "}
-_CODE = re.compile(r"([A-Z])( *[,/&+] *| +(?:[-–—] +)?)(?=[^ ])")
-_WORD = re.compile(r"[A-Za-z]+(?=[ ,:;.])")
+_CODE = lazy_pattern(r"([A-Z])( *[,/&+] *| +(?:[-–—] +)?)(?=[^ ])")
+_WORD = lazy_pattern(r"[A-Za-z]+(?=[ ,:;.])")
 # Between two entries in one paragraph: the end of a sentence, perhaps a space, and a code.
-_JOINT = re.compile(r"[.!?…”’\"')\]] *(?=[A-Z](?: *[,/&+] *| +)[^ ])")
-_SENTENCE = re.compile(r"[.!?…][”’\"')\]]* +(?=[ “‘\"'(\[]*[A-Z0-9À-Þ“‘])")
-_ABBREVIATION = re.compile(r"(?<![\w.’'])([A-Za-z.]{1,7})\.$")
-_WORD_BEFORE = re.compile(r"([\w.’'-]+)[ “‘\"'(]*$")
-_NEXT_WORD = re.compile(r"[”’\"')\]]* +[ “‘\"'(\[]*([A-Za-z]+\b\.?)")
-_AGENT = re.compile(r".{2,}(?:ist|ian|er|or)s?")
+_JOINT = lazy_pattern(r"[.!?…”’\"')\]] *(?=[A-Z](?: *[,/&+] *| +)[^ ])")
+_SENTENCE = lazy_pattern(r"[.!?…][”’\"')\]]* +(?=[ “‘\"'(\[]*[A-Z0-9À-Þ“‘])")
+_ABBREVIATION = lazy_pattern(r"(?<![\w.’'])([A-Za-z.]{1,7})\.$")
+_WORD_BEFORE = lazy_pattern(r"([\w.’'-]+)[ “‘\"'(]*$")
+_NEXT_WORD = lazy_pattern(r"[”’\"')\]]* +[ “‘\"'(\[]*([A-Za-z]+\b\.?)")
+_AGENT = lazy_pattern(r".{2,}(?:ist|ian|er|or)s?")
 
 # After the parenthesis of a title: its end, a new sentence, a break within one.
-_STOPS = re.compile(r"[”’\"'\]]* *(?:[.?!…]|$)")
-_CAPITAL = re.compile(r",? +[“‘\"'\[]*[A-Z0-9]")
-_GOES_ON = re.compile(r" *(?:[:;]|[–—-] )")
-_RUNS_ON = re.compile(r" *[:;] +[a-z]")
-_LISTED = re.compile(r",? *(?:(?:and|or|&) )")
-_SERIES = re.compile(rf"(?:[,;] +[^().,;:]{{1,40}}\({YEAR}\)){{1,9}}:")
+_STOPS = lazy_pattern(r"[”’\"'\]]* *(?:[.?!…]|$)")
+_CAPITAL = lazy_pattern(r",? +[“‘\"'\[]*[A-Z0-9]")
+_GOES_ON = lazy_pattern(r" *(?:[:;]|[–—-] )")
+_RUNS_ON = lazy_pattern(r" *[:;] +[a-z]")
+_LISTED = lazy_pattern(r",? *(?:(?:and|or|&) )")
+_SERIES = lazy_pattern(rf"(?:[,;] +[^().,;:]{{1,40}}\({YEAR}\)){{1,9}}:")
 """After the first of documents that a colon ends: "DATOS (1997), DARP (1982): …"."""
-_UNCLOSED = re.compile(rf"\((?:[^().]|\.(?! +[A-Z])){{0,200}}?{YEAR}(?!\w)")
-_RAN_ON = re.compile(rf"{YEAR}\. +[A-Z]")
-_BRACKETED = re.compile(r"\s*\[([^\]\[]{1,60})\]")
+_UNCLOSED = lazy_pattern(rf"\((?:[^().]|\.(?! +[A-Z])){{0,200}}?{YEAR}(?!\w)")
+_RAN_ON = lazy_pattern(rf"{YEAR}\. +[A-Z]")
+_BRACKETED = lazy_pattern(r"\s*\[([^\]\[]{1,60})\]")
 
 
 class Group(NamedTuple):
@@ -234,8 +235,8 @@ def groups(text: str, start: int, end: int) -> Iterator[Group]:
                 last = stop
 
 
-_PARENTHESES = re.compile("[()]")
-_BALANCED = re.compile(r"[^()]*(?:\([^()]*\)[^()]*)*")
+_PARENTHESES = lazy_pattern("[()]")
+_BALANCED = lazy_pattern(r"[^()]*(?:\([^()]*\)[^()]*)*")
 """Text as most is: every parenthesis closed, and none within another."""
 
 

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.cells import grammar, matrices, vocabulary
+from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,17 +23,17 @@ if TYPE_CHECKING:
 HEAD = 20_000
 """Characters within which a page says which cell it is."""
 
-_TOPIC_START = re.compile(r"\s{0,9}[:.–—|-]?\s{0,9}")
-_TOPIC = re.compile(r"[ \t]*([^;:\n.]{3,80}[;:][^;:\n.]{3,80})[ \t]*")
-_NOISE = re.compile("|".join(map(re.escape, vocabulary.FUNDER_NOISE)), re.IGNORECASE)
+_TOPIC_START = lazy_pattern(r"\s{0,9}[:.–—|-]?\s{0,9}")
+_TOPIC = lazy_pattern(r"[ \t]*([^;:\n.]{3,80}[;:][^;:\n.]{3,80})[ \t]*")
+_NOISE = lazy_pattern("|".join(map(re.escape, vocabulary.FUNDER_NOISE)), re.IGNORECASE)
 _NOT_FUNDERS = (*vocabulary.FOOTER_LINES, "includes ")
-_IN_NAME = re.compile(
+_IN_NAME = lazy_pattern(
     r"(?:(?<![a-z])(?P<matrix>alcohol|drugs?)[\W_]*)?(?:treatment[\W_]*)?(?:matrix[\W_]*)?"
     r"(?:cell[\W_]*)?(?<![a-z0-9])(?P<code>[a-e][1-5])(?![a-z0-9])",
     re.IGNORECASE,
 )
-_MATRIX_IN_NAME = re.compile(r"(?<![a-z])(alcohol|drugs?)(?![a-z])", re.IGNORECASE)
-_MATRIX_NAMED = re.compile(r"\b(alcohol|drugs?)(?: treatment)? matrix\b", re.IGNORECASE)
+_MATRIX_IN_NAME = lazy_pattern(r"(?<![a-z])(alcohol|drugs?)(?![a-z])", re.IGNORECASE)
+_MATRIX_NAMED = lazy_pattern(r"\b(alcohol|drugs?)(?: treatment)? matrix\b", re.IGNORECASE)
 
 
 class Heading(NamedTuple):

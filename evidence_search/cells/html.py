@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.cells import vocabulary
 from evidence_search.cells.pages import Caption, Page, PageLink, plain_page
+from evidence_search.patterns import lazy_pattern
 from evidence_search.records import Link
 
 if TYPE_CHECKING:
@@ -40,34 +41,34 @@ _DEEP = 100
 _LONGEST_CAPTION = 5_000
 _MOST_SELECTORS = 300
 
-_HTML = re.compile(
+_HTML = lazy_pattern(
     r"<(?:!doctype|\?xml|html|head|body|div|p|table|meta|title|h[1-6])\b", re.IGNORECASE
 )
-_BLOCK = re.compile(rf"</(?:{'|'.join(sorted(_BLOCKS))})\b|<br\b", re.IGNORECASE)
+_BLOCK = lazy_pattern(rf"</(?:{'|'.join(sorted(_BLOCKS))})\b|<br\b", re.IGNORECASE)
 _BEGINNING = 20_000
 """Characters in which a page that begins with another tag has its first block."""
-_MARKUP = re.compile(r"<[A-Za-z/!?]")
-_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
-_ATTRIBUTE = re.compile(
+_MARKUP = lazy_pattern(r"<[A-Za-z/!?]")
+_TAG = lazy_pattern(r"<(/?)([A-Za-z][^\s/>]*)")
+_ATTRIBUTE = lazy_pattern(
     r"[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]*)))?"
 )
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
-_LINE_END = re.compile(r"\r\n|\n|\r")
-_LONE_CODE = re.compile(r"[A-Z]")
-_TITLE_START = re.compile(r"[A-Z“‘\"]")
-_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)", re.IGNORECASE)
-_RULE = re.compile(r"([^{}]*)([{}])")
-_COMPOUND = re.compile(r"([A-Za-z][\w-]*)?((?:[.#][\w-]+)*)")
-_NOTE_MARK = re.compile(
+_ENTITY = lazy_pattern(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_LINE_END = lazy_pattern(r"\r\n|\n|\r")
+_LONE_CODE = lazy_pattern(r"[A-Z]")
+_TITLE_START = lazy_pattern(r"[A-Z“‘\"]")
+_HIDING = lazy_pattern(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SAVED_FROM = lazy_pattern(r"<!--\s*saved from url=\(\d+\)(\S+)", re.IGNORECASE)
+_RULE = lazy_pattern(r"([^{}]*)([{}])")
+_COMPOUND = lazy_pattern(r"([A-Za-z][\w-]*)?((?:[.#][\w-]+)*)")
+_NOTE_MARK = lazy_pattern(
     r"<sup\b[^<>]{0,200}>\s*(?:<a\b[^<>]{0,300}#[^<>]{0,300}>\s*)?"
     r"[\[(]?(?:\d{1,2}|[*†‡]{1,3})[\])]?\s*(?:</a>\s*)?</sup>",
     re.IGNORECASE,
 )
 """The mark of a footnote; a number that leads to another page may be a study's."""
-_BEFORE_NOTE = re.compile(r"(?:[^\W\d_]{3}|[.,;:)”’\"']|(?<!\d)(?:1[6-9]|20)\d\d)$")
+_BEFORE_NOTE = lazy_pattern(r"(?:[^\W\d_]{3}|[.,;:)”’\"']|(?<!\d)(?:1[6-9]|20)\d\d)$")
 """What such a mark follows: a word, a sign or a year, but not the "m" of square metres."""
-_ICON = re.compile(
+_ICON = lazy_pattern(
     rf"[{vocabulary.CODES}](?:[ ,/&+]*[{vocabulary.CODES}])*"
     r"|(?:more\b|.*(?:retrieve all|matrix bite)).*",
     re.IGNORECASE,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.cells import grammar, matrices, sentences, vocabulary
 from evidence_search.cells.html import masked
+from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,13 +26,13 @@ _LONGEST_LEGEND = 300
 _SHORT = 100
 """Characters of the longest caption that is no sentence."""
 
-_CAPTION = re.compile(
+_CAPTION = lazy_pattern(
     rf"(?:{'|'.join(vocabulary.CAPTION_WORDS)})s?\b *(?:\d|[.:–—-]|of\b|showing\b|shows\b|by\b)",
     re.IGNORECASE,
 )
-_CAPTION_START = re.compile(r"[“‘\"'(]?[A-Z0-9]")
-_PARENTHESIS_NEXT = re.compile(r"[”’\"']? *\(")
-_CAPITAL = re.compile(r"[A-Z](?: *[,/&+] *| +)[^ ]")
+_CAPTION_START = lazy_pattern(r"[“‘\"'(]?[A-Z0-9]")
+_PARENTHESIS_NEXT = lazy_pattern(r"[”’\"']? *\(")
+_CAPITAL = lazy_pattern(r"[A-Z](?: *[,/&+] *| +)[^ ]")
 
 
 class Part(NamedTuple):

@@ -11,19 +11,20 @@ import re
 from typing import TYPE_CHECKING
 
 from evidence_search.cells.pages import Edit, PageLink
+from evidence_search.patterns import lazy_pattern
 from evidence_search.records import Link
 
 if TYPE_CHECKING:
     from evidence_search.cells.pages import Page
 
-_BEHIND = re.compile(r"[ \t]?(?:\r?\n[ \t]*)?<((?:https?|file|mailto):[^\s<>]{1,2000})>")
-_WORDS_BEFORE = re.compile(r"[^.;:()\[\]<>\r\n]{1,120}$")
-_CODES = re.compile(r" *(?:[SKRG][ ,/&+*]+)+")
-_NUMBER = re.compile(r"\[(\d{1,4})\](?=\S)")
-_LISTED = re.compile(
+_BEHIND = lazy_pattern(r"[ \t]?(?:\r?\n[ \t]*)?<((?:https?|file|mailto):[^\s<>]{1,2000})>")
+_WORDS_BEFORE = lazy_pattern(r"[^.;:()\[\]<>\r\n]{1,120}$")
+_CODES = lazy_pattern(r" *(?:[SKRG][ ,/&+*]+)+")
+_NUMBER = lazy_pattern(r"\[(\d{1,4})\](?=\S)")
+_LISTED = lazy_pattern(
     r"^[ \t]*(\d{1,4})\.[ \t]+((?:https?|file|mailto):\S{1,2000})[ \t]*$", re.MULTILINE
 )
-_LIST = re.compile(r"^[ \t]*(?:References|Visible links):?[ \t]*$", re.MULTILINE)
+_LIST = lazy_pattern(r"^[ \t]*(?:References|Visible links):?[ \t]*$", re.MULTILINE)
 
 
 def with_links(page: Page) -> Page:

@@ -11,6 +11,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from evidence_search.cells.pages import Edit, Page, PageLink
+from evidence_search.patterns import lazy_pattern
 from evidence_search.records import Link
 
 if TYPE_CHECKING:
@@ -18,18 +19,18 @@ if TYPE_CHECKING:
 
 ENDINGS = (".md", ".markdown", ".mdown", ".qmd", ".rmd")
 
-_SIGNS = re.compile(
+_SIGNS = lazy_pattern(
     r"^ {0,3}#{1,6} +\S|\[[^\[\]\n]{1,300}\]\((?:https?:|/|#|mailto:)|\*\*[^\s*]|^\|.*\|[ \t]*$"
     r"|^\*[SKRG]\*|(?<!\w)__[^\W_]",
     re.MULTILINE,
 )
-_DEFINITION = re.compile(
+_DEFINITION = lazy_pattern(
     r"^ {0,3}\[(?!\^)([^\[\]\n]{1,300})\]:[ \t]*<?([^\s<>]{1,2000})>?[^\r\n]{0,300}(?:\r?\n|\Z)",
     re.MULTILINE,
 )
-_FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,40}\](?!:)")
+_FOOTNOTE = lazy_pattern(r"\[\^[^\[\]\s]{1,40}\](?!:)")
 """The mark of a footnote, where it is referred to."""
-_BLOCK_MARK = re.compile(
+_BLOCK_MARK = lazy_pattern(
     r"^(?P<quote>[ \t]{0,3}(?:>[ \t]?)+)?(?:"
     r"(?P<heading>[ \t]{0,3}#{1,6}[ \t]+)"
     r"|(?P<rule>[ \t]{0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,})$)"
@@ -37,21 +38,21 @@ _BLOCK_MARK = re.compile(
     r")?",
     re.MULTILINE,
 )
-_ROW = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
-_DELIMITERS = re.compile(r"[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*(?::?-{2,}:?)?[ \t]*")
-_LETTERED = re.compile(r"[ \t]*\|[ \t*_]*[SKRG](?:[ ,/&+*_]+[SKRG])*[ \t*_]*\|")
-_ONLY_ORIGIN = re.compile(
+_ROW = lazy_pattern(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
+_DELIMITERS = lazy_pattern(r"[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*(?::?-{2,}:?)?[ \t]*")
+_LETTERED = lazy_pattern(r"[ \t]*\|[ \t*_]*[SKRG](?:[ ,/&+*_]+[SKRG])*[ \t*_]*\|")
+_ONLY_ORIGIN = lazy_pattern(
     r"[ \t]*((?:\[[\w ]{1,40}\] ?)?(?:[^|()\[\]]{1,200}, ?)?(?:19|20)\d\d(?:[–/-]\d{2,4})?)[ \t]*"
 )
-_LINK = re.compile(
+_LINK = lazy_pattern(
     r"(?P<picture>!)?\[(?P<text>(?:[^\[\]\\\n]|\\.|\[[^\[\]\n]{0,100}\]|\n(?!\s*\n)){0,500})\]"
     r"(?:\((?P<url><[^<>\n]{0,2000}>|(?:[^\s()\\]|\\.|\([^\s()]{0,200}\)){0,2000})"
     r"(?:\s+(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'))?\)"
     r"|\[(?P<label>[^\[\]\n]{0,300})\])?"
 )
-_TARGET = re.compile(r"[:/#.]")
-_AUTOLINK = re.compile(r"<((?:https?|mailto):[^\s<>]{1,2000})>")
-_INLINE = re.compile(
+_TARGET = lazy_pattern(r"[:/#.]")
+_AUTOLINK = lazy_pattern(r"<((?:https?|mailto):[^\s<>]{1,2000})>")
+_INLINE = lazy_pattern(
     r"(?P<escape>\\[!-/:-@\[-`{-~])|(?P<stars>\*{1,3})|(?P<bars>(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w))"
     r"|(?P<code>`{1,3})|(?P<strike>~~)|(?P<break>(?:\\|<br */?>)(?=[ \t]*(?:\r?\n|$))|<br */?>)"
     r"|(?P<tag></?(?:b|i|em|strong|span|u|sup|sub|small|mark|a)(?: [^<>\n]{0,300})?>)"

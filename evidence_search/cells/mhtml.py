@@ -11,18 +11,19 @@ import re
 from typing import TYPE_CHECKING
 
 from evidence_search.cells.pages import Edit, plain_page
+from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from evidence_search.cells.pages import Page
 
-_START = re.compile(r"\A\ufeff?(?:[A-Za-z-]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){1,40}\r?\n")
-_BOUNDARY = re.compile(r"boundary=\"?([^\"\r\n;]{1,100})", re.IGNORECASE)
-_HTML_PART = re.compile(r"^Content-Type: *text/html\b", re.IGNORECASE | re.MULTILINE)
-_ENCODING = re.compile(r"^Content-Transfer-Encoding: *([\w-]+)", re.IGNORECASE | re.MULTILINE)
-_LOCATION = re.compile(r"^(?:Snapshot-)?Content-Location: *(\S+)", re.IGNORECASE | re.MULTILINE)
-_BLANK = re.compile(r"\r?\n\r?\n")
-_QUOTED = re.compile(r"(?:=[0-9A-Fa-f]{2}|=[ \t]*\r?\n)+")
-_NO_DIGITS = re.compile(r"[=\s]+")
+_START = lazy_pattern(r"\A\ufeff?(?:[A-Za-z-]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){1,40}\r?\n")
+_BOUNDARY = lazy_pattern(r"boundary=\"?([^\"\r\n;]{1,100})", re.IGNORECASE)
+_HTML_PART = lazy_pattern(r"^Content-Type: *text/html\b", re.IGNORECASE | re.MULTILINE)
+_ENCODING = lazy_pattern(r"^Content-Transfer-Encoding: *([\w-]+)", re.IGNORECASE | re.MULTILINE)
+_LOCATION = lazy_pattern(r"^(?:Snapshot-)?Content-Location: *(\S+)", re.IGNORECASE | re.MULTILINE)
+_BLANK = lazy_pattern(r"\r?\n\r?\n")
+_QUOTED = lazy_pattern(r"(?:=[0-9A-Fa-f]{2}|=[ \t]*\r?\n)+")
+_NO_DIGITS = lazy_pattern(r"[=\s]+")
 
 
 def looks_like_mhtml(text: str) -> bool:

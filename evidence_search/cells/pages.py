@@ -6,16 +6,16 @@ What a form of page needs (markup taken away, broken words joined) is done by
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from evidence_search.patterns import lazy_pattern
 from evidence_search.records import Link, Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = lazy_pattern(r"\r\n|\n|\r")
 
 
 class Edit(NamedTuple):

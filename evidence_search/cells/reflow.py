@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.cells import grammar, vocabulary
 from evidence_search.cells.pages import Edit
+from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evidence_search.cells.pages import Page
 
-_PAGE_NUMBER = re.compile(
+_PAGE_NUMBER = lazy_pattern(
     r"[ \t\f]*(?:[-–—] ?\d{1,3} ?[-–—]|(?i:page|p\.) ?\d{1,3}(?: ?(?:of|/) ?\d{1,3})?"
     r"|\d{1,3}(?: ?(?:of|/) ?\d{1,3})?)[ \t\f]*$"
     # What browsers print above and below a page.
@@ -28,39 +29,39 @@ _PAGE_NUMBER = re.compile(
     r"[ \t]+\S[^\r\n]{0,150}$",
     re.MULTILINE,
 )
-_RUNNING = re.compile(r"^[ \t\f]*\S[^\r\n]{2,100}$", re.MULTILINE)
-_FORM_FEED = re.compile(r"\f")
-_DIGITS = re.compile(r"\d+")
+_RUNNING = lazy_pattern(r"^[ \t\f]*\S[^\r\n]{2,100}$", re.MULTILINE)
+_FORM_FEED = lazy_pattern(r"\f")
+_DIGITS = lazy_pattern(r"\d+")
 _GLYPHS = "•‣◦⁃∙·▪▫■□●○◆◇♦►▶▸➢➤➔→✓✔❖\uf0a7\uf0a8\uf0b7\uf0d8\uf0fc"
-_BULLET = re.compile(
+_BULLET = lazy_pattern(
     rf"[ \t\f]*(?:[{_GLYPHS}][ \t\u00a0]*(?:\r?\n(?=[ \t]*\S))?"
     r"|(?:[-–—*+o§]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\d{1,3})[ \t\u00a0]+(?=[\[(]?[SKRG]"
     r"(?:[ ,/&+]{1,3}[SKRG])*[\])]?[:.]?[ \t\u00a0]{1,8}(?:[-–—:][ \t])?[“‘\"'\[(]?[A-Z0-9]))"
 )
-_BRACKETED = re.compile(
+_BRACKETED = lazy_pattern(
     r"[ \t\f]*(?:[\[(](?![SKRG]*(?P<twice>[SKRG])[SKRG]*(?P=twice))"
     r"(?P<within>[SKRG](?:[ ,/&+]{0,3}[SKRG])*)[\])][:.]?"
     r"|(?P<before>[SKRG](?:[ ,/&+]{1,3}[SKRG])*):)"
     r"[ \t\u00a0]{0,8}(?=[“‘\"'\[(]?[A-Z0-9])"
 )
-_CODE = re.compile("[SKRG]")
-_QUOTED = re.compile(r"(?:[ \t]{0,3}>){1,20}[ \t]?")
+_CODE = lazy_pattern("[SKRG]")
+_QUOTED = lazy_pattern(r"(?:[ \t]{0,3}>){1,20}[ \t]?")
 _QUOTED_LINES = 3
 """In a row, whose marks are a message's: a line may begin with "> 5 drinks"."""
 _HYPHENS = ("-", "\u2010", "\u00ad")
-_BREAK = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n[ \t]*(?=[^\W_])")
-_FIRST_PART = re.compile(r"[^\W_]{1,40}$")
-_SECOND_PART = re.compile(r"[^\W_]{1,40}")
+_BREAK = lazy_pattern(r"[-\u2010\u00ad][ \t]*\r?\n[ \t]*(?=[^\W_])")
+_FIRST_PART = lazy_pattern(r"[^\W_]{1,40}$")
+_SECOND_PART = lazy_pattern(r"[^\W_]{1,40}")
 _FEW_LINES = 3
 _HEAD = 20_000
 _LIGATURES = dict(
     zip("\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06", "ff fi fl ffi ffl st st".split(), strict=True)
 )
 """Signs that PDFs set for letters, which nobody types."""
-_LIGATURE = re.compile("[\ufb00-\ufb06]")
-_SOFT_HYPHEN = re.compile("\u00ad(?![ \t]*\r?\n)")
-_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W_]+)*")
-_SENTENCE_END = re.compile(r"[.!?…:;][”’\"')\]]*$")
+_LIGATURE = lazy_pattern("[\ufb00-\ufb06]")
+_SOFT_HYPHEN = lazy_pattern("\u00ad(?![ \t]*\r?\n)")
+_WORD = lazy_pattern(r"[^\W\d_]+(?:[-\u2010][^\W_]+)*")
+_SENTENCE_END = lazy_pattern(r"[.!?…:;][”’\"')\]]*$")
 
 
 def unquoted(page: Page) -> Page:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from evidence_search.cells import vocabulary
 from evidence_search.cells.citation import Citation, read_citation, reads_as_citation
 from evidence_search.cells.grammar import Group, groups
+from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ _KIND = (
     r"(?:stud(?:y|ies)|trials?|reviews?|reports?|guidance|guidelines?|documents?|papers?|"
     r"analys[ie]s|findings?|issues?|topics?|research)"
 )
-_NAVIGATION = re.compile(
+_NAVIGATION = lazy_pattern(
     r" *\(?(?:"
     # "For related discussion click here and scroll down to highlighted heading."
     r"(?:For|See|To see|To read)\b[^.]{0,60}\b(?:discussions?|commentary|bite)\b"
@@ -85,13 +86,13 @@ _NAVIGATION = re.compile(
     r")",
     re.IGNORECASE,
 )
-_STARTS_NAVIGATION = re.compile(
+_STARTS_NAVIGATION = lazy_pattern(
     r" *\(?(?:for|see|to|click|scroll|unfold|hover|turn|further|related|more|full|extended|disc"
     r"|comm|also|list|feat|high|desc|deal|expl|cons|ment|th[ei]|both|all|go|visit|open|close|back"
     r"|return|jump|read|comp|refer|start|found|avail)",
     re.IGNORECASE,
 )
-_LEFTOVER = re.compile(
+_LEFTOVER = lazy_pattern(
     r"\b(?:click(?: here)? (?:and|to|for|on)|scroll(?:ing)? down|hover(?:ing)? (?:over|mouse)|"
     r"highlighted headings?|bite['’]s|matrix bite|unfold (?:extra|supplementary)|"
     r"linked (?:pdf|file|document)|opens? (?:in )?(?:a )?new window|cell [a-e][1-5])\b",
@@ -103,47 +104,47 @@ _ACCESS_WORDS = (
     "registration subscription publisher from at the of time writing here to for all public on "
     "this website site via author authors repository"
 ).replace(" ", "|")
-_ACCESS = re.compile(
+_ACCESS = lazy_pattern(
     r" *[(\[]?((?:An? |The |Also |Or )?(?:alternative|free|another|open|full[- ]text|abstract only|"
     r"original|subscription|registration|pay(?:ment|wall)?|not free|currently free|freely)\b"
     rf"(?: (?:{_ACCESS_WORDS})){{0,12}})[)\]]?[.;:!]? *$",
     re.IGNORECASE,
 )
-_ACCESS_NOUN = re.compile(
+_ACCESS_NOUN = lazy_pattern(
     r"\b(?:source|access|copy|version|text|available|required|needed|download|abstract only)",
     re.IGNORECASE,
 )
-_STARTS_ACCESS = re.compile(
+_STARTS_ACCESS = lazy_pattern(
     r" *[(\[]?(?:an? |the |also |or )?(?:alt|free|ano|open|full|abs|ori|sub|reg|pay|not|curr)",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(
+_REFERENCE = lazy_pattern(
     r" *\(?(?P<text>(?:(?:See|Also see|For|Compare)(?: also)? )?(?P<what>[^.;:()]{2,110}?)"
     r"(?P<group> *\([^()]{1,60}\))? +(?:entr(?:y|ies) +|listed +|featured +)?"
     r"(?P<direction>above|below))(?P<after> *\([^()]{1,60}\))?"
     r"\)?[.;]? *$",
     re.IGNORECASE,
 )
-_UPDATE = re.compile(
+_UPDATE = lazy_pattern(
     r" *(?P<title>(?:An? )?(?:Update[ds]?|Revised|Revision|Follow-up)\b"
     # "Updates an earlier (2006) review." tells what this one updates.
     r"(?! (?:an?|the|its|their|our|this|that|earlier|previous)\b)"
     r"[^.()]{0,40}? (?:in |\()?(?P<year>(?:19|20)\d\d)\b\)?)",
     re.IGNORECASE,
 )
-_SEE_ALSO = re.compile(r" *\(?(?:See(?: also)?|Also see):? +", re.IGNORECASE)
-_ASSOCIATED = re.compile(
+_SEE_ALSO = lazy_pattern(r" *\(?(?:See(?: also)?|Also see):? +", re.IGNORECASE)
+_ASSOCIATED = lazy_pattern(
     r"\b(?:associated|accompanying|companion) +(?:[\w-]+ +){0,4}?(?=\()", re.IGNORECASE
 )
-_COMPANION = re.compile(r"(?:the )?(?:associated|accompanying|companion)\b", re.IGNORECASE)
-_JOINED = re.compile(r"[ ,;]*(?:(?:and|or|plus)\b[ ,;]*)?")
-_WORDS = re.compile(r"\w+(?:-\w+)*")
-_ITEMS = re.compile(r" *(?:,|;|&|\band\b|\bor\b) *", re.IGNORECASE)
+_COMPANION = lazy_pattern(r"(?:the )?(?:associated|accompanying|companion)\b", re.IGNORECASE)
+_JOINED = lazy_pattern(r"[ ,;]*(?:(?:and|or|plus)\b[ ,;]*)?")
+_WORDS = lazy_pattern(r"\w+(?:-\w+)*")
+_ITEMS = lazy_pattern(r" *(?:,|;|&|\band\b|\bor\b) *", re.IGNORECASE)
 _COUNTS = {"both": 2, "two": 2, "three": 3, "four": 4, "five": 5}
 _WITHIN_NAMES = ("of", "for", "our")
-_NAME_WORD = re.compile(r"[^\s()\[\],;:]+")
-_BREAK = re.compile(r"[.,;:()\[\]!?…]|(?:^| )[–—-] ")
-_YEAR_SIGN = re.compile(r"\([^()]{0,150}(?:1[6-9]|20)\d\d")
+_NAME_WORD = lazy_pattern(r"[^\s()\[\],;:]+")
+_BREAK = lazy_pattern(r"[.,;:()\[\]!?…]|(?:^| )[–—-] ")
+_YEAR_SIGN = lazy_pattern(r"\([^()]{0,150}(?:1[6-9]|20)\d\d")
 
 
 class Target(NamedTuple):

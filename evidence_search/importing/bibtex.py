@@ -17,23 +17,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from evidence_search.errors import MissingExtraError
 from evidence_search.importing.entries import NAMES, Entry, Tags
 from evidence_search.importing.types import BIBTEX
+from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-START = re.compile(
+START = lazy_pattern(
     r"(?:^|(?<=\}))[ \t]*@[A-Za-z]+\s{0,20}[{(]\s{0,20}(?:[^\s,{}()\"=#]{0,200}\s{0,20},)?\s{0,20}"
     r"[A-Za-z][\w:-]{0,60}\s{0,20}=\s{0,20}[\"{\w]",
     re.MULTILINE,
 )
 """The beginning of an entry: its type, key and first field."""
-_HEAD = re.compile(r"@\s*([A-Za-z]+)\s*([{(])\s*")
-_KEY = re.compile(r"([^\s,{}()\"=#]*)\s*(?:,|(?=[})]))\s*")
-_NAME = re.compile(r"[\s,]*([^\s=,{}()\"#%']+)\s*=")
-_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_QUOTE = re.compile(r"\\.|[{}\"]", re.DOTALL)
-_WORD = re.compile(r"[^\s,{}()\"#=]+")
-_SPACE = re.compile(r"\s*")
+_HEAD = lazy_pattern(r"@\s*([A-Za-z]+)\s*([{(])\s*")
+_KEY = lazy_pattern(r"([^\s,{}()\"=#]*)\s*(?:,|(?=[})]))\s*")
+_NAME = lazy_pattern(r"[\s,]*([^\s=,{}()\"#%']+)\s*=")
+_BRACE = lazy_pattern(r"\\.|[{}]", re.DOTALL)
+_QUOTE = lazy_pattern(r"\\.|[{}\"]", re.DOTALL)
+_WORD = lazy_pattern(r"[^\s,{}()\"#=]+")
+_SPACE = lazy_pattern(r"\s*")
 
 _TAGS = Tags("""
     title: title
@@ -69,7 +70,7 @@ _TAGS = Tags("""
     genre: document_type type
 """)
 _PERSONS = NAMES | {"author", "editor", "translator"}
-_NUMBERED = re.compile(r"(.+)-\d+$")
+_NUMBERED = lazy_pattern(r"(.+)-\d+$")
 _ADDRESSES = frozenset({"doi", "url", "howpublished", "eprint", "file"})  # not LaTeX: a % is a %
 _LISTS = frozenset({"keywords", "author_keywords", "keyword", "keywords-plus", "mendeley-tags"})
 _MAX_REUSED = 20_000_000
@@ -352,8 +353,8 @@ def _pieces(value: str, *, words: bool = False) -> list[str]:
     return [*pieces, value[start:]] if depth else pieces
 
 
-_WORDS = re.compile(r"\\.|[{}]|\s+|[^\\{}\s]+|\\", re.DOTALL)
-_MARKS = re.compile(r"\\.|[{},;]|[^\\{},;]+|\\", re.DOTALL)
+_WORDS = lazy_pattern(r"\\.|[{}]|\s+|[^\\{}\s]+|\\", re.DOTALL)
+_MARKS = lazy_pattern(r"\\.|[{},;]|[^\\{},;]+|\\", re.DOTALL)
 
 
 def _person(name: str) -> str | dict[str, str]:
@@ -370,18 +371,18 @@ _SYMBOLS = {
     "textbraceright": "}", "textasciicircum": "^", "textasciitilde": "~",
 }  # fmt: skip
 """Commands that pylatexenc doesn't know, or takes for another character."""
-_LATEX = re.compile(r"[\\{}$~]|--|``|''|[?!]`|,,")
+_LATEX = lazy_pattern(r"[\\{}$~]|--|``|''|[?!]`|,,")
 """What means something else in LaTeX than in plain text, as exports write it."""
-_ESCAPED = re.compile(r"\\([%&_#$])")
-_LONE = re.compile(r"(?<!\\)([%&#_^])")
-_FORMULA = re.compile(
+_ESCAPED = lazy_pattern(r"\\([%&_#$])")
+_LONE = lazy_pattern(r"(?<!\\)([%&#_^])")
+_FORMULA = lazy_pattern(
     r"(?<!\\)\$(?=\S)((?:[^$\s\\]|\\.){1,100}|[^$]{0,200}?\\[A-Za-z][^$]{0,200})(?<=\S)\$"
 )
 """Between dollars without a space, or with a command: other dollars are money."""
-_IS_FORMULA = re.compile(r"[\\^_]|^[A-Za-z]$|^[A-Za-z0-9]\s?[<>=]")
-_SCRIPT = re.compile(r"[_^]\{([^{}]*)\}|[_^](\\[A-Za-z]+|.)")
-_NO_LATEX = re.compile(r"(@\w+)\{([^{}\\]*)\}")
-_TILDE = re.compile(r"(?<=[^\s\\:/])~(?=\S)")
+_IS_FORMULA = lazy_pattern(r"[\\^_]|^[A-Za-z]$|^[A-Za-z0-9]\s?[<>=]")
+_SCRIPT = lazy_pattern(r"[_^]\{([^{}]*)\}|[_^](\\[A-Za-z]+|.)")
+_NO_LATEX = lazy_pattern(r"(@\w+)\{([^{}\\]*)\}")
+_TILDE = lazy_pattern(r"(?<=[^\s\\:/])~(?=\S)")
 
 
 def plain(value: str) -> str:
@@ -422,7 +423,7 @@ def _split_words(value: str) -> list[str]:
     return ["".join(word) for word in words if word]
 
 
-_SHORT_COMMAND = re.compile(r"\\[A-Za-z]{1,2}$|\\$")
+_SHORT_COMMAND = lazy_pattern(r"\\[A-Za-z]{1,2}$|\\$")
 
 
 @lru_cache(maxsize=16384)

@@ -12,6 +12,7 @@ from evidence_search.importing.dates import date, years
 from evidence_search.importing.entries import NAMES
 from evidence_search.importing.types import CSL, PLAIN, csl_type
 from evidence_search.lists.labels import labels_of, of_labels
+from evidence_search.patterns import lazy_pattern
 from evidence_search.places import canonical, find_places, places_of_publisher
 from evidence_search.records import (
     Category,
@@ -36,27 +37,27 @@ _EMPTY = frozenset(
     "nan NaN NAN None NA N/A n/a null NULL Null <NA> #N/A NaT undefined [] {} -".split()
 )
 """What programs write for nothing: Python, pandas, R, Excel and JavaScript."""
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_TAGS = re.compile(
+_ENTITY = lazy_pattern(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_TAGS = lazy_pattern(
     r"<(?P<end>/?)(?P<name>i|b|u|em|strong|sub|sup|inf|span|p|italic|bold|scp|small|div|h[1-6]|"
     r"jats:[a-z-]+)(?: [^<>]{0,500})?>",
     re.IGNORECASE,
 )
-_RAISED = re.compile(r"<sup>([0-9+−()n, –-]{1,20})</sup>", re.IGNORECASE)
+_RAISED = lazy_pattern(r"<sup>([0-9+−()n, –-]{1,20})</sup>", re.IGNORECASE)
 _SUPERSCRIPTS = str.maketrans("0123456789+−-()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
 """The number of a note isn't part of the word it stands at, and 10<sup>9</sup> isn't 109."""
-_SINGLE = re.compile(r"<br ?/?>", re.IGNORECASE)
-_DOI = re.compile(r"10\.\d+(?:\.\d+)*/\S+")
-_DOI_ADDRESS = re.compile(r"https?://(?:[\w.-]+\.)?doi\.org/+(10\.\S+)", re.IGNORECASE)
-_PMID_ADDRESS = re.compile(
+_SINGLE = lazy_pattern(r"<br ?/?>", re.IGNORECASE)
+_DOI = lazy_pattern(r"10\.\d+(?:\.\d+)*/\S+")
+_DOI_ADDRESS = lazy_pattern(r"https?://(?:[\w.-]+\.)?doi\.org/+(10\.\S+)", re.IGNORECASE)
+_PMID_ADDRESS = lazy_pattern(
     r"https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(\d{1,9})\b"
 )
-_PMID_NOTE = re.compile(r"\bPMID:? ?(\d{1,9})\b")
-_PMCID = re.compile(r"PMC ?(\d{1,9})(?!\d)|^(\d{5,9})$", re.IGNORECASE)
-_PAGE_RANGE = re.compile(r"(?<=\w) ?(?:--?|[‐‑–]) ?(?=\w)")
-_ISSN = re.compile(r"\b\d{4}-?\d{3}[\dXx]\b")
-_ISBN = re.compile(r"\b(?:97[89][- ]?)?\d(?:[- ]?\d){8}[- ]?[\dXx]\b")
-_ADDRESS = re.compile(r"(?:https?|ftp)://\S|www\.\S", re.IGNORECASE)
+_PMID_NOTE = lazy_pattern(r"\bPMID:? ?(\d{1,9})\b")
+_PMCID = lazy_pattern(r"PMC ?(\d{1,9})(?!\d)|^(\d{5,9})$", re.IGNORECASE)
+_PAGE_RANGE = lazy_pattern(r"(?<=\w) ?(?:--?|[‐‑–]) ?(?=\w)")
+_ISSN = lazy_pattern(r"\b\d{4}-?\d{3}[\dXx]\b")
+_ISBN = lazy_pattern(r"\b(?:97[89][- ]?)?\d(?:[- ]?\d){8}[- ]?[\dXx]\b")
+_ADDRESS = lazy_pattern(r"(?:https?|ftp)://\S|www\.\S", re.IGNORECASE)
 _INCLUDED = {
     "1": "included", "1.0": "included", "yes": "included", "include": "included",
     "included": "included", "true": "included", "relevant": "included", "y": "included",
@@ -375,13 +376,13 @@ _NAME_PARTS = (
 
 
 # Notes that say what a format has no field for, as our exports write them.
-_OUR_ID = re.compile(r"(?:[a-z0-9.]+-)*[0-9a-f]{6}(?:-\d+)?|pmid-\d+")
-_FIELD_NOTE = re.compile(r"\{:([^:{}]{1,80}): (.*)\}", re.DOTALL)
-_PUBLISHED = re.compile(r"published (\d{4}–\d{4})")
-_CELL_NOTE = re.compile(r"(\w+) matrix cell ([A-E][1-5])(?: \((.*?)(?:; (.*))?\))?")
-_AFTER_NAME = re.compile(r"(?:^|,?\s+)et al\.?$|\s+\(\d+\)$")
+_OUR_ID = lazy_pattern(r"(?:[a-z0-9.]+-)*[0-9a-f]{6}(?:-\d+)?|pmid-\d+")
+_FIELD_NOTE = lazy_pattern(r"\{:([^:{}]{1,80}): (.*)\}", re.DOTALL)
+_PUBLISHED = lazy_pattern(r"published (\d{4}–\d{4})")
+_CELL_NOTE = lazy_pattern(r"(\w+) matrix cell ([A-E][1-5])(?: \((.*?)(?:; (.*))?\))?")
+_AFTER_NAME = lazy_pattern(r"(?:^|,?\s+)et al\.?$|\s+\(\d+\)$")
 """What files write after a name: that there are more, or the author's number in Scopus."""
-_RELATED = re.compile(r"(see also|update|associated|mentioned): (.+?)(?: \(([^()]*)\))?")
+_RELATED = lazy_pattern(r"(see also|update|associated|mentioned): (.+?)(?: \(([^()]*)\))?")
 _NOTED = {"urls": "url", "type": "csl-type"}
 _EXACT = frozenset({"csl-type", "keywords", "database"})
 """Fields that stand in notes where the format can't say exactly what they are."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.importing.entries import Fields, split_names
+from evidence_search.patterns import lazy_pattern
 from evidence_search.spreadsheet import from_cell
 
 if TYPE_CHECKING:
@@ -33,15 +34,15 @@ def _names() -> Mapping[str, tuple[str, int]]:
 _LISTED = frozenset(
     {"keywords", "author", "editor", "ids", "categories", "jurisdictions", "labels"}
 )
-_DATABASES = re.compile(
+_DATABASES = lazy_pattern(
     r"(?:scopus|pubmed|medline|embase|web of science|cinahl|psyc\w+|cochrane.*|central|eric|"
     r"google scholar|crossref|openalex|dimensions|wos|lens(?:\.org)?|proquest|ebsco\w*|ovid\w*)",
     re.IGNORECASE,
 )
-_HYPERLINK = re.compile(
+_HYPERLINK = lazy_pattern(
     r'=\s*HYPERLINK\s*\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)\s*$', re.IGNORECASE
 )
-_QUOTED = re.compile(r'="(.*)"$', re.DOTALL)
+_QUOTED = lazy_pattern(r'="(.*)"$', re.DOTALL)
 
 
 @lru_cache(maxsize=4096)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from evidence_search.patterns import lazy_pattern
 
-_YEARS = re.compile(
+_YEARS = lazy_pattern(
     r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)(?:\s?(?:–|--?|/)\s?(1[5-9]\d\d|20\d\d)(?!\d))?"
 )
-_COMPACT = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
-_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?=$|\D)")
-_INTERVAL = re.compile(r"(\d{4}(?:-\d\d){0,2})/(\d{4}(?:-\d\d){0,2})")
-_DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)")
-_MONTH = re.compile(r"[^\W\d_]{3,}")
-_DAY = re.compile(r"(?<!\d)([12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?!\d)")
+_COMPACT = lazy_pattern(r"(?<!\d)(1[5-9]\d\d|20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
+_ISO = lazy_pattern(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?=$|\D)")
+_INTERVAL = lazy_pattern(r"(\d{4}(?:-\d\d){0,2})/(\d{4}(?:-\d\d){0,2})")
+_DAY_FIRST = lazy_pattern(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)")
+_MONTH = lazy_pattern(r"[^\W\d_]{3,}")
+_DAY = lazy_pattern(r"(?<!\d)([12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?!\d)")
 _MONTHS = {
     name: number
     for number, names in enumerate(

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from evidence_search.importing.entries import Entry, Tags
+from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-START = re.compile(r"<xml>\s*<records>|<records>\s*<record\b|<record>\s*<database\b")
-_RECORD = re.compile(r"<record(?:\s[^<>]*)?>")
+START = lazy_pattern(r"<xml>\s*<records>|<records>\s*<record\b|<record>\s*<database\b")
+_RECORD = lazy_pattern(r"<record(?:\s[^<>]*)?>")
 _END = "</record>"
 _DEPTH = 40
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from evidence_search.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -101,14 +103,14 @@ def split_names(text: str) -> Sequence[str]:
     return parts if whole and not _BODY_WORD.search(text.replace(" and ", " ")) else [text]
 
 
-_BODY_WORD = re.compile(
+_BODY_WORD = lazy_pattern(
     r"\b(?:of|for|the|ministry|department|university|institute|cent(?:re|er)|council|group|"
     r"committee|office|services?|government|health|communities|organi[sz]ation|agency)\b",
     re.IGNORECASE,
 )
-_ID = re.compile(r" \(\d{4,}\)(?=;|$)")
+_ID = lazy_pattern(r" \(\d{4,}\)(?=;|$)")
 """The number that Scopus writes after a name."""
-_ET_AL = re.compile(r"(?:[,;]|\band\b|&)?\s*\bet al\b\.?$|\s*(?:\band\b|[,;])\s*others$")
-_SHORT = re.compile(r"\w [A-Z]{1,3}$|\w (?:[A-ZÀ-Þ]\.[ -]?)+$")
-_SHORT_FIRST = re.compile(r"(?:[A-Z]{1,3}|(?:[A-ZÀ-Þ]\. ?-?)+) [A-ZÀ-Þ][\w'’-]+")
-_GIVEN = re.compile(r"(?:[A-ZÀ-Þ](?:\.|(?=[A-ZÀ-Þ -]|$))[ -]?)+")
+_ET_AL = lazy_pattern(r"(?:[,;]|\band\b|&)?\s*\bet al\b\.?$|\s*(?:\band\b|[,;])\s*others$")
+_SHORT = lazy_pattern(r"\w [A-Z]{1,3}$|\w (?:[A-ZÀ-Þ]\.[ -]?)+$")
+_SHORT_FIRST = lazy_pattern(r"(?:[A-Z]{1,3}|(?:[A-ZÀ-Þ]\. ?-?)+) [A-ZÀ-Þ][\w'’-]+")
+_GIVEN = lazy_pattern(r"(?:[A-ZÀ-Þ](?:\.|(?=[A-ZÀ-Þ -]|$))[ -]?)+")

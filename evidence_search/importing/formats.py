@@ -6,10 +6,10 @@ function that yields its entries.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from evidence_search.importing import bibtex, endnote, items, tables, tagged
+from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,12 +33,8 @@ class Format(NamedTuple):
     read: Callable[[str], Iterator[Entry]]
 
 
-def _searches(pattern: re.Pattern[str]) -> Callable[[str], object]:
-    return pattern.search
-
-
-_JSON = re.compile(r"\s*[\[{]\s*[\"{\]}]")
-_BIBTEX = re.compile(r"\s*(?:%[^\n]*\n\s*)*@(?:[A-Za-z]+)\s*[{(]")
+_JSON = lazy_pattern(r"\s*[\[{]\s*[\"{\]}]")
+_BIBTEX = lazy_pattern(r"\s*(?:%[^\n]*\n\s*)*@(?:[A-Za-z]+)\s*[{(]")
 
 FORMATS = (
     Format("EndNote XML", frozenset({"xml"}), endnote.START.search, endnote.endnote_xml),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from evidence_search.importing.columns import column_field, given_first, table_fields
 from evidence_search.importing.entries import DATES, NAMES, Entry
 from evidence_search.importing.types import CSL
+from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,10 +51,10 @@ def json_items(text: str) -> Iterator[Entry]:
         yield Entry(1, {}, "expected JSON objects, found none")
 
 
-_SPACE = re.compile(r"\s*")
-_BETWEEN = re.compile(r"[\s,\[\]]*")
+_SPACE = lazy_pattern(r"\s*")
+_BETWEEN = lazy_pattern(r"[\s,\[\]]*")
 """What stands before the next value of an array: white space, commas and brackets."""
-_OBJECT = re.compile(r"\n[ \t]{0,2}(?=\{)")
+_OBJECT = lazy_pattern(r"\n[ \t]{0,2}(?=\{)")
 """Where an object begins that isn't deep in another: reading goes on there after a bad one."""
 
 
@@ -106,7 +107,7 @@ class _Outline(NamedTuple):
     parts: Mapping[str, tuple[int, int]]
 
 
-_MARK = re.compile(r'"[^"\\\n]*"|["\[\]{},:]')
+_MARK = lazy_pattern(r'"[^"\\\n]*"|["\[\]{},:]')
 
 
 def _outline(text: str, at: int) -> _Outline:
@@ -185,7 +186,7 @@ def _inner(text: str, seen: _Outline) -> tuple[int, int] | None:
     return None
 
 
-_HOLDS_OBJECTS = re.compile(r"\s*(?:\[\s*)?\{")
+_HOLDS_OBJECTS = lazy_pattern(r"\s*(?:\[\s*)?\{")
 
 
 def _entry(value: Mapping[str, Any], line: int) -> Entry:

@@ -15,13 +15,14 @@ from evidence_search.errors import MissingExtraError
 from evidence_search.importing.columns import column_field, given_first, is_known, table_fields
 from evidence_search.importing.entries import Entry
 from evidence_search.importing.tagged import WOS_TAGS, wos_fields
+from evidence_search.patterns import lazy_pattern
 from evidence_search.spreadsheet import from_cell, from_list_cell, sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-_SEP = re.compile(r"\s*\"?sep=(.)\"?\s*$", re.IGNORECASE)
-_TITLE = re.compile(r"t[ií]t|\bTI\b|display.?name", re.IGNORECASE)
+_SEP = lazy_pattern(r"\s*\"?sep=(.)\"?\s*$", re.IGNORECASE)
+_TITLE = lazy_pattern(r"t[ií]t|\bTI\b|display.?name", re.IGNORECASE)
 """What any name of a column of titles has in it."""
 _PREAMBLE = 40
 """The header is looked for in this many lines."""

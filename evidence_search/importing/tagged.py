@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence_search.importing.entries import Entry, Tags
 from evidence_search.importing.types import RIS
+from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,16 +21,16 @@ if TYPE_CHECKING:
 
 # RIS
 
-RIS_START = re.compile(r"^[ \t]*TY {1,2}- ?\S*", re.MULTILINE | re.IGNORECASE)
-_RIS_TAG = re.compile(r"([A-Z][A-Z0-9])[ \t]{2,4}- ?(.*)")
-_RIS_LOOSE_TAG = re.compile(r"([A-Z][A-Z0-9]) ?- ?(.*)")
-_RIS_LOWER_TAG = re.compile(r"([A-Za-z][A-Za-z0-9])  - ?(.*)")
+RIS_START = lazy_pattern(r"^[ \t]*TY {1,2}- ?\S*", re.MULTILINE | re.IGNORECASE)
+_RIS_TAG = lazy_pattern(r"([A-Z][A-Z0-9])[ \t]{2,4}- ?(.*)")
+_RIS_LOOSE_TAG = lazy_pattern(r"([A-Z][A-Z0-9]) ?- ?(.*)")
+_RIS_LOWER_TAG = lazy_pattern(r"([A-Za-z][A-Za-z0-9])  - ?(.*)")
 _RIS_TAG_LINES = {
     "TY -": _RIS_LOOSE_TAG, "TY- ": _RIS_LOOSE_TAG, "ty -": _RIS_LOWER_TAG, "ty  ": _RIS_LOWER_TAG,
 }  # fmt: skip
 """How tags of an entry look, by how its first begins."""
-_RIS_END = re.compile(r"ER {0,2}(?:-\s*)?$", re.IGNORECASE)
-_COUNTER = re.compile(r"\s<?\d+\. ?>?$")
+_RIS_END = lazy_pattern(r"ER {0,2}(?:-\s*)?$", re.IGNORECASE)
+_COUNTER = lazy_pattern(r"\s<?\d+\. ?>?$")
 _RIS_TAGS = Tags("""
     title: TI T1 CT
     author: AU=A1
@@ -172,8 +173,8 @@ def _without_counter(pairs: Pairs) -> Pairs:
 
 # PubMed, and PubMed Central's MEDLINE
 
-NBIB_START = re.compile(r"^(?:PMID|PMC ) ?-(?: ?(?:PMC)?\d+| *$)", re.MULTILINE)
-_NBIB_TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)")
+NBIB_START = lazy_pattern(r"^(?:PMID|PMC ) ?-(?: ?(?:PMC)?\d+| *$)", re.MULTILINE)
+_NBIB_TAG = lazy_pattern(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)")
 _NBIB_TAGS = Tags("""
     title: TI
     journal: JT BTI
@@ -198,7 +199,7 @@ _NBIB_TAGS = Tags("""
     pmcid: PMC
     edition: EN
 """)
-_LOCATION = re.compile(r"(\S+) \[(doi|pii|bookaccession)\]")
+_LOCATION = lazy_pattern(r"(\S+) \[(doi|pii|bookaccession)\]")
 
 
 def nbib(text: str) -> Iterator[Entry]:
@@ -261,8 +262,8 @@ def _nbib_entries(text: str) -> Iterator[tuple[int, Pairs]]:
 
 # Web of Science
 
-WOS_START = re.compile(r"FN .*\nVR |PT [JBSPC]\n(?:[A-Z][A-Z0-9] |   ).*\n")
-_WOS_TAG = re.compile(r"([A-Z][A-Z0-9])(?: (.*)|$)")
+WOS_START = lazy_pattern(r"FN .*\nVR |PT [JBSPC]\n(?:[A-Z][A-Z0-9] |   ).*\n")
+_WOS_TAG = lazy_pattern(r"([A-Z][A-Z0-9])(?: (.*)|$)")
 _WOS_LINES = "AU AF BA BF BE ED CA GP CR".split()
 _WOS_PARTED = {"DE": ";", "ID": ";"}
 WOS_TAGS = Tags("""
@@ -334,10 +335,10 @@ def wos_fields(pairs: Pairs) -> dict[str, list[str]]:
 
 # Ovid
 
-OVID_START = re.compile(r"\s*<\d+\. ?>\s*\n[A-Z]{2}  - ")
-OVID_FIELDS_START = re.compile(r"\s*(?:<\d+>|<\d+\. ?>)\s*\n(?=[A-Z][A-Za-z ]+\n[ \t]+\S)")
-_OVID_ENTRY = re.compile(r"^<(\d+)\. ?>\s*$|^<(\d+)>\s*$", re.MULTILINE)
-_OVID_TAG = re.compile(r"([A-Z][A-Z0-9])  ?- ?(.*)")
+OVID_START = lazy_pattern(r"\s*<\d+\. ?>\s*\n[A-Z]{2}  - ")
+OVID_FIELDS_START = lazy_pattern(r"\s*(?:<\d+>|<\d+\. ?>)\s*\n(?=[A-Z][A-Za-z ]+\n[ \t]+\S)")
+_OVID_ENTRY = lazy_pattern(r"^<(\d+)\. ?>\s*$|^<(\d+)>\s*$", re.MULTILINE)
+_OVID_TAG = lazy_pattern(r"([A-Z][A-Z0-9])  ?- ?(.*)")
 _OVID_TAGS = Tags("""
     title: TI
     author: AU FA
@@ -434,9 +435,9 @@ def _with_journal(fields: dict[str, list[str]]) -> dict[str, list[str]]:
 
 # Cochrane's text
 
-COCHRANE_START = re.compile(r"\s*Record #\d+ of \d+\s*\n[A-Z]{2,3}: ")
-_COCHRANE_ENTRY = re.compile(r"Record #\d+ of \d+\s*$")
-_COCHRANE_TAG = re.compile(r"([A-Z]{2,3}): (.*)")
+COCHRANE_START = lazy_pattern(r"\s*Record #\d+ of \d+\s*\n[A-Z]{2,3}: ")
+_COCHRANE_ENTRY = lazy_pattern(r"Record #\d+ of \d+\s*$")
+_COCHRANE_TAG = lazy_pattern(r"([A-Z]{2,3}): (.*)")
 _COCHRANE_TAGS = Tags("""
     title: TI
     author: AU
@@ -478,8 +479,8 @@ def cochrane(text: str) -> Iterator[Entry]:
 
 # EndNote's tagged text
 
-ENW_START = re.compile(r"%0 \S.*\n%[A-Z0-9@+~!?&<>()\[^] |%[TA] \S.*\n(?:%[A-Z0-9@] .*\n)*%0 ")
-_ENW_TAG = re.compile(r"%(\S)(?: (.*)|$)")
+ENW_START = lazy_pattern(r"%0 \S.*\n%[A-Z0-9@+~!?&<>()\[^] |%[TA] \S.*\n(?:%[A-Z0-9@] .*\n)*%0 ")
+_ENW_TAG = lazy_pattern(r"%(\S)(?: (.*)|$)")
 _ENW_LINES = "AEYKU"
 _ENW_TAGS = Tags("""
     type: 0

@@ -12,6 +12,8 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from evidence_search.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -20,18 +22,22 @@ if TYPE_CHECKING:
 SCHEMES = ("doi", "pmid", "pmcid", "link")
 """The kinds of identifiers, the most telling first."""
 
-_DOI = re.compile(r"10\.\d{1,9}(?:\.\d+)*/\S+")
-_DOI_OF_LINK = re.compile(r"/doi/(?:[a-z]{2,8}/)?(10\.\d{4,9}/[^\s?#]+)")
-_AFTER_DOI = re.compile(r"/(?:full|fulltext|abstract|abs|summary|pdf|epdf|html|meta|references)/?$")
-_PMID_OF_LINK = re.compile(
+_DOI = lazy_pattern(r"10\.\d{1,9}(?:\.\d+)*/\S+")
+_DOI_OF_LINK = lazy_pattern(r"/doi/(?:[a-z]{2,8}/)?(10\.\d{4,9}/[^\s?#]+)")
+_AFTER_DOI = lazy_pattern(
+    r"/(?:full|fulltext|abstract|abs|summary|pdf|epdf|html|meta|references)/?$"
+)
+_PMID_OF_LINK = lazy_pattern(
     r"^(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed|pubmed\.gov)/(\d{1,8})(?:/|$)"
 )
-_PMCID_OF_LINK = re.compile(
+_PMCID_OF_LINK = lazy_pattern(
     r"^(?:(?:www\.)?ncbi\.nlm\.nih\.gov/pmc|pmc\.ncbi\.nlm\.nih\.gov)/articles/(pmc\d+)",
     re.IGNORECASE,
 )
-_TRACKING = re.compile(r"^(?:utm_\w+|fbclid|gclid|mc_[ce]id|casa_token|_ga|sessionid|jsessionid)$")
-_WORD = re.compile(r"[^\W_]+")
+_TRACKING = lazy_pattern(
+    r"^(?:utm_\w+|fbclid|gclid|mc_[ce]id|casa_token|_ga|sessionid|jsessionid)$"
+)
+_WORD = lazy_pattern(r"[^\W_]+")
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
 )
@@ -40,7 +46,7 @@ _PARTICLES = frozenset(
 )
 _LITTLE_WORDS = frozenset("the of and for in on a an to de la und der die".split())
 _NAMING = ("doi:", "pmid:")
-_NUMBERS = re.compile(r"(?:-\d{1,5})+$")  # the hash before them has six digits
+_NUMBERS = lazy_pattern(r"(?:-\d{1,5})+$")  # the hash before them has six digits
 _SLUG_LENGTH = 40
 _AUTHORS = 10
 """Names that are compared; beyond them nobody tells papers apart."""
