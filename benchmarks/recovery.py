@@ -31,7 +31,7 @@ from benchmarks import corpora
 from benchmarks.systems import ENGINES, address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 BUILT_IN_A_SECOND = 5000
 """More records than any engine builds: so a first build is killed while it runs."""
@@ -87,24 +87,20 @@ class Place:
 
 def recovered(place: Place, records: int, kills: int) -> Iterator[tuple[str, str]]:
     """Do all of it with one index, and yield a line for each step."""
-    begun = time.monotonic()
-    amid = place.killed(records / BUILT_IN_A_SECOND, "index", "--rebuild")
-    yield "a first build, killed", f"{time.monotonic() - begun:.1f} s, {_when(amid)}"
-    begun = time.monotonic()
-    place.run("index")
-    yield "the build after it", f"{time.monotonic() - begun:.1f} s"
+    amid, seconds = timed(place.killed, records / BUILT_IN_A_SECOND, "index", "--rebuild")
+    when = "while it ran" if amid else "after its end"
+    yield "a first build, killed", f"{seconds:.1f} s, {when}"
+    _, seconds = timed(place.run, "index")
+    yield "the build after it", f"{seconds:.1f} s"
     status = json.loads(place.run("index", "--status", "--format", "json"))
     assert status["documents"] == records, status
-    begun = time.monotonic()
-    assert place.found("treatment prison")
-    yield "a search", f"{time.monotonic() - begun:.2f} s"
-    begun = time.monotonic()
+    found, seconds = timed(place.found, "treatment prison")
+    assert found
+    yield "a search", f"{seconds:.2f} s"
     words = [place.edit(0)]
-    place.run("index")
-    once = time.monotonic() - begun
+    _, once = timed(place.run, "index")
     yield "an edit", f"{once:.2f} s"
     rng, running = random.Random(5), 0  # noqa: S311 - moments, no secret
-    begun = time.monotonic()
     for number in range(1, kills + 1):
         words.append(place.edit(number))
         running += place.killed(rng.uniform(0, once), "index")
@@ -112,15 +108,18 @@ def recovered(place: Place, records: int, kills: int) -> Iterator[tuple[str, str
         (record,) = place.found(words[-1])
         assert record["summary"].endswith(f"Of {words[-1]}."), record
     yield f"{kills} refreshes, killed", f"{running} while they ran; each edit was found after it"
-    assert all(len(place.found(word)) == 1 for word in words)
-    yield "each edit searched for again", f"{time.monotonic() - begun:.1f} s since the first kill"
+    found_again, seconds = timed(lambda: [len(place.found(word)) for word in words])
+    assert found_again == [1] * len(words), found_again
+    yield "each edit searched for again", f"{seconds:.1f} s"
+    _, seconds = timed(place.run, "index", "--verify")
+    yield "all records verified", f"{seconds:.1f} s"
+
+
+def timed(do: Callable[..., Any], *values: object) -> tuple[Any, float]:
+    """Return what a function returns for some values, and the seconds that it took."""
     begun = time.monotonic()
-    place.run("index", "--verify")
-    yield "all records verified", f"{time.monotonic() - begun:.1f} s"
-
-
-def _when(running: bool) -> str:
-    return "while it ran" if running else "after its end"
+    returned = do(*values)
+    return returned, time.monotonic() - begun
 
 
 def main() -> None:

@@ -40,6 +40,7 @@ TESTS = {
     "engines/folders.py": "whoosh_index engines tantivy reliability_damage reliability",
     "engines/tantivy/*.py": "tantivy engines scanning reliability_damage reliability",
     "engines/candidates.py": "engines tantivy opensearch",
+    "engines/scoring.py": "engines ranking tantivy",
     "engines/opensearch/*.py": "engines opensearch",
     "index/lifecycle.py": "scanning vectors duplicates reliability_damage reliability_refresh "
     "reliability",
@@ -49,6 +50,7 @@ TESTS = {
     "index/ledger.py": "scanning vectors merging duplicates reliability_refresh reliability",
     "index/regrouping.py": "regrouping duplicates reliability_refresh reliability",
     "index/vocabulary.py": "vocabulary wording reliability_refresh",
+    "index/reading.py": "scanning reliability_refresh reliability",
     "index/state.py": "scanning vectors reliability_damage reliability_refresh reliability",
     "index/verifying.py": "scanning reliability_damage reliability",
     "writing.py": "writing lists adding history",
@@ -58,7 +60,7 @@ TESTS = {
     "index/tracing.py": "lists",
 }
 """Which tests are to notice a change of which modules of the package, the quick ones first."""
-LIMIT = 900
+LIMIT = 200
 """Seconds after which a mutant that never ends is taken for noticed."""
 
 OPPOSITES: dict[type[ast.AST], type[ast.AST]] = {
