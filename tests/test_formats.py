@@ -405,6 +405,31 @@ def test_columns_that_are_not_known_are_named_once_and_kept() -> None:
     assert [record["title"] for record in records] == ["A", "B"]
 
 
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (
+            """[{"itemType": "journalArticle", "title": "A", "date": "2001"},
+                {"itemType": "attachment", "title": "Full Text PDF", "parentItem": "A1"},
+                {"itemType": "note", "note": "<p>Read on the train</p>", "parentItem": "A1"},
+                {"itemType": "annotation", "annotationText": "odd"},
+                {"title": "B", "year": 2002, "type": "Note"}]""",
+            "a.json",
+        ),
+        (
+            """Item Type,Title,Date,Notes\njournalArticle,A,2001,\nattachment,Full Text PDF,,
+note,,,Read on the train\nannotation,,,odd\nNote,B,2002,\n""",
+            "a.csv",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_kept_with_works_is_left_out_and_said_once(text: str, path: str) -> None:
+    records, problems = read(text, path)
+    assert [record["title"] for record in records] == ["A", "B"]  # a note of Scopus is an article
+    (problem,) = problems
+    assert problem.endswith(" warning enclosures")
+
+
 def test_a_quote_that_never_ends_costs_its_line_alone() -> None:
     text = 'Title,Abstract\n"A","one"\n"B","never closed\n"C","three\nlines"\n"D",four\n'
     records, problems = read(text, "a.csv")

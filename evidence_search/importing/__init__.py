@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence_search.errors import MissingExtraError
-from evidence_search.importing.building import build
+from evidence_search.importing.building import build, is_enclosure
 from evidence_search.importing.formats import recognise
 from evidence_search.importing.tables import workbook
 from evidence_search.problems import Problems
@@ -66,6 +66,7 @@ def _records(
     entries: Iterable[Entry], path: str, lines: int = 1, progress: Progress | None = None
 ) -> tuple[tuple[StudyRecord, ...], tuple[Problem, ...]]:
     records: list[StudyRecord] = []
+    enclosures: list[int] = []
     problems = Problems()
 
     def note(line: int, severity: str, code: str, message: str) -> None:
@@ -76,6 +77,9 @@ def _records(
             progress(min(entry.line / lines, 1.0))
         if entry.warning:
             note(entry.line, "warning", "unknown-columns", entry.warning)
+            continue
+        if is_enclosure(entry):
+            enclosures.append(entry.line)
             continue
         try:
             if entry.wrong:
@@ -88,6 +92,12 @@ def _records(
             message = f"expected a year, found none for {record.title[:60]!r}"
             note(entry.line, "warning", "no-year", message)
         records.append(record)
+    if enclosures:
+        message = (
+            "expected works, found attachments and notes, which are kept with works: "
+            f"{len(enclosures)} left out, the first here"
+        )
+        note(enclosures[0], "warning", "enclosures", message)
     return tuple(records), problems.told()
 
 

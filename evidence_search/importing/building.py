@@ -90,6 +90,20 @@ def build(entry: Entry, source: Source) -> StudyRecord:
     return _Builder(entry, source).record()
 
 
+def is_enclosure(entry: Entry) -> bool:
+    """Tell whether an entry is no work, but a file or a note that Zotero keeps with one.
+
+    What Scopus calls a note is an article, and has a title.
+    """
+    kinds = {kind.lower() for kind in _list(entry.fields.get("type")) if isinstance(kind, str)}
+    untitled = not any(_list(entry.fields.get("title")))
+    return bool(kinds & {"annotation", "attachment"}) or ("note" in kinds and untitled)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 class _Builder:
     """The fields of one entry, as text, on their way to a record."""
 
@@ -163,7 +177,7 @@ class _Builder:
         values = self._raw.get(name)
         if not values:
             return []
-        texts = [_text(value, name) for value in (values if isinstance(values, list) else [values])]
+        texts = [_text(value, name) for value in _list(values)]
         return [text for text in texts if text]
 
     def _many(self, name: str) -> tuple[str, ...]:
@@ -325,7 +339,7 @@ class _Builder:
         persons: dict[tuple[str, str], Contributor] = {}
         for role in (*("author", "editor"), *(name for name in self._raw if name in NAMES)):
             values = self._raw.get(role, [])
-            for value in values if isinstance(values, list) else [values]:
+            for value in _list(values):
                 for person in self._persons(value, role):
                     persons.setdefault((role, str(person)), person)
         return tuple(persons.values())
@@ -363,7 +377,7 @@ class _Builder:
         for name in self._raw:
             if name not in _USED and name not in NAMES:
                 values = self._raw[name]
-                for value in values if isinstance(values, list) else [values]:
+                for value in _list(values):
                     text = _loose_text(value)
                     if text:
                         self._keep(name, text)
