@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from evidence_search.merging.decisions import Decision
     from evidence_search.records import StudyRecord
 
-VERSION = 8
+VERSION = 9
 """Changes whenever the same file would give other records, so that an index is rebuilt."""
 
 THESAURUS = "thesaurus.toml"

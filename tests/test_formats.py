@@ -430,6 +430,56 @@ def test_what_is_kept_with_works_is_left_out_and_said_once(text: str, path: str)
     assert problem.endswith(" warning enclosures")
 
 
+SERVICES = {
+    "what a server found": """{"responseHeader": {"status": 0}, "response": {"numFound": 1, "docs":
+        [{"title": "Talks in taverns", "author": ["Smit, Jo"], "year": 2009, "volume": 3}]}}""",
+    "hits with their sources": """{"took": 1, "hits": {"total": {"value": 1}, "hits": [{"_id": "1",
+        "_source": {"title": "Talks in taverns", "authors": [{"name": "Jo Smit"}], "year": 2009,
+        "journal": {"name": "Ale", "volume": "3"}}}]}}""",
+    "a list of results in another": """{"hitCount": 1, "resultList": {"result": [{"source": "MED",
+        "title": "Talks in taverns", "authorString": "Smit, Jo", "volume": "3",
+        "journalInfo": {"journal": {"title": "Ale"}, "yearOfPublication": 2009}}]}}""",
+    "identifiers that say of which kind they are": """{"results": [{"bibjson": {"year": "2009",
+        "title": "Talks in taverns", "author": [{"name": "Jo Smit", "affiliation": "Ale U"}],
+        "journal": {"title": "Ale", "volume": "3"}, "link": [{"url": "https://example.org/t"}],
+        "identifier": [{"type": "doi", "id": "10.5555/t"}, {"id": "odd"}]}}]}""",
+    "identifiers by name": """{"data": [{"title": "Talks in taverns", "publicationYear": 2009,
+        "authors": [{"authorId": "4", "name": "Jo Smit"}], "journal": {"volume": "3"},
+        "externalIds": {"DOI": "10.5555/t", "PubMed": "32"}}]}""",
+}
+
+
+@pytest.mark.parametrize("text", SERVICES.values(), ids=SERVICES.keys())
+def test_works_are_read_from_what_web_services_answer(text: str) -> None:
+    (record,), problems = read(text, "answer.json")
+    assert not problems
+    assert (record["title"], record["year"], record["volume"]) == ("Talks in taverns", 2009, "3")
+    (author,) = record["contributors"]
+    assert (author["family"], author["given"]) == ("Smit", "Jo")
+    assert record["doi"] == ("10.5555/t" if "10.5555/t" in text else None)
+    assert record["journal"] == ("Ale" if "Ale" in text else None)
+
+
+def test_columns_may_run_words_together() -> None:
+    text = "ArticleTitle,PublicationYear,SourceTitle,DocumentType\nT,2001,Ale,Book\n"
+    (record,), problems = read(text, "a.csv")
+    assert not problems
+    assert (record["title"], record["year"], record["journal"]) == ("T", 2001, "Ale")
+    assert record["type"] == "book"
+
+
+def test_a_doi_as_a_kind_of_work_in_ris_is_a_doi() -> None:
+    (record,), _ = read("TY  - JOUR\nTI  - T\nM3  - doi:10.5555/t\nER  -\n", "a.ris")
+    assert record["doi"] == "10.5555/t"
+    assert "genre" not in record["extra"]
+
+
+def test_a_star_says_that_a_work_is_mainly_about_a_keyword_and_is_no_part_of_it() -> None:
+    (record,), _ = read("TY  - JOUR\nTI  - T\nKW  - *Taverns\nKW  - Ale\nER  -\n", "a.ris")
+    assert record["keywords"] == ["Taverns", "Ale"]
+    assert record["extra"] == {"major-keyword": ["Taverns"]}
+
+
 def test_a_quote_that_never_ends_costs_its_line_alone() -> None:
     text = 'Title,Abstract\n"A","one"\n"B","never closed\n"C","three\nlines"\n"D",four\n'
     records, problems = read(text, "a.csv")

@@ -35,7 +35,7 @@ _LISTED = frozenset(
     {"keywords", "author", "editor", "ids", "categories", "jurisdictions", "labels"}
 )
 _DATABASES = lazy_pattern(
-    r"(?:scopus|pubmed|medline|embase|web of science|cinahl|psyc\w+|cochrane.*|central|eric|"
+    r"(?:scopus|pubmed|medline|med|embase|web of science|cinahl|psyc\w+|cochrane.*|central|eric|"
     r"google scholar|crossref|openalex|dimensions|wos|lens(?:\.org)?|proquest|ebsco\w*|ovid\w*)",
     re.IGNORECASE,
 )
@@ -51,10 +51,36 @@ def _plain(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", name).lower().split())
 
 
+_CAPITAL = lazy_pattern(r"(?<=[a-z])(?=[A-Z])")
+_AROUND = lazy_pattern(
+    r"(?:journal(?:info)?|source|host|venue|publication|biblio\w*|metadata|attributes|(?:external_?)?ids?|"
+    r"identifiers?)\.",
+    re.IGNORECASE,
+)
+"""What objects are called in JSON that hold some of a work's details."""
+_DETAILS = frozenset(
+    "doi pmid pmcid volume issue pages start end article-number issn eissn isbn year date".split()
+)
+
+
+@lru_cache(maxsize=4096)
 def _field(name: str) -> tuple[str, int]:
     """Return our field for the name of a column, or the name as it is; and how likely it is."""
-    field, rank = _names().get(_plain(name), (_KEPT, 0))
+    field, rank = _known(name) or (_KEPT, 0)
     return (name.strip(), 0) if field == _KEPT else (field, rank)
+
+
+def _known(name: str) -> tuple[str, int] | None:
+    """Return our field for a name that some program writes, and how likely it is; else ``None``.
+
+    "PublicationYear" is "publication year", and "journal.volume" of JSON the volume.
+    """
+    known = _names().get(_plain(name)) or _names().get(_plain(_CAPITAL.sub(" ", name)))
+    around = None if known else _AROUND.match(name)
+    if around:
+        known = _known(name[around.end() :])
+        return known if known and known[0] in _DETAILS else None
+    return known
 
 
 def column_field(name: str) -> str:
@@ -65,7 +91,7 @@ def column_field(name: str) -> str:
 def is_known(name: str) -> bool:
     """Tell whether a column is one that some program writes."""
     plain = _plain(name)
-    return plain in _names() or plain == _SOURCES or not plain
+    return plain == _SOURCES or not plain or _known(name) is not None
 
 
 def given_first(header: Collection[str]) -> bool:
@@ -144,7 +170,7 @@ def _listed(field: str, value: str) -> list[Any]:
 def _item(value: Any) -> Any:
     """Return a value of a list; of an object of ours or another's, its name where it has one."""
     if isinstance(value, dict):
-        for key in ("display_name", "name", "tag", "label", "value"):
+        for key in ("display_name", "name", "tag", "label", "value", "url"):
             if isinstance(value.get(key), str):
                 return value[key]
         author = value.get("author")

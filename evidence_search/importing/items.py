@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 OURS = frozenset({"id", "title", "inferences", "furniture"})
 """Keys that together tell one of our own exports."""
-_WRAPPERS = ("items", "references", "records", "results", "message", "data", "References")
+_WRAPPERS = tuple(
+    "items references records results message data References resultList result response docs hits "
+    "_source bibjson search-results entry articles publications works studies documents".split()
+)
 _DEPTH = 64
 _MOST_VALUES = 100_000
 _MOST_WRAPPERS = 4
@@ -198,7 +201,13 @@ def _entry(value: Mapping[str, Any], line: int) -> Entry:
         return Entry(line, _csl(value))
     flat = dict(_flat(value))
     fields = table_fields(list(flat.items()), flat.keys())
-    return Entry(line, fields, given_first=given_first(flat.keys()))
+    named = any(map(_is_object, _authors(value)))  # {"name": "Jo Smith"}
+    return Entry(line, fields, given_first=named or given_first(flat.keys()))
+
+
+def _authors(value: Mapping[str, Any]) -> list[Any]:
+    authors = value.get("authors") or value.get("author")
+    return authors if isinstance(authors, list) else []
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -209,8 +218,23 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield "abstract", " ".join(word for _, word in sorted(places))
         elif isinstance(part, dict):
             yield from _flat(part, f"{prefix}{name}.")
+        elif _IDENTIFIERS.fullmatch(name) and isinstance(part, list) and part:
+            yield from _identifiers(name, part)
         else:
             yield f"{prefix}{name}", part
+
+
+_IDENTIFIERS = lazy_pattern(r"identifiers?|(?:external_?)?ids|pids?", re.IGNORECASE)
+
+
+def _identifiers(name: str, values: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield identifiers by their kind where a list has them as objects that say which they are."""
+    for value in values:
+        kind = value.get("type") or value.get("scheme") if isinstance(value, dict) else None
+        if isinstance(kind, str):
+            yield kind, value.get("id") or value.get("value")
+        else:
+            yield name, [value]
 
 
 # CSL-JSON

@@ -15,7 +15,7 @@ from evidence_search.importing.types import RIS
 from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     Pairs = list[tuple[str, Any]]
 
@@ -81,26 +81,33 @@ def ris(text: str) -> Iterator[Entry]:
     for line, pairs in _ris_entries(text):
         fields = dict(pairs)
         kind = RIS.get(fields.get("TY", "").strip().upper())
-        other = {"TY": "ris-type"}
-        if kind in _RIS_BOOKS:
-            other |= {"T2": "collection-title", "BT": "title"}
-        if kind in _RIS_BOOKS or fields.keys() & {"T2", "JF", "JO", "BT"}:
-            other |= dict.fromkeys(("JA", "J1", "J2"), "container-title-short")
-        if kind == "report":
-            other["M1"] = "number"
-        if fields.get("C2", "").startswith("PMC"):
-            other["C2"] = "pmcid"
-        elif fields.get("DB") == "Scopus":
-            other["C2"] = "pmid"
-        if fields.get("C3", "").startswith("PUBMED "):  # of Cochrane
-            other["C3"] = "pmid"
-        found = _RIS_TAGS.fields(pairs, other)
+        found = _RIS_TAGS.fields(pairs, _ris_tags(fields, kind))
         if kind:
             found["csl-type"] = [kind]
             found.pop("ris-type")
         yield Entry(line, found)
     if not pairs:
         yield Entry(1, {}, "expected RIS entries, each beginning with “TY  - ”; found none")
+
+
+def _ris_tags(fields: Mapping[str, str], kind: str | None) -> dict[str, str]:
+    """Return the fields of those tags whose meaning depends on what else an entry has."""
+    other = {"TY": "ris-type"}
+    if kind in _RIS_BOOKS:
+        other |= {"T2": "collection-title", "BT": "title"}
+    if kind in _RIS_BOOKS or fields.keys() & {"T2", "JF", "JO", "BT"}:
+        other |= dict.fromkeys(("JA", "J1", "J2"), "container-title-short")
+    if kind == "report":
+        other["M1"] = "number"
+    if fields.get("M3", "").lower().startswith(("doi:", "10.")):  # of the APA and others
+        other["M3"] = "doi"
+    if fields.get("C2", "").startswith("PMC"):
+        other["C2"] = "pmcid"
+    elif fields.get("DB") == "Scopus":
+        other["C2"] = "pmid"
+    if fields.get("C3", "").startswith("PUBMED "):  # of Cochrane
+        other["C3"] = "pmid"
+    return other
 
 
 def _ris_entries(text: str) -> Iterator[tuple[int, Pairs]]:
