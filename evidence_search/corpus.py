@@ -313,7 +313,7 @@ def _parsed(
     data: bytes, path: str, progress: Callable[[float], None] | None
 ) -> tuple[tuple[StudyRecord, ...], tuple[Problem, ...]]:
     from evidence_search import cells
-    from evidence_search.decoding import decode
+    from evidence_search.decoding import decode, no_text
     from evidence_search.importing import is_workbook, read_import, read_workbook
 
     if is_workbook(data):
@@ -321,6 +321,9 @@ def _parsed(
             return read_workbook(data, path)
         except MissingExtraError as error:
             return (), (Problem(Source(path, 1), "error", MISSING_LIBRARY, str(error)),)
+    if document := no_text(data):
+        message = f"expected text or a workbook of Excel, found {document[0]}: {document[1]}"
+        return (), (Problem(Source(path, 1), "error", "no-text", message),)
     text, doubts = decode(data, path)
     try:
         imported = read_import(text, path, progress)

@@ -25,6 +25,19 @@ _WINDOWS_LETTERS = re.compile(
     rb"[a-z][\xc0-\xc6\xc9\xcb-\xcf\xd1\xd6-\xff]|[\xc0-\xc6\xc9\xcb-\xcf\xd1\xd6-\xff][a-z]"
 )
 _NAMES = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
+_SAVE = "open it, and save it as plain text or as a web page (.txt, .html)"
+_NO_TEXT = {
+    b"%PDF-": ("a PDF", "open it, and copy its text into a file of plain text (.txt)"),
+    b"{\\rtf": ("rich text", _SAVE),
+    b"\xd0\xcf\x11\xe0": (
+        "a document of Office before 2007", f"{_SAVE}, or a table as a workbook of today (.xlsx)",
+    ),
+    b"PK\x03\x04": (
+        "a document of Word or LibreOffice, or another archive", f"{_SAVE}, or unpack it",
+    ),
+    b"\x1f\x8b": ("an archive", "unpack it"),
+}  # fmt: skip
+"""How files begin that hold text, but aren't text: what they are, and what makes text of them."""
 
 
 def decode(data: bytes, path: str) -> tuple[str, tuple[Problem, ...]]:
@@ -51,6 +64,11 @@ def decode(data: bytes, path: str) -> tuple[str, tuple[Problem, ...]]:
             f"{_NAMES[other]}: save the file as UTF-8",
         )
         return data.decode(errors=f"evidence-search-{other}"), (problem,)
+
+
+def no_text(data: bytes) -> tuple[str, str] | None:
+    """Return what a file is that isn't text, and what to do with it; ``None`` for any other."""
+    return next((said for begins, said in _NO_TEXT.items() if data.startswith(begins)), None)
 
 
 def _utf_16_without_mark(sample: bytes) -> str | None:

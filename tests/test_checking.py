@@ -247,3 +247,20 @@ def test_copies_are_no_problem_and_a_decision_on_nothing_is(tmp_path: Path) -> N
     assert [(p.source.line, p.code) for p in check_corpus(tmp_path)] == [
         (2, "bad-decision"), (1, "unknown-listing"), (1, "unknown-listing")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "advice"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "found a PDF: open it, and copy its text"),
+        (b"PK\x03\x04\x14\x00word/document.xml", "found a document of Word or LibreOffice"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "found a document of Office before 2007: open it, and save"),
+        (b"{\\rtf1\\ansi K Title (2010). Summary.}", "found rich text: open it, and save it as"),
+        (b"\x1f\x8b\x08\x00", "found an archive: unpack it"),
+    ],
+)
+def test_a_document_that_is_no_text_is_named_with_what_to_do(data: bytes, advice: str) -> None:
+    records, (problem,) = corpus_module.parse_file(data, "a.txt")
+    assert records == ()
+    assert (problem.severity, problem.code) == ("error", "no-text")
+    assert advice in problem.message
