@@ -6,12 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evidence_search.exporting.citing import citation
+from evidence_search.importing.types import CSL
 from evidence_search.index import EvidenceIndex
 from evidence_search.labels import united
 from evidence_search.languages import language_name
-from evidence_search.records import Source, StudyRecord
+from evidence_search.records import Contributor, Source, StudyRecord
 from evidence_search.render import render
 from evidence_search.values import replace
 
@@ -198,6 +201,67 @@ def test_a_title_that_ends_in_a_mark_gets_no_full_stop_behind_it(title: str, sty
         text = citation(record, style)
         assert title.strip("“”") in text
         assert not re.search(r"[?!][”’]?\.", text), text
+
+
+@pytest.mark.parametrize("style", ["apa", "vancouver", "harvard"])
+@pytest.mark.parametrize(
+    ("date", "dated"),
+    [
+        ("2010-03-04/2010-03-05", "2010"),
+        ("2010-03-04/2010-04-04", "2010"),
+        ("2010-03/2010-06-01", "2010"),
+        ("2010-12-30/2011-01-02", "2010–2011"),
+        ("2010/2012", "2010–2012"),
+    ],
+)
+def test_a_date_from_one_day_to_another_is_cited(date: str, dated: str, style: str) -> None:
+    for kind in ("webpage", "article-journal", "speech"):
+        record = StudyRecord("a", title="Hay", source=Source("a", 1), year=2010, date=date)
+        text = citation(replace(record, type=kind), style)
+        assert dated in text
+        assert not re.search(r"April|June|December", text), text
+
+
+_KINDS = st.one_of(st.none(), st.sampled_from(sorted(CSL)))
+_ENDS = st.sampled_from(
+    "2010 2010-03 2010-03-04 2010-04-04 2010-03-05 2011-01 2010-13 soon".split()
+)
+_DATES = st.one_of(st.none(), _ENDS, st.tuples(_ENDS, _ENDS).map("/".join))
+_PEOPLE = st.sampled_from([
+    Contributor("author", "Foal", "Ann"), Contributor("author", literal="Barn"),
+    Contributor("editor", "Mare", ""), Contributor("author", "", "Jo"),
+    Contributor("translator", "Colt"), Contributor("author", given="Only"),
+    Contributor("author", "Berg", "J.", "den", "van", "Jr."),
+])  # fmt: skip
+_MORE = st.dictionaries(
+    st.sampled_from("edition genre number accessed collection-title event-title".split()),
+    st.sampled_from(["2nd", "II", "PH24", "2013-01-01/2013-01-02", "n.d.", "?"]),
+)
+
+
+@given(
+    st.builds(
+        StudyRecord,
+        id=st.just("a"),
+        title=st.sampled_from(["Hay", "Hay?", "“Hay”.", "."]),
+        source=st.just(Source("a", 1)),
+        year=st.sampled_from([None, 1, 2010, 2011]),
+        year_end=st.sampled_from([None, 2012]),
+        date=_DATES,
+        type=_KINDS,
+        contributors=st.lists(_PEOPLE, max_size=3, unique=True).map(tuple),
+        publisher=st.sampled_from([None, "Barn"]),
+        journal=st.sampled_from([None, "Annals of Hay"]),
+        volume=st.sampled_from([None, "3", "III", "3-4", "v."]),
+        pages=st.sampled_from([None, "1-9", "e1", "1-", "i-x", "12-9"]),
+        url=st.sampled_from([None, "https://example.org/"]),
+        extra=_MORE.map(lambda more: tuple(more.items())),
+    ),
+    st.sampled_from(["apa", "vancouver", "harvard"]),
+)
+@settings(max_examples=300)
+def test_every_record_has_a_citation_in_every_style(record: StudyRecord, style: str) -> None:
+    assert record.title.strip("“”.?") in citation(record, style)
 
 
 def test_no_phrase_runs_from_one_author_or_keyword_into_the_next(tmp_path: Path) -> None:

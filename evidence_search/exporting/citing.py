@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import warnings
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.errors import MissingExtraError
@@ -37,35 +38,51 @@ def citation(record: StudyRecord, style: str = "apa") -> str:
 
     ``style`` is a key of ``STYLES``.  Raises :class:`MissingExtraError`.
     """
-    try:
-        from citeproc import Citation, CitationItem, CitationStylesBibliography, formatter
-        from citeproc.source.json import CiteProcJSON
-    except ImportError:
-        raise MissingExtraError("citeproc-py", "cite") from None
     values: dict[str, Any] = {k: v for k, v in item(record).items() if k in _VARIABLES}
     accessed = values.pop("accessed", None)
     if isinstance(accessed, dict) and "date-parts" in accessed:
-        values["accessed"] = accessed
+        values["accessed"] = _dated(accessed)
     if "DOI" in values:
         values.pop("URL", None)
     if isinstance(values.get("issued"), dict):
-        values["issued"] = {"date-parts": values["issued"]["date-parts"]} if record.year else {}
+        values["issued"] = _dated(values["issued"]) if record.year else {}
         if not values["issued"]:
             del values["issued"]
     # Who published it stands for whoever wrote it, as APA and others have it.
     if not (values.get("author") or values.get("editor")) and values.get("publisher"):
         values["author"] = [{"literal": values.pop("publisher")}]
     values["id"] = "it"
+    # A style may list no personal communications, but who asks wants to see one.
+    entry = _entry(values, style) or _entry({**values, "type": "document"}, style)
+    return _ended_once(_said_once(entry.removeprefix("[1]").strip(), record.title), record.title)
+
+
+def _dated(day: dict[str, Any]) -> dict[str, Any]:
+    """Return a date; of a range its years, or within a year what both its ends have.
+
+    citeproc-py can write no other.
+    """
+    first, last = day["date-parts"][0], day["date-parts"][-1]
+    if first[0] != last[0]:
+        return {"date-parts": [first[:1], last[:1]]}
+    both = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return {"date-parts": [[part for part, _ in both]]}
+
+
+def _entry(values: dict[str, Any], style: str) -> str:
+    """Return what citeproc-py makes of CSL's variables, on one line."""
+    try:
+        from citeproc import Citation, CitationItem, CitationStylesBibliography, formatter
+        from citeproc.source.json import CiteProcJSON
+    except ImportError:
+        raise MissingExtraError("citeproc-py", "cite") from None
     with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of variables that citeproc-py doesn't know
         bibliography = CitationStylesBibliography(
             _style(style), CiteProcJSON([values]), formatter.plain
         )
         bibliography.register(Citation([CitationItem("it")]))
-        (entry,) = bibliography.bibliography()
-    return _ended_once(
-        _said_once(line(str(entry)).removeprefix("[1]").strip(), record.title), record.title
-    )
+        return line(" ".join(map(str, bibliography.bibliography())))
 
 
 def _ended_once(entry: str, title: str) -> str:
