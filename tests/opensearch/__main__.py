@@ -38,9 +38,11 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 _VERSION = os.environ.get("EVIDENCE_SEARCH_TEST_OPENSEARCH", "")
 _JAVA = (
-    "-Xms512m -Xmx512m -XX:+UseSerialGC -Djava.awt.headless=true -Dlog4j2.disable.jmx=true "
+    "-Xms512m -Xmx512m -Djava.awt.headless=true -Dlog4j2.disable.jmx=true "
     "--add-opens=java.base/java.nio=ALL-UNNAMED"
 ).split()
+_SMALL = ("-XX:+UseSerialGC",)
+"""For little memory; of more, garbage would take up so much that the cluster refuses work."""
 _STARTS_WITHIN = 180.0
 _ENDS_WITHIN = 20.0
 
@@ -79,7 +81,8 @@ def start(folder: Path, count: int, http: int, transport: int) -> list[subproces
     home = os.environ.get("JAVA_HOME")
     program = f"{home}/bin/java" if home else "java"
     given = os.environ.get("OPENSEARCH_JAVA_OPTS", "").split()
-    java = [program, *_JAVA, *given, log, "-cp", f"{libraries()}/*", str(HERE / "OneNode.java")]
+    options = [*_JAVA, *(given or _SMALL), log, "-cp", f"{libraries()}/*"]
+    java = [program, *options, str(HERE / "OneNode.java")]
     nodes = []
     for number in range(count):
         words = [str(folder), *map(str, (number, count, http, transport))]

@@ -204,6 +204,11 @@ def _refused(url: str, error: Exception, found: str) -> SearchIndexError:
         )
     if isinstance(error, NotFoundError) and "no such index" in found:
         return StateGoneError(f"{url}: the state that was opened is there no more; open it again")
+    if "circuit_breaking_exception" in found:
+        return IndexUnreachableError(
+            f"{url}: expected a cluster with memory to spare, found: {found}; "
+            "give its nodes more, and run the command again; the index is as it was before"
+        )
     if isinstance(error, TransportError) and error.status_code in {429, 503}:
         return IndexUnreachableError(
             f"{url}: expected a cluster with all parts of the index, found: {found}; "
