@@ -574,6 +574,12 @@ def answering(status: int, body: object, location: str = "") -> Iterator[str]:
             IndexUnreachableError,
             "found: cluster_block_exception: no leader; see its health",
         ),
+        (
+            429,
+            {"error": {"type": "circuit_breaking_exception", "reason": "[parent] Data too large"}},
+            IndexUnreachableError,
+            "expected a cluster with memory to spare, .*; give its nodes more",
+        ),
         (200, "nothing", SearchIndexError, "expected an OpenSearch cluster, found another server"),
         (200, b"[" * 100_000, SearchIndexError, "found brackets nested too deep; see host"),
         (200, {"version": {"number": 3, "distribution": [1]}}, SearchIndexError, r"found \[1\] 3;"),
