@@ -13,7 +13,7 @@ import os
 import sys
 
 from evidence_search.cli.registry import COMMANDS, command_meant
-from evidence_search.errors import INTERRUPTED
+from evidence_search.errors import FAULT, INTERRUPTED
 
 ASKING = ("EVIDENCE_SEARCH_LOG", "EVIDENCE_SEARCH_MAX_FILE_SIZE", "_EVIDENCE_SEARCH_COMPLETE")
 """Variables that ask for more than what a search finds, or for it otherwise."""
@@ -25,6 +25,11 @@ def main() -> None:
         _run()
     except KeyboardInterrupt:  # while modules are imported; later the command itself says what then
         sys.exit(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw is told as any other error is
+        from evidence_search.cli.messages import say_fault
+
+        say_fault(error)
+        sys.exit(FAULT)
 
 
 def _run() -> None:

@@ -31,6 +31,8 @@ from __future__ import annotations
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C: 128 and the number of the signal, as shells have it."""
+FAULT = 70
+"""The exit status where the program itself is at fault, as the system's ``sysexits.h`` has it."""
 
 
 class EvidenceSearchError(Exception):

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 
 from evidence_search.__main__ import main
+from evidence_search.errors import FAULT
 from evidence_search.index import EvidenceIndex
 
 FULL = bool(os.environ.get("CI"))
@@ -158,4 +159,5 @@ def _run_here(
     for stream in (streams["stdout"], streams["stderr"]):
         stream.flush()
         written.append(stream.buffer.getvalue().decode())
+    assert status != FAULT, written[1]
     return subprocess.CompletedProcess(words, int(str(status)), *written)

@@ -189,6 +189,20 @@ def test_too_little_memory_is_one_clear_line() -> None:
     )
 
 
+def test_a_fault_of_the_program_is_one_line_that_says_where_it_is() -> None:
+    code = (
+        "import sys; from evidence_search.__main__ import main; sys.argv = ['x', 'list'];"
+        "import evidence_search.cli.commands.list as listing;"
+        "listing.opened = lambda _: 'a\\x1b[31m\\nb'.nothing; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (70, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("evidence-search: stopped by a fault of its own (AttributeError: ")
+    assert re.search(r"evidence_search/cli/commands/list\.py, line \d+\)", line)
+    assert line.endswith("please report this line, and what was typed")
+
+
 def test_ctrl_c_ends_with_130_and_without_a_traceback() -> None:
     code = (
         "import sys, signal; from evidence_search.cli import main; sys.argv = ['x', 'list'];"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evidence_search.escaping import line, without_controls
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from evidence_search.index.state import Refreshed
 
 _MAX_ERRORS = 3
+_LONGEST = 300  # characters of what an error says
+_PACKAGE = Path(__file__).parent.parent
 _PATIENCE = 1.0  # seconds
 
 
@@ -32,6 +35,20 @@ def say(message: str, *, out: bool = False) -> None:
 def say_error(error: object) -> None:
     """Print an error, under the name of the program; of a query, with the place in it."""
     say(f"evidence-search: {error}")
+
+
+def say_fault(error: Exception) -> None:
+    """Say, on one line, that the program itself is at fault, and where in it."""
+    from traceback import extract_tb
+
+    paths = [(Path(frame.filename), frame.lineno) for frame in extract_tb(error.__traceback__)]
+    path, number = next(place for place in reversed(paths) if _PACKAGE in place[0].parents)
+    place = f"{path.relative_to(_PACKAGE.parent)}, line {number}"
+    said = line(f"{type(error).__name__}: {error}")[:_LONGEST]
+    say_error(
+        f"stopped by a fault of its own ({said}; {place}); what was there before is as it was; "
+        "please report this line, and what was typed"
+    )
 
 
 def warn(error: EvidenceSearchError) -> None:
