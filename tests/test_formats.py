@@ -430,6 +430,108 @@ def test_what_is_kept_with_works_is_left_out_and_said_once(text: str, path: str)
     assert problem.endswith(" warning enclosures")
 
 
+REFWORKS = """RT Journal Article
+SR Electronic(1)
+ID 17
+A1 Smit,Jo
+A1 Doe,Al
+T1 Talks in taverns,
+and after
+JF Theory of Taverns
+YR 2009
+VO 3
+IS 2
+SP 12
+OP 24
+K1 ale
+K1 talk
+AB They talked.
+SN 1606-6359
+LA English
+DO 10.5555/t
+LK http://example.org/t
+
+RT Book, Section
+SR Print(0)
+A1 Lee,Ann
+A2 Ek,Ida
+T1 A chapter
+T2 Books of Ale
+YR 2001
+PB Barn Press
+"""
+
+
+def test_refworks_text_is_read_as_whole_records() -> None:
+    (article, chapter), problems = read(REFWORKS, "export.txt")
+    assert not problems
+    assert article["title"] == "Talks in taverns, and after"
+    assert [(c["family"], c["given"]) for c in article["contributors"]] == [
+        ("Smit", "Jo"), ("Doe", "Al"),
+    ]  # fmt: skip
+    assert {name: article[name] for name in ("type", "journal", "year", "volume", "issue")} == {
+        "type": "article-journal", "journal": "Theory of Taverns", "year": 2009, "volume": "3",
+        "issue": "2",
+    }  # fmt: skip
+    assert (article["pages"], article["doi"], article["issn"]) == (
+        "12-24",
+        "10.5555/t",
+        "1606-6359",
+    )
+    assert (article["keywords"], article["summary"]) == (["ale", "talk"], "They talked.")
+    assert (chapter["type"], chapter["journal"]) == ("chapter", "Books of Ale")
+    assert [(c["role"], c["family"]) for c in chapter["contributors"]] == [
+        ("author", "Lee"), ("editor", "Ek"),
+    ]  # fmt: skip
+
+
+PUBMED_XML = """<?xml version="1.0" ?>
+<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD" "pubmed.dtd">
+<PubmedArticleSet>
+<PubmedArticle><MedlineCitation><PMID Version="1">77</PMID><Article><Journal>
+<ISSN>1606-6359</ISSN><JournalIssue><Volume>3</Volume><Issue>2</Issue><PubDate><Year>2009</Year>
+<Month>Mar</Month></PubDate></JournalIssue><Title>Theory of Taverns</Title></Journal>
+<ArticleTitle>Talks in <i>taverns</i> &amp; after.</ArticleTitle>
+<Pagination><MedlinePgn>12-24</MedlinePgn></Pagination>
+<ELocationID EIdType="doi">10.5555/t</ELocationID>
+<Abstract><AbstractText Label="AIM">To talk.</AbstractText><AbstractText>They did.</AbstractText>
+</Abstract><AuthorList><Author><LastName>Smit</LastName><ForeName>Jo A</ForeName>
+<Initials>JA</Initials></Author><Author><CollectiveName>Barn Group</CollectiveName></Author>
+</AuthorList><Language>eng</Language></Article><MeshHeadingList><MeshHeading>
+<DescriptorName MajorTopicYN="Y">Taverns</DescriptorName><QualifierName>history</QualifierName>
+</MeshHeading></MeshHeadingList></MedlineCitation><PubmedData>
+<ArticleIdList><ArticleId IdType="pmc">PMC7</ArticleId></ArticleIdList>
+<ReferenceList><Reference><ArticleIdList><ArticleId IdType="doi">10.5555/other</ArticleId>
+</ArticleIdList></Reference></ReferenceList></PubmedData></PubmedArticle>
+<PubmedArticle><MedlineCitation><PMID>78</PMID><Article><ArticleTitle>Cut off</PubmedArticle>
+<PubmedBookArticle><BookDocument><PMID>79</PMID><Book><Publisher><PublisherName>Barn Press
+</PublisherName></Publisher><BookTitle>Books of Ale</BookTitle><PubDate><Year>2001</Year></PubDate>
+<AuthorList Type="editors"><Author><LastName>Ek</LastName><Initials>I</Initials></Author>
+</AuthorList></Book><ArticleTitle>A chapter</ArticleTitle><AuthorList Type="authors"><Author>
+<LastName>Lee</LastName><ForeName>Ann</ForeName></Author></AuthorList></BookDocument>
+</PubmedBookArticle>
+</PubmedArticleSet>
+"""
+
+
+def test_pubmed_xml_is_read_as_whole_records_and_a_broken_article_costs_itself() -> None:
+    (article, chapter), problems = read(PUBMED_XML, "export.xml")
+    assert problems == ["19 error bad-entry"]
+    assert article["title"] == "Talks in taverns & after"
+    assert [c["family"] or c["literal"] for c in article["contributors"]] == ["Smit", "Barn Group"]
+    assert {name: article[name] for name in ("journal", "date", "volume", "issue", "pages")} == {
+        "journal": "Theory of Taverns", "date": "2009-03", "volume": "3", "issue": "2",
+        "pages": "12-24",
+    }  # fmt: skip
+    assert (article["pmid"], article["pmcid"], article["doi"]) == ("77", "PMC7", "10.5555/t")
+    assert (article["summary"], article["keywords"]) == ("AIM: To talk. They did.", ["Taverns"])
+    assert (chapter["title"], chapter["journal"]) == ("A chapter", "Books of Ale")
+    assert (chapter["year"], chapter["publisher"], chapter["pmid"]) == (2001, "Barn Press", "79")
+    assert [(c["role"], c["family"]) for c in chapter["contributors"]] == [
+        ("author", "Lee"), ("editor", "Ek"),
+    ]  # fmt: skip
+
+
 SERVICES = {
     "what a server found": """{"responseHeader": {"status": 0}, "response": {"numFound": 1, "docs":
         [{"title": "Talks in taverns", "author": ["Smit, Jo"], "year": 2009, "volume": 3}]}}""",

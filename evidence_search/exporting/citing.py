@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from evidence_search.errors import MissingExtraError
 from evidence_search.escaping import line
 from evidence_search.exporting.csl import item
+from evidence_search.importing.types import csl_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,6 +45,8 @@ def citation(record: StudyRecord, style: str = "apa") -> str:
         values["accessed"] = _dated(accessed)
     if "DOI" in values:
         values.pop("URL", None)
+    if csl_type(str(values.get("genre", ""))) == "article-journal":
+        del values["genre"]  # "Journal Article", "Review": what every database says of articles
     if isinstance(values.get("issued"), dict):
         values["issued"] = _dated(values["issued"]) if record.year else {}
         if not values["issued"]:

@@ -1,8 +1,8 @@
 """Files of reference managers and our own exports to the same study records as a cell gives.
 
-``formats`` is the table of formats; ``tagged``, ``bibtex``, ``endnote``, ``items`` and ``tables``
-read text to the fields of entries (``entries``), which ``building`` makes records of.  A bad entry
-costs only itself.
+``formats`` is the table of formats; ``tagged``, ``bibtex``, ``endnote``, ``pubmed``, ``items`` and
+``tables`` read text to the fields of entries (``entries``), which ``building`` makes records of.
+A bad entry costs only itself.
 """
 
 from __future__ import annotations

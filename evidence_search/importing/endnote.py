@@ -1,7 +1,4 @@
-"""EndNote's XML, each record parsed by itself.
-
-A record is cut out and parsed alone by the standard library's expat, so that a broken one costs
-only itself, and no document type, hence no entity, is ever seen.
+"""EndNote's XML, each record parsed by itself, by the standard library's expat.
 
 Source: the XML that EndNote 8 to 21 and Zotero write; its elements have no public definition.
 """
@@ -12,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
+from evidence_search.importing.elements import elements
 from evidence_search.importing.entries import Entry, Tags
 from evidence_search.patterns import lazy_pattern
 
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 START = lazy_pattern(r"<xml>\s*<records>|<records>\s*<record\b|<record>\s*<database\b")
-_RECORD = lazy_pattern(r"<record(?:\s[^<>]*)?>")
-_END = "</record>"
 _DEPTH = 40
 
 _TAGS = Tags("""
@@ -66,28 +62,21 @@ _OURS = frozenset({"database", "source-app", "rec-number", "foreign-keys/key"})
 
 def endnote_xml(text: str) -> Iterator[Entry]:
     """Read the records of EndNote's XML."""
-    line, at, count = 1, 0, 0
-    while match := _RECORD.search(text, at):
-        count += 1
-        begin, following = match.start(), _RECORD.search(text, match.end())
-        limit = following.start() if following else len(text)
-        end = text.find(_END, match.end(), limit)
-        body = text[begin : limit if end < 0 else end + len(_END)]
-        if count == 1:
-            line += text.count("\n", 0, begin)
+    found = False
+    for line, body in elements(text, "record"):
+        found = True
         try:
             pairs = _values(body)
         except (expat.ExpatError, ValueError) as error:
             yield Entry(line, {}, f"expected a record of EndNote in XML: {error}")
         else:
             yield Entry(line, _fields(pairs))
-        at = begin
-        if not following:
-            break
-        line += text.count("\n", at, limit)
-        at = limit
-    if not count:
-        yield Entry(1, {}, "expected records of EndNote, each in <record>; found none")
+    if not found:
+        yield Entry(
+            1,
+            {},
+            "expected records of EndNote in <record>, or of PubMed in <PubmedArticle>; found none",
+        )
 
 
 def _values(body: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from evidence_search.importing import bibtex, endnote, items, tables, tagged
+from evidence_search.importing import bibtex, endnote, items, pubmed, tables, tagged
 from evidence_search.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _BIBTEX = lazy_pattern(r"\s*(?:%[^\n]*\n\s*)*@(?:[A-Za-z]+)\s*[{(]")
 
 FORMATS = (
     Format("EndNote XML", frozenset({"xml"}), endnote.START.search, endnote.endnote_xml),
+    Format("PubMed XML", frozenset(), pubmed.START.search, pubmed.pubmed_xml),
     Format("Web of Science", frozenset({"ciw"}), tagged.WOS_START.match, tagged.wos),
     Format("PubMed", frozenset({"nbib"}), tagged.NBIB_START.match, tagged.nbib),
     Format("Ovid", frozenset({"ovd"}), tagged.OVID_START.match, tagged.ovid),
@@ -45,6 +46,7 @@ FORMATS = (
     Format("Cochrane", frozenset(), tagged.COCHRANE_START.match, tagged.cochrane),
     Format("RIS", frozenset({"ris"}), tagged.is_ris, tagged.ris),
     Format("EndNote", frozenset({"enw"}), tagged.ENW_START.match, tagged.enw),
+    Format("RefWorks", frozenset(), tagged.REFWORKS_START.match, tagged.refworks),
     Format("BibTeX", frozenset({"bib", "bibtex"}), _BIBTEX.match, bibtex.bibtex),
     Format("JSON Lines", frozenset({"jsonl", "ndjson"}), lambda _: False, items.jsonl),
     Format("JSON", frozenset({"json"}), _JSON.match, items.json_items),

@@ -1,4 +1,4 @@
-"""Formats of a tag and a value a line: RIS, PubMed, Web of Science, Ovid, EndNote's .enw.
+"""Formats of a tag and a value a line: RIS, PubMed, Web of Science, Ovid, RefWorks, EndNote .enw.
 
 Sources: "RIS Format Specifications" (Research Information Systems, 2011);
 https://pubmed.ncbi.nlm.nih.gov/help/#pubmed-format; "Web of Science Core Collection Field Tags"
@@ -213,12 +213,13 @@ def nbib(text: str) -> Iterator[Entry]:
     """Read PubMed's format, and that of PubMed Central."""
     pairs: Pairs = []
     for line, pairs in _nbib_entries(text):
-        yield Entry(line, _nbib_fields(pairs))
+        yield Entry(line, nbib_fields(pairs))
     if not pairs:
         yield Entry(1, {}, "expected PubMed entries, each beginning with “PMID- ”; found none")
 
 
-def _nbib_fields(pairs: Pairs) -> dict[str, list[Any]]:
+def nbib_fields(pairs: Pairs) -> dict[str, list[Any]]:
+    """Return the fields of what stands under PubMed's tags."""
     tags = {tag for tag, _ in pairs}
     # A person stands under two tags, in full and in short; the shorter says nothing more.
     short = {short for full, short in (("FAU", "AU"), ("FED", "ED")) if full in tags}
@@ -550,3 +551,63 @@ def _enw_fields(pairs: Pairs) -> dict[str, list[str]]:
     if kind in {"Book", "Edited Book", "Report"}:
         other["B"] = "collection-title"
     return _ENW_TAGS.fields(pairs, other)
+
+
+# RefWorks
+
+REFWORKS_START = lazy_pattern(r"RT [A-Z][\w ,()/-]{1,60}\n(?:SR|ID|A\d|T\d|JF|YR|UL) ")
+_REFWORKS_TAG = lazy_pattern(r"([A-Z][A-Z0-9])(?: (.*)|$)")
+_REFWORKS_LINES = "A1 A2 A3 A4 A5 A6 K1 LK UL".split()
+_REFWORKS_TAGS = Tags("""
+    type: RT
+    title: T1
+    author: A1
+    editor: A2
+    collection-editor: A3
+    translator: A4
+    journal: JF T2 JO
+    collection-title: T3
+    original-title: OT
+    title-short: ST
+    summary: AB
+    year: YR
+    date: FD
+    volume: VO
+    issue: IS
+    start: SP
+    end: OP
+    publisher: PB
+    place: PP
+    edition: ED
+    issn: SN
+    doi: DO
+    url: LK UL
+    language: LA
+    database: DB
+    provider: DS
+    accession: AN
+    keywords: K1
+    notes: NO
+    accessed: RD
+    call-number: CN
+    author-address: AD
+""")
+_REFWORKS_BOOKS = ("Book, Whole", "Book, Edited", "Report", "Dissertation")
+
+
+def refworks(text: str) -> Iterator[Entry]:
+    """Read RefWorks' tagged text, in which an entry begins with its type, ``RT``."""
+    pairs: Pairs = []
+    begins = 1
+    for number, row in enumerate([*text.split("\n"), "RT"], 1):
+        match = _REFWORKS_TAG.match(row)
+        if match and match[1] == "RT":
+            if pairs:
+                kind = dict(pairs).get("RT", "")
+                other = {"T2": "collection-title"} if kind.startswith(_REFWORKS_BOOKS) else {}
+                yield Entry(begins, _REFWORKS_TAGS.fields(_whole(pairs), other))
+            pairs, begins = [("RT", match[2] or "")], number
+        elif match:
+            pairs.append((match[1], (match[2] or "").strip()))
+        else:
+            _continue(pairs, row.strip(), *_REFWORKS_LINES)

@@ -75,15 +75,16 @@ _WORDS = {
         "randomized controlled trial; meta-analysis; systematic review; comment; case reports; "
         "observational study; academic journal; peer reviewed journal; early access; "
         "journal-article; research article; original article; journal: article; journal: review; "
-        "comparative study; multicenter study; retracted"
+        "comparative study; multicenter study; retracted; journal, electronic"
     ),
     "article": "preprint; posted-content; posted content; working paper",
     "book": (
-        "book; books; b; monograph; edited-book; edited book; reference-book; ebook; book series"
+        "book; books; b; monograph; edited-book; edited book; reference-book; ebook; book series; "
+        "book, whole; book, edited"
     ),
     "chapter": (
         "chapter; book chapter; book section; booksection; book-chapter; book-section; book part; "
-        "section; electronic book section; essay"
+        "section; electronic book section; essay; book, section"
     ),
     "paper-conference": (
         "conference paper; conferencepaper; conference proceeding; conference proceedings; "
@@ -92,23 +93,24 @@ _WORDS = {
     ),
     "thesis": (
         "thesis; dissertation; dissertation/thesis; doctoral thesis; doctoral dissertation; "
-        "phd thesis; master thesis; master's thesis; dissertations & theses"
+        "phd thesis; master thesis; master's thesis; dissertations & theses; "
+        "dissertation/thesis, unpublished"
     ),
     "report": "report; technical report; government document; governmentdocument; tech report",
     "webpage": "web page; webpage; website; web site; web; online; electronic resource; internet",
     "post-weblog": "blog; blog post; blogpost",
     "article-newspaper": "newspaper article; newspaperarticle; newspaper; news",
     "article-magazine": "magazine article; magazinearticle; magazine; trade journal; periodical",
-    "manuscript": "manuscript; unpublished work; unpublished",
+    "manuscript": "manuscript; unpublished work; unpublished; unpublished material",
     "dataset": "dataset; data set; data",
     "software": "computerprogram; computer program; software",
     "patent": "patent; p",
-    "legislation": "statute; legislation",
+    "legislation": "statute; legislation; laws/statutes",
     "pamphlet": "pamphlet; booklet",
     "standard": "standard",
     "speech": "presentation; speech",
     "entry-encyclopedia": "encyclopediaarticle; encyclopedia; reference-entry",
-    "motion_picture": "film; video; audiovisual material; videorecording",
+    "motion_picture": "film; video; audiovisual material; videorecording; video/ dvd",
     "document": "generic; document; other; misc; miscellaneous; g; unknown",
 }
 _NAMES = {name: csl for csl, names in _WORDS.items() for name in names.split("; ")}
@@ -116,7 +118,7 @@ _NAMES.update((name.lower(), csl) for name, (_, csl) in ENDNOTE.items())
 PLAIN = frozenset(name.lower() for name in ENDNOTE) | frozenset(
     "journal article; journalarticle; article; journal; j; b; p; g; s; journal-article; "
     "book-chapter; book chapter; booksection; conferencepaper; other; unknown; "
-    "academic journal".split("; ")
+    "academic journal; journal, electronic; book, whole; book, edited; book, section".split("; ")
 )
 """Names that tell nothing but the type: others are kept as ``genre``."""
 

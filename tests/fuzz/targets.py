@@ -259,6 +259,14 @@ _SEEDS = {
     "ovid-fields": (
         "<1>\nUnique Identifier\n  1\nTitle\n  A title.\nAuthors\n  Miller WR.\nYear\n  2011\n"
     ),
+    "cochrane": "Record #1 of 1\nID: CN-1\nAU: Miller W\nTI: A title\nYR: 2011\nKY: Ale;Beer\n",
+    "refworks": "RT Journal Article\nSR Print(0)\nA1 Miller,W\nT1 A title\nYR 2011\nK1 Ale\n",
+    "pubmed-xml": (
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><Journal>"
+        "<JournalIssue><PubDate><Year>2011</Year></PubDate></JournalIssue></Journal><ArticleTitle>"
+        "A title</ArticleTitle><AuthorList><Author><LastName>Miller</LastName></Author>"
+        "</AuthorList></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"
+    ),
     "endnote": "%0 Journal Article\n%T A title\n%A Miller, W.\n%D 2011\n",
     "endnote-xml": (
         "<?xml version='1.0'?><xml><records><record><ref-type name='Book'>6</ref-type>"
