@@ -518,7 +518,7 @@ def test_pubmed_xml_is_read_as_whole_records_and_a_broken_article_costs_itself()
     (article, chapter), problems = read(PUBMED_XML, "export.xml")
     assert problems == ["19 error bad-entry"]
     assert article["title"] == "Talks in taverns & after"
-    assert [c["family"] or c["literal"] for c in article["contributors"]] == ["Smit", "Barn Group"]
+    assert article["authors"] == ["Smit, Jo A", "Barn Group"]
     assert {name: article[name] for name in ("journal", "date", "volume", "issue", "pages")} == {
         "journal": "Theory of Taverns", "date": "2009-03", "volume": "3", "issue": "2",
         "pages": "12-24",
