@@ -562,6 +562,14 @@ def test_works_are_read_from_what_web_services_answer(text: str) -> None:
     assert record["journal"] == ("Ale" if "Ale" in text else None)
 
 
+def test_a_name_within_very_many_others_costs_nothing() -> None:
+    name = "ids." * 50_000
+    (record,), problems = read(
+        f'{{"title": "T", "year": 2001, "{name}doi": "10.5555/t"}}', "a.json"
+    )
+    assert (record["doi"], problems) == ("10.5555/t", [])
+
+
 def test_columns_may_run_words_together() -> None:
     text = "ArticleTitle,PublicationYear,SourceTitle,DocumentType\nT,2001,Ale,Book\n"
     (record,), problems = read(text, "a.csv")

@@ -53,8 +53,8 @@ def _plain(name: str) -> str:
 
 _CAPITAL = lazy_pattern(r"(?<=[a-z])(?=[A-Z])")
 _AROUND = lazy_pattern(
-    r"(?:journal(?:info)?|source|host|venue|publication|biblio\w*|metadata|attributes|(?:external_?)?ids?|"
-    r"identifiers?)\.",
+    r"(?:(?:journal(?:info)?|source|host|venue|publication|biblio\w*|metadata|attributes|"
+    r"(?:external_?)?ids?|identifiers?)\.)+",
     re.IGNORECASE,
 )
 """What objects are called in JSON that hold some of a work's details."""
@@ -75,12 +75,16 @@ def _known(name: str) -> tuple[str, int] | None:
 
     "PublicationYear" is "publication year", and "journal.volume" of JSON the volume.
     """
-    known = _names().get(_plain(name)) or _names().get(_plain(_CAPITAL.sub(" ", name)))
+    known = _named(name)
     around = None if known else _AROUND.match(name)
     if around:
-        known = _known(name[around.end() :])
+        known = _named(name[around.end() :])
         return known if known and known[0] in _DETAILS else None
     return known
+
+
+def _named(name: str) -> tuple[str, int] | None:
+    return _names().get(_plain(name)) or _names().get(_plain(_CAPITAL.sub(" ", name)))
 
 
 def column_field(name: str) -> str:
