@@ -562,6 +562,24 @@ def test_works_are_read_from_what_web_services_answer(text: str) -> None:
     assert record["journal"] == ("Ale" if "Ale" in text else None)
 
 
+def test_what_is_about_a_library_of_zotero_is_not_of_the_work() -> None:
+    text = """[{"itemType": "book", "title": "T", "date": "2001", "key": "K1", "version": 3,
+        "dateAdded": "2015", "relations": {}, "extra": "", "numPages": "12", "collections": ["C"]}]"""
+    (record,), problems = read(text, "a.json")
+    assert not problems
+    assert record["extra"] == {"number-of-pages": ["12"]}
+
+
+def test_objects_of_csl_json_that_are_not_known_are_kept_by_name() -> None:
+    text = """[{"id": "x", "type": "book", "title": "T", "issued": {"date-parts": [[2001]]},
+        "custom": "one", "event": {"name": "Talks"}}]"""
+    (record,), problems = read(text, "a.json")
+    assert not problems
+    assert record["extra"] == {
+        "citation-key": ["x"], "custom": ["one"], "event": ['{"name": "Talks"}'],
+    }  # fmt: skip
+
+
 def test_a_name_within_very_many_others_costs_nothing() -> None:
     name = "ids." * 50_000
     (record,), problems = read(

@@ -180,6 +180,14 @@ def test_an_object_of_very_many_values_is_reported_and_costs_no_other(values: st
     assert problem.message == "expected a JSON object: it has more than 100000 values"
 
 
+@pytest.mark.parametrize(("more", "read"), [(0, 1), (1, 0)])
+def test_an_object_may_have_a_hundred_thousand_values_and_no_more(more: int, read: int) -> None:
+    listed = ",".join("1" * (100_000 - 3 + more))  # beside it are two values and the object
+    text = f'{{"title": "A", "year": 2001, "x": [{listed}]}}'
+    records, problems = corpus.parse_file(text.encode(), "a.json")
+    assert (len(records), len(problems)) == (read, 1 - read)
+
+
 GOOD_OBJECT = '{"title": "Zebras", "year": 2011}'
 
 
