@@ -564,10 +564,11 @@ def test_works_are_read_from_what_web_services_answer(text: str) -> None:
 
 def test_what_is_about_a_library_of_zotero_is_not_of_the_work() -> None:
     text = """[{"itemType": "book", "title": "T", "date": "2001", "key": "K1", "version": 3,
-        "dateAdded": "2015", "relations": {}, "extra": "", "numPages": "12", "libraryID": 7}]"""
+        "dateAdded": "2015", "relations": {}, "extra": "", "numPages": "12", "libraryID": 7,
+        "seeAlso": ["U"]}]"""
     (record,), problems = read(text, "a.json")
     assert not problems
-    assert record["extra"] == {"number-of-pages": ["12"]}
+    assert record["extra"] == {"number-of-pages": ["12"], "seeAlso": ["U"]}
 
 
 def test_objects_of_csl_json_that_are_not_known_are_kept_by_name() -> None:
