@@ -17,6 +17,8 @@ from evidence_search.errors import FAULT, INTERRUPTED
 
 ASKING = ("EVIDENCE_SEARCH_LOG", "EVIDENCE_SEARCH_MAX_FILE_SIZE", "_EVIDENCE_SEARCH_COMPLETE")
 """Variables that ask for more than what a search finds, or for it otherwise."""
+_GARBAGE = 50_000
+"""Objects that may be garbage before it is looked for: few commands that end ever make so many."""
 
 
 def main() -> None:
@@ -43,6 +45,7 @@ def _run() -> None:
 
         sys.exit(stopped(error))
     gc.enable()
+    gc.set_threshold(_GARBAGE)
     from evidence_search.cli.main import main as command
 
     command()

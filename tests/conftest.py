@@ -141,6 +141,7 @@ def _run_here(
         "stderr": TextIOWrapper(BytesIO(), encoding="utf-8", errors="backslashreplace"),
     }
     status: object = 0
+    looked_for = gc.get_threshold()
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
         for name, value in variables.items():
@@ -154,7 +155,8 @@ def _run_here(
         except SystemExit as ended:
             status = ended.code or 0
         finally:
-            gc.enable()  # a search does without
+            gc.enable()  # a search does without, other commands look for it seldom
+            gc.set_threshold(*looked_for)
     written = []
     for stream in (streams["stdout"], streams["stderr"]):
         stream.flush()

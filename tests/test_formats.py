@@ -568,7 +568,7 @@ def test_what_is_about_a_library_of_zotero_is_not_of_the_work() -> None:
         "seeAlso": ["U"]}]"""
     (record,), problems = read(text, "a.json")
     assert not problems
-    assert record["extra"] == {"number-of-pages": ["12"], "seeAlso": ["U"]}
+    assert record["extra"] == {"number-of-pages": ["12"], "seeAlso": ['["U"]']}
 
 
 def test_objects_of_csl_json_that_are_not_known_are_kept_by_name() -> None:

@@ -7,7 +7,6 @@ https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_190101.dtd.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
 
 from evidence_search.importing.elements import elements
 from evidence_search.importing.entries import Entry
@@ -46,6 +45,8 @@ _LOCATED = {"doi": " [doi]", "pii": " [pii]"}
 
 def pubmed_xml(text: str) -> Iterator[Entry]:
     """Read the articles, and chapters of books, of PubMed's XML."""
+    from xml.etree import ElementTree  # other formats are read without
+
     found = False
     for line, body in elements(text, "PubmedArticle", "PubmedBookArticle"):
         found = True

@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import pickle
 import queue
-import subprocess
 import sys
 import threading
 from contextlib import suppress
@@ -26,6 +25,7 @@ from evidence_search.errors import CorpusError
 from evidence_search.index.ledger import FileListings
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Generator, Mapping, Sequence
     from typing import Any, BinaryIO
 
@@ -151,6 +151,8 @@ class _Worker:
 
 def _started() -> subprocess.Popen[bytes] | None:
     """Start a process that answers; ``None`` where the system has no more of them."""
+    import subprocess  # an edit is read without
+
     paths = [path for path in sys.path if path]
     code = f"import sys; sys.path[:] = {paths!r}; from {__name__} import answer; answer()"
     with suppress(OSError):

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from evidence_search.escaping import line
-from evidence_search.render.text import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +41,8 @@ def text(status: Status, style: Style) -> str:
         *([("Damage", status.damage)] if status.damage else []),
         *([("Advice", _ADVICE)] if _outgrown(status) else []),
     ]
+    from evidence_search.render.text import folded  # a refresh only says what it did
+
     folds = (folded(f"{name + ':':<11} ", line(value), style) for name, value in rows)
     return "".join(f"{row}\n" for row in folds)
 
