@@ -25,7 +25,8 @@ Written by `python -m benchmarks.run`; see [README.md](README.md) for what is me
 Times are processor time (user and system), which other work on the machine changes least; on an
 idle machine wall time is the same, but for tantivy, which indexes in several threads. In
 brackets: the figure over that of whoosh3 by itself in the same run; less is better unless said
-otherwise. Sizes were run one after another; the million on tantivy on a machine busy with other work.
+otherwise. Sizes were run one after another; the million on tantivy on a machine that did other
+work too.
 
 """
 
