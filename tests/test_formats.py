@@ -562,6 +562,21 @@ def test_works_are_read_from_what_web_services_answer(text: str) -> None:
     assert record["journal"] == ("Ale" if "Ale" in text else None)
 
 
+def test_bibtex_names_its_people_and_bodies_and_leaves_money_and_about_as_they_are() -> None:
+    text = (
+        "@book{a, title={Paid $10$ a day, ~5 drinks}, year=2001, "
+        'author={Jo Smit and Doe, Al and {Barn Group}}}\n@book{b, title="Talks"#" in "#{ale}, '
+        "year=2002}\n@book{c, title ="
+    )
+    (paid, talks), problems = read(text, "a.bib")
+    assert paid["title"] == "Paid $10$ a day, ~5 drinks"
+    smit, doe, barn = paid["contributors"]
+    assert [(c["family"], c["given"]) for c in (smit, doe)] == [("Smit", "Jo"), ("Doe", "Al")]
+    assert barn["literal"] == "Barn Group"
+    assert talks["title"] == "Talks in ale"
+    assert problems == ["3 error bad-entry"]
+
+
 def test_what_is_about_a_library_of_zotero_is_not_of_the_work() -> None:
     text = """[{"itemType": "book", "title": "T", "date": "2001", "key": "K1", "version": 3,
         "dateAdded": "2015", "relations": {}, "extra": "", "numPages": "12", "libraryID": 7,
