@@ -618,12 +618,6 @@ def test_a_doi_as_a_kind_of_work_in_ris_is_a_doi() -> None:
     assert "genre" not in record["extra"]
 
 
-def test_a_star_says_that_a_work_is_mainly_about_a_keyword_and_is_no_part_of_it() -> None:
-    (record,), _ = read("TY  - JOUR\nTI  - T\nKW  - *Taverns\nKW  - Ale\nER  -\n", "a.ris")
-    assert record["keywords"] == ["Taverns", "Ale"]
-    assert record["extra"] == {"major-keyword": ["Taverns"]}
-
-
 def test_a_quote_that_never_ends_costs_its_line_alone() -> None:
     text = 'Title,Abstract\n"A","one"\n"B","never closed\n"C","three\nlines"\n"D",four\n'
     records, problems = read(text, "a.csv")

@@ -122,7 +122,7 @@ class _Builder:
         kind = self._type()
         urls = self._urls()
         doi = self._doi(urls)
-        keywords, tagged = _tagged(self._keywords())
+        keywords, tagged = _tagged(self._many("keywords"))
         notes = self._notes()
         issn, isbn = self._numbers()
         pmid = self._pmid(urls, single)
@@ -312,16 +312,6 @@ class _Builder:
         elif self._texts("article-number"):
             self._keep("article-number", self._texts("article-number")[0])
         return _PAGE_RANGE.sub("-", stated) if stated else None
-
-    def _keywords(self) -> tuple[str, ...]:
-        """Return the keywords; a star before one says that the work is mainly about it."""
-        keywords: dict[str, None] = {}
-        for text in self._many("keywords"):
-            plain = text.lstrip("* ")
-            keywords[plain or text] = None
-            if plain != text and plain:
-                self._keep("major-keyword", plain)
-        return tuple(keywords)
 
     def _ids(self) -> tuple[str, ...]:
         ids = list(self._many("ids"))

@@ -30,6 +30,7 @@ _RIS_TAG_LINES = {
 }  # fmt: skip
 """How tags of an entry look, by how its first begins."""
 _RIS_END = lazy_pattern(r"ER {0,2}(?:-\s*)?$", re.IGNORECASE)
+_DOI = lazy_pattern(r"(?:doi: ?)?10\.\d{4,9}/\S+$", re.IGNORECASE)
 _COUNTER = lazy_pattern(r"\s<?\d+\. ?>?$")
 _RIS_TAGS = Tags("""
     title: TI T1 CT
@@ -99,7 +100,7 @@ def _ris_tags(fields: Mapping[str, str], kind: str | None) -> dict[str, str]:
         other |= dict.fromkeys(("JA", "J1", "J2"), "container-title-short")
     if kind == "report":
         other["M1"] = "number"
-    if fields.get("M3", "").lower().startswith(("doi:", "10.")):  # of the APA and others
+    if _DOI.match(fields.get("M3", "")):  # of the APA and others
         other["M3"] = "doi"
     if fields.get("C2", "").startswith("PMC"):
         other["C2"] = "pmcid"
